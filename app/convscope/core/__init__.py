@@ -1,0 +1,1 @@
+"""Networks as plain values: describe, cost, train, trace, save. No Qt."""

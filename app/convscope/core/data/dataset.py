@@ -1,0 +1,114 @@
+"""Labelled images: some of them, and a data set of two parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+HeldOut = Literal["test", "train"]
+
+
+class DataError(Exception):
+    """Data that cannot be used; the text names the file and says what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Images with their labels; the arrays are made read-only.
+
+    Attributes:
+        images: Pixels 0 to 255, uint8.  # (N, C, H, W)
+        labels: Class numbers from 0, int64.  # (N,)
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 4 or self.images.dtype != np.uint8:
+            raise DataError(f"Images must be uint8 (N, C, H, W), not {self.images.dtype} {self.images.shape}.")
+        if self.labels.shape != self.images.shape[:1] or self.labels.dtype != np.int64:
+            raise DataError(f"{len(self.images)} images came with labels {self.labels.dtype} {self.labels.shape}.")
+        self.images.flags.writeable = False
+        self.labels.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def taken(self, indices: slice | NDArray[Any] | Sequence[int]) -> Self:
+        """Return the examples at `indices`, in that order."""
+        return type(self)(self.images[indices], self.labels[indices])
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training and test examples of the same kind.
+
+    Attributes:
+        id: What the command line and a project file call it.
+        title: What the user reads.
+        class_names: The name of each class, by its number.
+    """
+
+    id: str
+    title: str
+    train: Examples
+    test: Examples
+    class_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.train.images.shape[1:] != self.test.images.shape[1:]:
+            raise DataError(
+                f"{self.title}: training images are {self.train.images.shape[1:]}, test images "
+                f"{self.test.images.shape[1:]} (channels, height, width); they must be alike."
+            )
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Shape of one image: (channels, height, width)."""
+        channels, height, width = self.train.images.shape[1:]
+        return channels, height, width
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+    def split(
+        self, train_size: int, validation_size: int, *, held_out: HeldOut = "test", seed: int = 0
+    ) -> tuple[Examples, Examples]:
+        """Return the examples to train on and those to validate on; they never overlap.
+
+        Args:
+            train_size: How many to train on; 0 takes all there are.
+            validation_size: How many to validate on; 0 takes all there are of the test part.
+            held_out: "test" validates on the test part, "train" on examples kept out of the training part.
+            seed: Chooses which examples are taken when not all are.
+
+        Raises:
+            DataError: More examples are asked for than there are.
+        """
+        order = np.random.default_rng(seed).permutation(len(self.train))
+        if held_out == "train":
+            validation_size = validation_size or len(self.train) // 6
+            validation = self.train.taken(np.sort(order[:validation_size]))
+            order = order[validation_size:]
+        else:
+            validation = _some(self.test, validation_size, seed)
+        train_size = train_size or len(order)
+        if train_size > len(order) or len(validation) < validation_size or train_size < 1 or len(validation) < 1:
+            raise DataError(
+                f"{self.title} has {len(self.train):,} training and {len(self.test):,} test images; it cannot give "
+                f"{train_size:,} to train on and {validation_size:,} to validate on. Choose smaller sizes."
+            )
+        return self.train.taken(np.sort(order[:train_size])), validation
+
+
+def _some(examples: Examples, count: int, seed: int) -> Examples:
+    if count == 0 or count >= len(examples):
+        return examples
+    return examples.taken(np.sort(np.random.default_rng(seed).permutation(len(examples))[:count]))
