@@ -1,0 +1,127 @@
+"""Pen strokes as ink on a grid of pixels: smoothed, antialiased and quick enough to follow a moving pen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ink = NDArray[np.float32]  # 0 is paper, 1 is ink
+Points = Sequence[tuple[float, float]]  # (x, y) in units of the canvas side, y downwards
+_CHUNK = 512  # dots worked out at once, so that a long stroke needs little memory
+
+
+def curve(points: Points, first: int = 0) -> NDArray[np.float64]:
+    """Return the smoothed path of a pen as quadratic Bézier segments, one for each point.
+
+    A segment runs from the middle of one stretch of the pen to the middle of the next and is pulled to the point
+    between them; the first and the last are straight. All but the last stay the same when points are added, which is
+    why a moving pen needs only its newest segments drawn.
+
+    Args:
+        points: Where the pen was, at least one.
+        first: Number of leading segments to leave out.
+
+    Returns:
+        Start, control and end of each segment.  # (N - first, 3, 2)
+    """
+    near = max(first - 1, 0)
+    pen = np.asarray(points[near:], dtype=np.float64).reshape(-1, 2)
+    middles = (pen[:-1] + pen[1:]) / 2
+    starts = np.concatenate((pen[:1], middles)) if first == 0 else middles
+    ends = np.concatenate((middles, pen[-1:]))[-len(starts) :]
+    controls = pen[-len(starts) :].copy()
+    if first == 0:
+        controls[0] = (starts[0] + ends[0]) / 2
+    controls[-1] = (starts[-1] + ends[-1]) / 2
+    return np.stack((starts, controls, ends), axis=1)
+
+
+class StrokeRaster:
+    """The ink of one stroke on a square grid; it can be extended while the pen moves.
+
+    Attributes:
+        points: What the pen has drawn so far.
+    """
+
+    def __init__(self, side: int, width: float) -> None:
+        """Start a stroke without points.
+
+        Args:
+            side: Pixels along one side of the grid.
+            width: Of the pen, as a fraction of the side.
+        """
+        self._side = side
+        self._radius = max(width * side, 1.0) / 2
+        self._reach = math.ceil(self._radius + 0.5)  # pixels a dot's ink reaches beyond the pixel of its centre
+        self._margin = 2 * self._reach + 3  # around the grid: dots on its edge need no clipping
+        padded = side + 2 * self._margin
+        self._settled = np.zeros((padded, padded), np.float32)  # all segments but the last
+        self.points: tuple[tuple[float, float], ...] = ()
+
+    def extend(self, points: tuple[tuple[float, float], ...]) -> None:
+        """Follow the pen to `points`, which begin with the points there were."""
+        done = max(len(self.points) - 1, 0)
+        if len(points) - 1 > done:
+            self._dot(self._settled, curve(points, done)[:-1])
+        self.points = points
+
+    @property
+    def cover(self) -> Ink:
+        """How much of each pixel the stroke covers, 0 to 1.  # (side, side)."""
+        cover = self._settled
+        if self.points:
+            cover = cover.copy()
+            self._dot(cover, curve(self.points, len(self.points) - 1))
+        inside = slice(self._margin, self._margin + self._side)
+        return cover[inside, inside]
+
+    def _dot(self, cover: Ink, segments: NDArray[np.float64]) -> None:
+        centres = _along(segments * self._side, math.sqrt(0.4 * self._radius))
+        near = ((centres > -self._reach) & (centres < self._side + self._reach)).all(axis=1)
+        centres = centres[near]
+        for start in range(0, len(centres), _CHUNK):
+            self._dot_some(cover, centres[start : start + _CHUNK])
+
+    def _dot_some(self, cover: Ink, centres: NDArray[np.float64]) -> None:
+        corners = np.floor(centres).astype(np.int64) - self._reach
+        size = 2 * self._reach + 1
+        gaps = corners[:, :, None] + np.arange(size) + 0.5 - centres[:, :, None]  # (N, 2, size)
+        squares = np.square(gaps, dtype=np.float32, casting="same_kind")
+        distances = np.sqrt(squares[:, 1, :, None] + squares[:, 0, None, :])  # (N, size, size)
+        inks = np.clip(np.float32(self._radius + 0.5) - distances, 0, 1)
+        for ink, (x, y) in zip(inks, (corners + self._margin).tolist(), strict=True):
+            patch = cover[y : y + size, x : x + size]
+            np.maximum(patch, ink, out=patch)
+
+
+def _along(segments: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:
+    """Return points along quadratic segments, at most about `spacing` apart.  # (N, 3, 2) -> (M, 2).
+
+    A row of round dots has scalloped edges; at the spacing used here, √(0.4·radius), they are 0.05 of a pixel deep.
+    """
+    legs = np.linalg.norm(np.diff(segments, axis=1), axis=2).sum(axis=1)
+    counts = np.ceil(legs / spacing).astype(np.int64) + 1
+    which = np.repeat(np.arange(len(segments)), counts)
+    place = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    t = (place / np.maximum(counts - 1, 1)[which])[:, None]
+    start, control, end = segments[which, 0], segments[which, 1], segments[which, 2]
+    return (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
+
+
+def resampling(size: int, source_size: int, centre: float, scale: float) -> Ink:
+    """Return the matrix that resamples a line of pixels by averaging areas.  # (size, source_size).
+
+    Args:
+        size: Pixels of the result.
+        source_size: Pixels of the source.
+        centre: Position in the source, in pixels from its edge, that comes to the centre of pixel `size // 2`.
+        scale: Source pixels per pixel of the result; below 1 it interpolates.
+    """
+    reach = max(scale, 1.0) / 2
+    middles = centre + (np.arange(size) - size // 2)[:, None] * scale
+    edges = np.arange(source_size)[None, :]
+    overlap = np.minimum(edges + 1, middles + reach) - np.maximum(edges, middles - reach)
+    return (np.maximum(overlap, 0) / (2 * reach)).astype(np.float32)
