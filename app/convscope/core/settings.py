@@ -1,7 +1,7 @@
 """One description per setting: its form, its limits, its help text and its JSON.
 
 A value with settings is a frozen dataclass that inherits `Described`; each field is declared by one of the functions
-below and so carries a `Setting`. The form, the check of a file's contents and the documentation all read that `Setting`.
+below and so carries a `Setting`. The form, the check of a file's contents and the documentation all read it.
 """
 
 from __future__ import annotations

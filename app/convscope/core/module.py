@@ -1,0 +1,231 @@
+"""From a description to PyTorch and back: the only file that names torch's operations for layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import prod
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from convscope.core import layers as described
+from convscope.core.layers import Layer, Shape, Window
+from convscope.core.layers.window import pair
+from convscope.core.network import Network
+from convscope.core.weights import Weights, frozen
+
+
+class Operation(nn.Module):
+    """One layer at work: its arrays, under the names of the description, and what it computes."""
+
+    def __init__(self, layer: Layer, shape: Shape, random: torch.Generator) -> None:
+        super().__init__()
+        self.layer = layer
+        for name, sides in layer.parameter_shapes(shape).items():
+            self.register_parameter(name, nn.Parameter(torch.zeros(sides)))
+        for name, sides in layer.buffer_shapes(shape).items():
+            self.register_buffer(name, torch.zeros(sides))
+        self._compute = _COMPUTING[type(layer)](self, layer, shape, random)
+
+    def array(self, name: str) -> Tensor | None:
+        """Return the parameter or buffer of that name, None where the layer has none."""
+        return getattr(self, name, None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the layer's output for a batch: (N, C, H, W) or (N, F) → (N, …)."""
+        return self._compute(x)
+
+
+class Stack(nn.Module):
+    """The working layers of a network: all of them, or those before its first problem."""
+
+    def __init__(self, network: Network, random: torch.Generator) -> None:
+        super().__init__()
+        working = [row for row in network.report.rows if row.output_shape is not None]
+        self.operations = nn.ModuleList(
+            Operation(row.layer, row.input_shape, random) if row.layer.enabled else nn.Identity()
+            for row in working
+            if row.input_shape is not None
+        )
+        self.names = tuple(row.layer.name for row in working)
+        self.complete = network.report.problem is None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits of a batch: (N, C, H, W) → (N, classes)."""
+        for operation in self.operations:
+            x = operation(x)
+        return x
+
+    def outputs(self, x: Tensor) -> list[Tensor]:
+        """Return the output of every working layer for a batch, in their order."""
+        outputs: list[Tensor] = []
+        for operation in self.operations:
+            x = operation(x)
+            outputs.append(x)
+        return outputs
+
+
+def build_module(network: Network, random: torch.Generator | None = None) -> Stack:
+    """Return the network's working layers as a PyTorch module whose arrays are zero until `load_weights`.
+
+    Args:
+        network: What to build.
+        random: Draws dropout masks and random slopes in training; by default one seeded with 0.
+    """
+    return Stack(network, random or torch.Generator().manual_seed(0))
+
+
+def load_weights(module: Stack, weights: Weights) -> None:
+    """Copy `weights` into the module.
+
+    Raises:
+        KeyError: An array is missing.
+    """
+    with torch.no_grad():
+        for key, tensor in _tensors(module).items():
+            tensor.copy_(torch.tensor(weights[key]))
+
+
+def read_weights(module: Stack, others: Weights | None = None) -> Weights:
+    """Return a copy of the module's arrays, added to those of `others` that the module does not have."""
+    # .numpy() shares memory with a tensor on the CPU: without the copy the next step would change what is shown.
+    arrays = {key: tensor.detach().cpu().numpy().copy() for key, tensor in _tensors(module).items()}
+    return frozen({**(others or {}), **arrays})
+
+
+def _tensors(module: Stack) -> dict[str, Tensor]:
+    return {
+        f"{name}.{key}": tensor
+        for name, operation in zip(module.names, module.operations, strict=True)
+        for key, tensor in (*operation.named_parameters(), *operation.named_buffers())
+    }
+
+
+Compute = Callable[[Tensor], Tensor]
+
+
+def _convolution(op: Operation, layer: described.Conv2d, shape: Shape, _: torch.Generator) -> Compute:
+    pad, padding = _padding(layer.window, shape)
+    stride, dilation = pair(layer.stride), pair(layer.dilation)
+    return lambda x: functional.conv2d(
+        pad(x, 0.0), op.get_parameter("weight"), op.array("bias"), stride, padding, dilation
+    )
+
+
+def _max_pool(op: Operation, layer: described.MaxPool, shape: Shape, _: torch.Generator) -> Compute:
+    pad, padding = _padding(layer.window, shape)
+    kernel, stride = pair(layer.kernel_size), pair(layer.stride)
+    return lambda x: functional.max_pool2d(pad(x, -torch.inf), kernel, stride, padding)
+
+
+def _min_pool(op: Operation, layer: described.MinPool, shape: Shape, random: torch.Generator) -> Compute:
+    greatest = _max_pool(op, layer, shape, random)  # pyright: ignore[reportArgumentType] -- the same fields
+    return lambda x: -greatest(-x)
+
+
+def _sum_pool(op: Operation, layer: described.Pool, shape: Shape, _: torch.Generator) -> Compute:
+    pad, padding = _padding(layer.window, shape)
+    kernel, stride = pair(layer.kernel_size), pair(layer.stride)
+    return lambda x: functional.avg_pool2d(pad(x, 0.0), kernel, stride, padding, divisor_override=1)
+
+
+def _average_pool(op: Operation, layer: described.AveragePool, shape: Shape, random: torch.Generator) -> Compute:
+    total = _sum_pool(op, layer, shape, random)
+    if layer.window.padded((shape[1], shape[2])) == shape[1:]:
+        values = prod(pair(layer.kernel_size))
+        return lambda x: total(x) / values
+    counts = total(torch.ones(1, 1, *shape[1:]))  # padding does not count, as in Keras
+    return lambda x: total(x) / counts.to(x.device)
+
+
+def _batch_norm(op: Operation, layer: described.BatchNorm, shape: Shape, _: torch.Generator) -> Compute:
+    return lambda x: functional.batch_norm(
+        x,
+        op.array("running_mean"),
+        op.array("running_var"),
+        op.array("weight"),
+        op.array("bias"),
+        op.training,
+        layer.momentum,
+        layer.eps,
+    )
+
+
+def _dropout(op: Operation, layer: described.Dropout, shape: Shape, random: torch.Generator) -> Compute:
+    keep = 1 - layer.rate
+
+    def drop(x: Tensor) -> Tensor:
+        if not op.training or keep == 1:
+            return x
+        sides = (*x.shape[:2], 1, 1) if layer.mode == "maps" and x.ndim == 4 else x.shape
+        mask = torch.empty(sides, device=random.device).bernoulli_(keep, generator=random).div_(keep)
+        return x * mask
+
+    return drop
+
+
+def _activation(op: Operation, layer: described.Activation, shape: Shape, random: torch.Generator) -> Compute:
+    def randomised(x: Tensor) -> Tensor:
+        if not op.training:
+            return functional.leaky_relu(x, (layer.lower + layer.upper) / 2)
+        slopes = torch.empty(x.shape, device=random.device).uniform_(layer.lower, layer.upper, generator=random)
+        return torch.where(x < 0, x * slopes, x)
+
+    functions: dict[str, Compute] = {
+        "identity": lambda x: x,
+        "binary_step": lambda x: (x >= 0).to(x.dtype),
+        "logistic": torch.sigmoid,
+        "tanh": torch.tanh,
+        "arctan": torch.atan,
+        "relu": functional.relu,  # never in place: the trace keeps what went in
+        "leaky_relu": lambda x: functional.leaky_relu(x, layer.slope),
+        "prelu": lambda x: functional.prelu(x, op.get_parameter("weight")),
+        "rrelu": randomised,
+        "elu": lambda x: functional.elu(x, layer.alpha),
+        "softplus": functional.softplus,
+        "gelu": functional.gelu,
+    }
+    return functions[layer.function]
+
+
+def _global_average_pool(op: Operation, layer: Layer, shape: Shape, _: torch.Generator) -> Compute:
+    return lambda x: x.mean((2, 3))
+
+
+def _flatten(op: Operation, layer: Layer, shape: Shape, _: torch.Generator) -> Compute:
+    return lambda x: x.flatten(1)
+
+
+def _reshape(op: Operation, layer: described.Reshape, shape: Shape, _: torch.Generator) -> Compute:
+    return lambda x: x.reshape(len(x), *layer.target)
+
+
+def _dense(op: Operation, layer: described.Dense, shape: Shape, _: torch.Generator) -> Compute:
+    return lambda x: functional.linear(x, op.get_parameter("weight"), op.array("bias"))
+
+
+def _padding(window: Window, shape: Shape) -> tuple[Callable[[Tensor, float], Tensor], tuple[int, int]]:
+    """Return what to do with a batch first, and the padding that torch's own operation can then do itself."""
+    (top, bottom), (left, right) = window.pads((shape[1], shape[2]))
+    kernel_height, kernel_width = pair(window.kernel_size)
+    torchs_own = top == bottom and left == right and 2 * top <= kernel_height and 2 * left <= kernel_width
+    if torchs_own:
+        return (lambda x, _: x), (top, left)
+    return (lambda x, fill: functional.pad(x, (left, right, top, bottom), value=fill)), (0, 0)
+
+
+_COMPUTING: Mapping[type[Layer], Callable[..., Compute]] = {
+    described.Conv2d: _convolution,
+    described.MaxPool: _max_pool,
+    described.AveragePool: _average_pool,
+    described.MinPool: _min_pool,
+    described.SumPool: _sum_pool,
+    described.GlobalAveragePool: _global_average_pool,
+    described.BatchNorm: _batch_norm,
+    described.Dropout: _dropout,
+    described.Activation: _activation,
+    described.Flatten: _flatten,
+    described.Reshape: _reshape,
+    described.Dense: _dense,
+}

@@ -1,0 +1,154 @@
+"""The arrays a network keeps: drawn, carried from one network to the next, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod, sqrt
+from types import MappingProxyType
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convscope.core.layers import Layer, MisfitError, Shape
+from convscope.core.network import Network
+
+Array = NDArray[np.float32]
+Weights = Mapping[str, Array]  # "conv_1.weight" → read-only float32
+NO_WEIGHTS: Weights = MappingProxyType({})
+
+
+class WeightsError(ValueError):
+    """Arrays that do not belong to a network; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Weights for a changed network.
+
+    Attributes:
+        weights: Kept where a layer's shapes are as before, drawn anew elsewhere.
+        drawn: Names of the layers that had weights of other shapes and lost them.
+    """
+
+    weights: Weights
+    drawn: tuple[str, ...]
+
+
+def array_shapes(network: Network) -> dict[str, dict[str, Shape]]:
+    """Return what each layer keeps, by its name: {"conv_1": {"weight": (12, 1, 3, 3), …}, …}.
+
+    Layers behind a problem are missing: nobody knows yet what reaches them. A switched-off layer is there as far
+    as it could work.
+    """
+    shapes: dict[str, dict[str, Shape]] = {}
+    for row in network.report.rows:
+        if row.input_shape is None or (row.output_shape is None):
+            continue
+        kept = _kept_shapes(row.layer, row.input_shape)
+        if kept:
+            shapes[row.layer.name] = kept
+    return shapes
+
+
+def initial_weights(network: Network, seed: int) -> Weights:
+    """Draw the weights of a network.
+
+    As PyTorch does by default: weights and biases of convolutions and dense layers are uniform between ±1/√fan_in
+    (`kaiming_uniform_` with a = √5, He et al. 2015), γ and running variance are 1, β and running mean 0.
+
+    Args:
+        network: Layers behind a problem get no weights.
+        seed: With the layer's name it decides the numbers, so that adding a layer changes no other.
+    """
+    drawn: dict[str, Array] = {}
+    for name, shapes in array_shapes(network).items():
+        drawn.update(_drawn(network.layers[network.index_of(name)], shapes, seed))
+    return frozen(drawn)
+
+
+def carried_over(weights: Weights, network: Network, seed: int) -> Carried:
+    """Return weights for `network`: kept for layers of the same name and shapes, drawn for the others.
+
+    Weights of layers that a problem keeps from working are kept too, for the time when it is mended.
+    """
+    carried: dict[str, Array] = {}
+    drawn: list[str] = []
+    shapes = array_shapes(network)
+    for layer in network.layers:
+        old = {key: array for key, array in weights.items() if key.partition(".")[0] == layer.name}
+        needed = shapes.get(layer.name, {})
+        if all(f"{layer.name}.{key}" in old and old[f"{layer.name}.{key}"].shape == s for key, s in needed.items()):
+            carried.update(old if not needed else {f"{layer.name}.{key}": old[f"{layer.name}.{key}"] for key in needed})
+        else:
+            carried.update(_drawn(layer, needed, seed))
+            drawn += [layer.name] * bool(old)
+    return Carried(frozen(carried), tuple(drawn))
+
+
+def check_weights(network: Network, weights: Mapping[str, NDArray[np.generic]]) -> None:
+    """Make sure that the arrays are those the network's layers need.
+
+    Raises:
+        WeightsError: A name, shape or type is wrong, one is missing, or a value is not finite.
+    """
+    names = {layer.name for layer in network.layers}
+    for key, array in weights.items():
+        if key.partition(".")[0] not in names:
+            raise WeightsError(f"The weights {key!r} belong to no layer of the network.")
+        if array.dtype != np.float32:
+            raise WeightsError(f"The weights {key!r} are {array.dtype}, not float32.")
+        if not np.isfinite(array).all():
+            raise WeightsError(f"The weights {key!r} hold values that are not finite.")
+    working = {row.layer.name for row in network.report.rows if row.layer.enabled}
+    for key, shape in ((f"{n}.{k}", s) for n, kept in array_shapes(network).items() for k, s in kept.items()):
+        if key not in weights:
+            if key.partition(".")[0] in working:
+                raise WeightsError(f"The weights {key!r} are missing.")
+        elif weights[key].shape != shape:
+            raise WeightsError(f"The weights {key!r} are {_sides(weights[key].shape)}, not {_sides(shape)}.")
+    for key in _surplus(network, weights):
+        raise WeightsError(f"The weights {key!r} are more than its layer has.")
+
+
+def frozen(arrays: Mapping[str, Array]) -> Weights:
+    """Return the arrays as a mapping that nobody can change; the arrays themselves become read-only."""
+    for array in arrays.values():
+        array.flags.writeable = False
+    return MappingProxyType(dict(arrays))
+
+
+def _kept_shapes(layer: Layer, shape: Shape) -> dict[str, Shape]:
+    try:
+        layer.output_shape(shape)
+    except MisfitError:  # it is switched off
+        return {}
+    return layer.parameter_shapes(shape) | layer.buffer_shapes(shape)
+
+
+def _drawn(layer: Layer, shapes: Mapping[str, Shape], seed: int) -> dict[str, Array]:
+    random = np.random.default_rng([seed, crc32(layer.name.encode())])
+    fan_in = prod(shapes["weight"][1:]) if "weight" in shapes else 1
+    return {f"{layer.name}.{key}": _first_values(layer, key, shape, fan_in, random) for key, shape in shapes.items()}
+
+
+def _first_values(layer: Layer, key: str, shape: Shape, fan_in: int, random: np.random.Generator) -> Array:
+    if layer.kind == "batch_norm":
+        return np.full(shape, float(key in ("weight", "running_var")), np.float32)
+    if layer.kind == "activation":
+        return np.full(shape, getattr(layer, "slope"), np.float32)  # noqa: B009 -- only PReLU keeps an array
+    bound = 1 / sqrt(fan_in)
+    return random.uniform(-bound, bound, shape).astype(np.float32)
+
+
+def _surplus(network: Network, weights: Mapping[str, object]) -> Iterator[str]:
+    shapes = array_shapes(network)
+    for key in weights:
+        name, _, kept = key.partition(".")
+        if name in shapes and kept not in shapes[name]:
+            yield key
+
+
+def _sides(shape: Shape) -> str:
+    return "×".join(str(side) for side in shape) or "one number"
