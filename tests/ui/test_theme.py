@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from convscope.ui import theme
 
@@ -98,6 +98,16 @@ def test_disabled_text_is_fainter_than_enabled_text() -> None:
         role = QPalette.ColorRole.WindowText
         faint = theme.contrast(colours.color(QPalette.ColorGroup.Disabled, role), shown.window)
         assert 2 < faint < theme.contrast(colours.color(QPalette.ColorGroup.Active, role), shown.window) / 2
+
+
+def test_the_outline_of_a_field_is_seen_in_both_themes(qtbot, app: QApplication) -> None:
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    for choice in ("light", "dark"):
+        theme.apply(app, choice)
+        picture = field.grab().toImage()
+        edge = [picture.pixelColor(x, picture.height() // 2) for x in range(4)]
+        assert max(theme.contrast(colour, theme.current().base) for colour in edge) > 1.4
 
 
 def test_fonts_are_not_too_small(app: QApplication) -> None:

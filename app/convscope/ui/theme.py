@@ -17,6 +17,7 @@ Choice = Literal["system", "light", "dark"]
 
 SMALLEST_FONT = 10.0  # points; some desktops and all offscreen platforms default to 9, too small from the last row
 _CHOICE_PROPERTY = "convscope_theme"
+_OUTLINED = ("QLineEdit", "QAbstractSpinBox", "QCheckBox", "QRadioButton", "QComboBox", "QPushButton", "QProgressBar")
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,13 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
+def _outlined(colours: QPalette, theme: Theme) -> QPalette:
+    """Return the palette of a field: Fusion darkens its window colour for the outline, invisible in a dark theme."""
+    result = QPalette(colours)
+    result.setColor(QPalette.ColorRole.Window, theme.border.lighter(170 if theme.dark else 132))
+    return result
+
+
 def contrast(one: QColor, other: QColor) -> float:
     """Return the contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it."""
     dim, bright = sorted((_luminance(one), _luminance(other)))
@@ -202,6 +210,8 @@ def _show(app: QApplication, theme: Theme) -> None:
     _current = theme  # before setPalette: widgets read it in their PaletteChange
     colours = palette(theme)
     app.setPalette(colours)
+    for name in _OUTLINED:
+        app.setPalette(_outlined(colours, theme), name)
     QToolTip.setPalette(colours)
     app.setStyleSheet(_style_sheet(theme))
 
