@@ -25,8 +25,8 @@ def test_extending_appends_and_leaves_the_old_one_alone():
     new = old.extended((np.array([2.0]), np.array([0.25]), np.array([1.0])))
     assert len(old) == 3
     np.testing.assert_array_equal(new.batch_epochs, [0.5, 1.0, 1.5, 2.0])
-    np.testing.assert_array_equal(new.batch_losses, np.float32([2.0, 1.0, 0.5, 0.25]))
-    np.testing.assert_array_equal(new.batch_accuracies, np.float32([0.1, 0.5, 0.9, 1.0]))
+    np.testing.assert_array_equal(new.batch_losses, np.array([2.0, 1.0, 0.5, 0.25], np.float32))
+    np.testing.assert_array_equal(new.batch_accuracies, np.array([0.1, 0.5, 0.9, 1.0], np.float32))
     assert new.epochs == (POINT,)
 
 
