@@ -1,0 +1,315 @@
+"""One editor for each kind of setting: a check box, a list, or a field with arrows that says what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QWidget
+
+from convscope.core.settings import Setting, SettingError
+from convscope.ui.widgets.setting_text import stepped, text_of, value_of
+
+
+class TypedField(QObject):
+    """Reads a setting from the line that an editor is typed in.
+
+    A value counts when the user is done with it (Enter, Tab, a click elsewhere); until then the text may be wrong.
+    Esc restores the value in force.
+
+    Attributes:
+        value: What was shown or entered last; always valid.
+
+    Signals:
+        entered(object): The user is done typing a valid value that differs from the one in force.
+        refused(str): What is wrong with the text now; empty when nothing is.
+    """
+
+    entered = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, setting: Setting, owner: QWidget, line: QLineEdit) -> None:
+        super().__init__(owner)
+        self.setting = setting
+        self.value: Any = setting.default
+        self._owner = owner  # gets the keys; the line inside a spin box or combo box does not
+        self._line = line
+        self._line.setText(text_of(setting, self.value))
+        self._text = self._line.text()
+        line.textEdited.connect(self._check)
+        owner.installEventFilter(self)
+
+    @property
+    def being_typed(self) -> bool:
+        """Whether the text differs from the value in force."""
+        return self._line.text() != self._text
+
+    def show_value(self, value: Any, *, keep_typing: bool = False) -> None:
+        """Show a value, but leave alone what is being typed if the value is the one already in force."""
+        if keep_typing and value == self.value and self._owner.hasFocus():
+            return
+        self._set(value)
+
+    def step(self, steps: int) -> None:
+        """Change the value as if the arrows had been pressed."""
+        value = self._read()
+        changed = stepped(self.setting, self.value if value is None else value, steps)
+        if changed != self.value:
+            self._enter(changed)
+
+    def take(self) -> None:
+        """Read the text as finished."""
+        if self.being_typed and (value := self._read()) is not None:
+            if value != self.value:
+                self._enter(value)
+            else:
+                self._set(value)
+
+    def _enter(self, value: Any) -> None:
+        self._set(value)
+        self.entered.emit(value)
+
+    def _set(self, value: Any) -> None:
+        self.value = value
+        self._text = text_of(self.setting, value)
+        if self._line.text() != self._text:
+            cursor, at_end = self._line.cursorPosition(), self._line.cursorPosition() == len(self._line.text())
+            self._line.setText(self._text)
+            self._line.setCursorPosition(len(self._text) if at_end else cursor)
+        self.refused.emit("")
+
+    def _check(self) -> None:
+        self.refused.emit(self._reason())
+
+    def _reason(self) -> str:
+        try:
+            value_of(self.setting, self._line.text())
+        except SettingError as error:
+            return str(error)
+        return ""
+
+    def _read(self) -> Any:
+        try:
+            return value_of(self.setting, self._line.text())
+        except SettingError:
+            return None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Restore at Esc, and leave undo to the window when there is nothing typed to undo."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undoes = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
+            if (
+                undoes and not self.being_typed
+            ):  # a field takes Ctrl+Z even with nothing to undo; let the window have it
+                event.ignore()
+                return True
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            restored = self.being_typed
+            self._set(self.value)
+            return restored
+        return False
+
+
+class StepEditor(QAbstractSpinBox):
+    """A field with arrows for a whole number, a number or a size.
+
+    Not a QSpinBox, which swallows wrong keys without a word, knows two decimals and ends at 2³¹.
+
+    Signals:
+        entered(object): A valid value was entered or stepped to.
+        refused(str): What is wrong with the text; empty when nothing is.
+    """
+
+    entered = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = TypedField(setting, self, self.lineEdit())
+        self.field.entered.connect(self.entered)
+        self.field.refused.connect(self.refused)
+        self.editingFinished.connect(self.field.take)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel that scrolls past must not take the focus
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0" * 8))
+
+    def show_value(self, value: Any, *, keep_typing: bool = False) -> None:
+        """Show a value."""
+        self.field.show_value(value, keep_typing=keep_typing)
+
+    def stepBy(self, steps: int) -> None:
+        """Enter the value some presses of an arrow away."""
+        self.field.step(steps)
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        """Disable the arrow that leads beyond a limit."""
+        enabled = QAbstractSpinBox.StepEnabledFlag.StepNone
+        setting, value = self.field.setting, self.field.value
+        if stepped(setting, value, 1) != value:
+            enabled |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+        if stepped(setting, value, -1) != value:
+            enabled |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        return enabled
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let any text be typed: what is wrong with it is said, not swallowed."""
+        return QValidator.State.Acceptable, text, position
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Change the value only with the focus."""
+        _turn(self, event, super().wheelEvent)
+
+
+class PaddingEditor(QComboBox):
+    """A field for padding: "valid", "same", a number or height × width.
+
+    Signals:
+        entered(object): A valid value was entered or chosen.
+        refused(str): What is wrong with the text; empty when nothing is.
+    """
+
+    entered = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.addItems(["valid", "same", "1", "2"])
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setCompleter(None)  # it would turn a typed "s" into "same" before the user is done
+        self.field = TypedField(setting, self, self.lineEdit())
+        self.field.entered.connect(self.entered)
+        self.field.refused.connect(self.refused)
+        self.lineEdit().editingFinished.connect(self.field.take)
+        self.activated.connect(self.field.take)
+        _let_shrink(self)
+
+    def show_value(self, value: Any, *, keep_typing: bool = False) -> None:
+        """Show a value."""
+        self.field.show_value(value, keep_typing=keep_typing)
+        text = self.lineEdit().text()
+        listed = self.findText(text)
+        if not self.field.being_typed and listed != self.currentIndex():  # the list opens at the value in force
+            self.setCurrentIndex(listed)
+            self.setEditText(text)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Change the value only with the focus."""
+        _turn(self, event, super().wheelEvent)
+
+
+class TextEditor(QLineEdit):
+    """A field for text or a shape.
+
+    Signals:
+        entered(object): A valid value was entered.
+        refused(str): What is wrong with the text; empty when nothing is.
+    """
+
+    entered = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = TypedField(setting, self, self)
+        self.field.entered.connect(self.entered)
+        self.field.refused.connect(self.refused)
+        self.editingFinished.connect(self.field.take)
+
+    def show_value(self, value: Any, *, keep_typing: bool = False) -> None:
+        """Show a value."""
+        self.field.show_value(value, keep_typing=keep_typing)
+
+
+class SwitchEditor(QCheckBox):
+    """A check box for a setting that is on or off.
+
+    Signals:
+        entered(object): It was switched by the user.
+        refused(str): Never; it has no wrong state.
+    """
+
+    entered = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setChecked(setting.default)
+        self.clicked.connect(lambda: self.entered.emit(self.isChecked()))
+
+    def show_value(self, value: bool, *, keep_typing: bool = False) -> None:
+        """Show a value."""
+        self.setChecked(value)
+
+
+class ChoiceEditor(QComboBox):
+    """A list of the values allowed, by their labels.
+
+    Signals:
+        entered(object): A value was chosen by the user.
+        refused(str): Never; it has no wrong state.
+    """
+
+    entered = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._value = setting.default
+        for value, label in setting.choices:
+            self.addItem(label, value)
+        self.show_value(setting.default)
+        self.activated.connect(self._enter)
+        _let_shrink(self)
+
+    def show_value(self, value: str, *, keep_typing: bool = False) -> None:
+        """Show a value."""
+        self._value = value
+        self.setCurrentIndex(self.findData(value))
+
+    def _enter(self) -> None:
+        if self.currentData() != self._value:
+            self._value = self.currentData()
+            self.entered.emit(self._value)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Change the value only with the focus."""
+        _turn(self, event, super().wheelEvent)
+
+
+Editor = StepEditor | PaddingEditor | TextEditor | SwitchEditor | ChoiceEditor
+
+
+def editor_for(setting: Setting, parent: QWidget | None = None) -> Editor:
+    """Return an editor that suits the setting, with its help and a name for scripts."""
+    match setting.kind:
+        case "switch":
+            editor: Editor = SwitchEditor(setting, parent)
+        case "choice":
+            editor = ChoiceEditor(setting, parent)
+        case "padding":
+            editor = PaddingEditor(setting, parent)
+        case "text" | "shape":
+            editor = TextEditor(setting, parent)
+        case _:
+            editor = StepEditor(setting, parent)
+    editor.setObjectName(f"setting_{setting.name}")
+    editor.setAccessibleName(setting.label)
+    editor.setAccessibleDescription(setting.help)
+    editor.setToolTip(setting.help)
+    editor.setStatusTip(setting.help)
+    return editor
+
+
+def _let_shrink(box: QComboBox) -> None:
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(6)
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+
+def _turn(editor: QWidget, event: QWheelEvent, step: Any) -> None:
+    """Step an editor that has the focus; otherwise the wheel scrolls what the editor lies in."""
+    if editor.hasFocus():
+        step(event)
+    else:
+        event.ignore()
