@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from convscope.core import settings
 from convscope.core.settings import Described, Setting, SettingError
-from convscope.ui.widgets.form import SettingsForm
+from convscope.ui.widgets.form import ReasonLabel, SettingsForm
 from convscope.ui.widgets.setting_text import stepped, text_of, value_of
 
 
@@ -73,18 +73,22 @@ def edited(qtbot: QtBot) -> Edited:
     return widget
 
 
+def line_of(editor: QWidget) -> QLineEdit:
+    line = editor if isinstance(editor, QLineEdit) else editor.findChild(QLineEdit)
+    assert isinstance(line, QLineEdit)
+    return line
+
+
 def type_text(qtbot: QtBot, edited: Edited, name: str, text: str) -> QWidget:
     editor = edited.form.editor(name)
     editor.setFocus()
-    line = editor.lineEdit() if hasattr(editor, "lineEdit") else editor
-    line.selectAll()
+    line_of(editor).selectAll()
     qtbot.keyClicks(editor, text)
     return editor
 
 
 def shown_text(edited: Edited, name: str) -> str:
-    editor = edited.form.editor(name)
-    return (editor.lineEdit() if hasattr(editor, "lineEdit") else editor).text()
+    return line_of(edited.form.editor(name)).text()
 
 
 def turn_wheel(widget: QWidget) -> None:
@@ -156,8 +160,9 @@ def test_wrong_text_shows_its_reason_and_changes_nothing(
 
 
 def test_the_reason_is_visible_while_the_text_is_wrong(qtbot: QtBot, edited: Edited):
-    editor = type_text(qtbot, edited, "filters", "999")
-    label = editor.parentWidget().reason
+    type_text(qtbot, edited, "filters", "999")
+    label = edited.form.findChild(ReasonLabel, "reason_filters")
+    assert isinstance(label, ReasonLabel)
     assert label.isVisible()
     assert label.height() >= label.fontMetrics().height()
     type_text(qtbot, edited, "filters", "99")
@@ -198,11 +203,13 @@ def test_show_value_never_announces(edited: Edited):
 
 def test_what_is_being_typed_survives_a_change_elsewhere(qtbot: QtBot, edited: Edited):
     editor = type_text(qtbot, edited, "filters", "64")
-    editor.lineEdit().setCursorPosition(1)
+    line_of(editor).setCursorPosition(1)
     edited.form.show_value(dataclasses.replace(edited.value, bias=False))
-    assert (shown_text(edited, "filters"), editor.lineEdit().cursorPosition()) == ("64", 1)
+    assert (shown_text(edited, "filters"), line_of(editor).cursorPosition()) == ("64", 1)
     assert editor.hasFocus()
-    assert not edited.form.editor("bias").isChecked()
+    bias = edited.form.editor("bias")
+    assert isinstance(bias, QCheckBox)
+    assert not bias.isChecked()
 
 
 def test_focus_and_editors_stay_through_an_edit(qtbot: QtBot, edited: Edited):
@@ -250,7 +257,8 @@ def test_the_wheel_changes_only_an_editor_that_has_the_focus(qtbot: QtBot, edite
 
 
 def test_undo_reaches_the_window_unless_something_is_being_typed(qtbot: QtBot, edited: Edited):
-    undo = QAction(edited, shortcut=QKeySequence.StandardKey.Undo)
+    undo = QAction(edited)
+    undo.setShortcut(QKeySequence.StandardKey.Undo)
     undone: list[bool] = []
     undo.triggered.connect(lambda: undone.append(True))
     edited.addAction(undo)

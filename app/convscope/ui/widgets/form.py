@@ -86,6 +86,7 @@ class _Row(QWidget):
         self.setting = setting
         self.editor = editor_for(setting, self)
         self.reason = ReasonLabel(self)
+        self.reason.setObjectName(f"reason_{setting.name}")
         self.editor.refused.connect(self._show_reason)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -126,7 +126,7 @@ class StepEditor(QAbstractSpinBox):
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.field = TypedField(setting, self, self.lineEdit())
+        self.field = TypedField(setting, self, _line(self))
         self.field.entered.connect(self.entered)
         self.field.refused.connect(self.refused)
         self.editingFinished.connect(self.field.take)
@@ -176,18 +176,18 @@ class PaddingEditor(QComboBox):
         self.addItems(["valid", "same", "1", "2"])
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setCompleter(None)  # it would turn a typed "s" into "same" before the user is done
-        self.field = TypedField(setting, self, self.lineEdit())
+        self.setCompleter(None)  # pyright: ignore[reportArgumentType]  # it would turn a typed "s" into "same" before the user is done
+        self.field = TypedField(setting, self, _line(self))
         self.field.entered.connect(self.entered)
         self.field.refused.connect(self.refused)
-        self.lineEdit().editingFinished.connect(self.field.take)
+        _line(self).editingFinished.connect(self.field.take)
         self.activated.connect(self.field.take)
         _let_shrink(self)
 
     def show_value(self, value: Any, *, keep_typing: bool = False) -> None:
         """Show a value."""
         self.field.show_value(value, keep_typing=keep_typing)
-        text = self.lineEdit().text()
+        text = _line(self).text()
         listed = self.findText(text)
         if not self.field.being_typed and listed != self.currentIndex():  # the list opens at the value in force
             self.setCurrentIndex(listed)
@@ -299,6 +299,12 @@ def editor_for(setting: Setting, parent: QWidget | None = None) -> Editor:
     editor.setToolTip(setting.help)
     editor.setStatusTip(setting.help)
     return editor
+
+
+def _line(editor: QAbstractSpinBox | QComboBox) -> QLineEdit:
+    line = editor.lineEdit()
+    assert line is not None  # a combo box has one because it was made editable
+    return line
 
 
 def _let_shrink(box: QComboBox) -> None:
