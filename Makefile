@@ -9,9 +9,10 @@ BIN := $(VENV)/bin
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --prefer-binary
 SYSTEM_LIBRARIES = python=$$(packaging/find_python.sh) && "$$python" packaging/system_libraries.py
 
-# An environment is made again when its Python has gone or the checkout was moved: both leave paths that lead nowhere.
+# An environment of ours is made again when its Python has gone or the checkout was moved: both leave paths that lead
+# nowhere. One that somebody else made (to choose a build of torch, say) is taken over as it is.
 ifneq ($(wildcard $(VENV)/.made),)
-$(shell [ "$$(cat $(VENV)/.made)" = "$(CURDIR)" ] && $(BIN)/python -c "" 2>/dev/null || rm -f $(VENV)/.made)
+$(shell [ "$$(cat $(VENV)/.made)" = "$(CURDIR)" ] && $(BIN)/python -c "" 2>/dev/null || mv $(VENV)/.made $(VENV)/.stale)
 endif
 
 .PHONY: run test bench lint format clean help desktop-libraries offscreen-libraries
@@ -52,8 +53,8 @@ offscreen-libraries:
 
 # Each stamp is newer than pyproject.toml while the environment holds what that file asks for.
 $(VENV)/.made:
-	@[ ! -f $(VENV)/pyvenv.cfg ] || rm -rf $(VENV)
-	@python=$$(packaging/find_python.sh) && "$$python" -m venv $(VENV)
+	@[ ! -f $(VENV)/.stale ] || rm -rf $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { python=$$(packaging/find_python.sh) && "$$python" -m venv --clear $(VENV); }
 	@echo "$(CURDIR)" > $@
 
 $(VENV)/.installed: pyproject.toml $(VENV)/.made
