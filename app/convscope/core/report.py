@@ -123,6 +123,15 @@ def reported(input_shape: Shape, layers: tuple[Layer, ...], classes: int) -> Rep
     return Report(tuple(rows), failure)
 
 
+def smallest_batch(network: Network) -> int:
+    """Return how many examples a training batch needs: two where batch norm has one value per channel and example."""
+    lone = (
+        row.layer.kind == "batch_norm" and row.layer.enabled and row.input_shape and prod(row.input_shape[1:]) == 1
+        for row in network.report.rows
+    )
+    return 2 if any(lone) else 1
+
+
 def _row(layer: Layer, shape: Shape, field: Field) -> tuple[LayerReport, Field]:
     if not layer.enabled:
         return LayerReport(layer, shape, shape, memory=0, receptive_field=field.size), field

@@ -1,0 +1,82 @@
+"""What a training run tells while it goes on, and what it can be told."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from enum import Enum
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convscope.core.history import EpochPoint
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import Weights
+
+
+class RunPhase(Enum):
+    """Where a run stands."""
+
+    TRAINING = "training"
+    VALIDATING = "validating"
+    FINISHED = "finished"  # all epochs are done; more can be ordered
+    FAILED = "failed"  # the loss is not finite; nothing follows
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a run shall do from the next batch on.
+
+    Attributes:
+        config: New settings; learning rate, decay, batch size and epochs take effect, the others stay as they were.
+        batches: Report again after so many batches, however short that takes.
+    """
+
+    config: TrainingConfig | None = None
+    batches: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A run at one moment, with all that was measured since the last one.
+
+    Attributes:
+        phase: Where the run stands.
+        step: Batches done.
+        steps: Batches that all epochs will have taken.
+        epoch: Epochs finished.
+        epochs: Epochs ordered.
+        batch_epochs: When each new batch was done, in epochs.  # (N,)
+        batch_losses: Their mean losses.  # (N,)
+        batch_accuracies: Fractions of them classified correctly.  # (N,)
+        points: The epochs that ended.
+        weights: A copy of the network's arrays.
+        examples_per_second: Speed of training over the last seconds.
+        seconds_left: Estimate until the last epoch ends.
+        problem: Why the run failed and what to try; empty otherwise.
+    """
+
+    phase: RunPhase
+    step: int
+    steps: int
+    epoch: int
+    epochs: int
+    batch_epochs: NDArray[np.float64]
+    batch_losses: NDArray[np.float32]
+    batch_accuracies: NDArray[np.float32]
+    points: tuple[EpochPoint, ...]
+    weights: Weights
+    examples_per_second: float
+    seconds_left: float
+    problem: str = ""
+
+    def after(self, older: Self) -> Self:
+        """Return this snapshot with the measurements of an older one that nobody has seen yet."""
+        return dataclasses.replace(
+            self,
+            batch_epochs=np.concatenate((older.batch_epochs, self.batch_epochs)),
+            batch_losses=np.concatenate((older.batch_losses, self.batch_losses)),
+            batch_accuracies=np.concatenate((older.batch_accuracies, self.batch_accuracies)),
+            points=older.points + self.points,
+        )

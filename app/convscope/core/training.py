@@ -1,0 +1,314 @@
+"""Training a network: a generator of snapshots that sets its own pace."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Generator
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from convscope.core.backend import devices
+from convscope.core.data.dataset import Examples
+from convscope.core.history import EpochPoint
+from convscope.core.layers import shape_text
+from convscope.core.module import Stack, build_module, load_weights, read_weights
+from convscope.core.network import Network
+from convscope.core.report import smallest_batch
+from convscope.core.snapshot import Orders, RunPhase, Snapshot
+from convscope.core.stopwatch import Stopwatch
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import Weights
+
+PACE = 1 / 15  # seconds; a view cannot be read faster
+CHUNK = 500  # validation images at a time: short enough to answer between two
+
+Run = Generator[Snapshot, Orders | None, None]
+
+
+class TrainingError(Exception):
+    """A run that cannot start; the text says why and what to do."""
+
+
+def train(
+    network: Network,
+    weights: Weights,
+    config: TrainingConfig,
+    training: Examples,
+    validation: Examples,
+    *,
+    pace: float = PACE,
+) -> Run:
+    """Train a network and report at most every `pace` seconds, and at the end of every epoch.
+
+    The caller decides how fast the run goes on: between two `next` nothing happens. `send` gives it `Orders`. The run
+    ends after a failure, and when it is resumed after the last epoch without an order for more.
+
+    Args:
+        network: One without a problem.
+        weights: Where to start; never changed.
+        config: How to train; the same config, weights and examples give the same numbers on the same device.
+        training: Images of the network's input shape and labels of its classes.
+        validation: The same; used after every epoch.
+        pace: Seconds between two snapshots; 0 reports every batch.
+
+    Raises:
+        TrainingError: Network and examples do not go together, or the device is missing.
+    """
+    run = _Run(network, weights, config, training, validation, pace)
+    while run.unfinished:
+        yield from run.one_epoch()
+
+
+class _Run:
+    """The state of a run, and its course: epochs of batches, each followed by a validation."""
+
+    def __init__(
+        self,
+        network: Network,
+        weights: Weights,
+        config: TrainingConfig,
+        training: Examples,
+        validation: Examples,
+        pace: float,
+    ) -> None:
+        _check(network, training, validation)
+        check_batch_size(network, min(config.batch_size, len(training)))
+        device = _device(config.device)
+        self._network = network
+        self._config = config
+        self._phase = RunPhase.TRAINING
+        self._epoch = 0  # finished ones
+        self._done = 0  # examples of the present one
+        self._step = 0
+        self._due: int | None = None  # batches until a report that was ordered
+        self._module = build_module(network, torch.Generator(device).manual_seed(config.seed)).to(device)
+        load_weights(self._module, weights)
+        self._optimizer = _optimizer(self._module, config)
+        self._shuffle = torch.Generator().manual_seed(config.seed)
+        self._training = _tensors(training, device)
+        self._validation = _tensors(validation, device)
+        self._lone_examples_fail = smallest_batch(network) > 1
+        self._watch = Stopwatch(pace)
+        self._batches: list[tuple[float, float, float]] = []  # position in epochs, loss, accuracy
+        self._points: list[EpochPoint] = []
+        self._last_weights = weights
+        self._problem = ""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there are epochs to come."""
+        return self._epoch < self._config.epochs and self._phase is not RunPhase.FAILED
+
+    def one_epoch(self) -> Run:
+        """Train on every example once, then validate; the last snapshot has the epoch's point."""
+        began, rate = self._watch.busy, self._rate()
+        loss, accuracy = yield from self._learned()
+        if not math.isfinite(loss):
+            yield from self._failed(f"In batch {self._step + 1:,} the loss became {_not_finite(loss)}")
+            return
+        validating = self._watch.busy
+        validation_loss, validation_accuracy = yield from self._validated()
+        if not math.isfinite(validation_loss):
+            yield from self._failed(f"In epoch {self._epoch + 1} the validation loss is {_not_finite(validation_loss)}")
+            return
+        now = self._watch.busy
+        self._watch.count_validation(now - validating)
+        self._epoch, self._done = self._epoch + 1, 0
+        measures = (loss, accuracy, validation_loss, validation_accuracy)
+        self._points.append(EpochPoint(self._epoch, *measures, learning_rate=rate, seconds=now - began))
+        self._phase = RunPhase.TRAINING if self.unfinished else RunPhase.FINISHED
+        yield from self._report()
+
+    def _learned(self) -> Generator[Snapshot, Orders | None, tuple[float, float]]:
+        """Train on every example once; return mean loss and accuracy, or the first loss that is not finite."""
+        self._phase = RunPhase.TRAINING
+        count = len(self._training[1])
+        order = torch.randperm(count, generator=self._shuffle)
+        seen, loss_sum, right = 0, 0.0, 0
+        while self._done < count:
+            chosen = order[self._done : self._done + self._config.batch_size]
+            self._done += len(chosen)
+            if len(chosen) == 1 and self._lone_examples_fail:
+                continue  # one example left over at the end has no spread to normalise by
+            began = self._watch.busy
+            loss, correct = self._one_batch(chosen)
+            if not math.isfinite(loss):
+                return loss, 0.0
+            self._watch.count_batch(self._watch.busy - began, len(chosen))
+            self._step += 1
+            seen, loss_sum, right = seen + len(chosen), loss_sum + loss * len(chosen), right + correct
+            self._batches.append((self._epoch + self._done / count, loss, correct / len(chosen)))
+            if self._is_due() and self._done < count:  # the report at the end has the validation too
+                yield from self._report()
+        return loss_sum / seen, right / seen
+
+    def _one_batch(self, chosen: Tensor) -> tuple[float, int]:
+        """Take one step down the gradient; return the batch's mean loss before it, and how many were right."""
+        images, labels = self._training
+        chosen = chosen.to(images.device)
+        x, y = images[chosen].float().div_(255), labels[chosen]
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._rate()
+        self._module.train()
+        self._optimizer.zero_grad()
+        logits = self._module(x)
+        mean_loss = functional.cross_entropy(logits, y)
+        loss = mean_loss.item()
+        if math.isfinite(loss) and mean_loss.requires_grad:  # behind a binary step nothing does
+            mean_loss.backward()  # pyright: ignore[reportUnknownMemberType]
+            self._optimizer.step()
+        return loss, int((logits.argmax(1) == y).sum().item())
+
+    def _validated(self) -> Generator[Snapshot, Orders | None, tuple[float, float]]:
+        """Return mean loss and accuracy on the validation examples, reporting on the way."""
+        self._phase = RunPhase.VALIDATING
+        images, labels = self._validation
+        loss, right = 0.0, 0
+        for start in range(0, len(labels), CHUNK):
+            more = measured(self._module, images[start : start + CHUNK], labels[start : start + CHUNK])
+            loss, right = loss + more[0], right + more[1]
+            if self._watch.is_due():
+                yield from self._report()
+        return loss / len(labels), right / len(labels)
+
+    def _failed(self, what: str) -> Run:
+        self._phase = RunPhase.FAILED
+        self._problem = (
+            f"{what}, so the run was stopped: the steps were too large. Reset the weights, then try a learning rate of "
+            f"{self._rate() / 10:.3g} instead of {self._rate():.3g}, batch normalisation, or the optimiser Adam."
+        )
+        yield from self._report()
+
+    def _report(self) -> Run:
+        snapshot = self._snapshot()
+        with self._watch.stopped():
+            order = yield snapshot
+        self._obey(order)
+
+    def _snapshot(self) -> Snapshot:
+        arrays = np.array(self._batches, np.float64).reshape(-1, 3)
+        points = tuple(self._points)
+        self._batches, self._points = [], []
+        self._last_weights = self._finite_weights()
+        return Snapshot(
+            phase=self._phase,
+            step=self._step,
+            steps=self._step + self._steps_left(),
+            epoch=self._epoch,
+            epochs=self._config.epochs,
+            batch_epochs=arrays[:, 0],
+            batch_losses=arrays[:, 1].astype(np.float32),
+            batch_accuracies=arrays[:, 2].astype(np.float32),
+            points=points,
+            weights=self._last_weights,
+            examples_per_second=self._watch.speed,
+            seconds_left=self._watch.seconds_left(self._examples_left(), self._config.epochs - self._epoch),
+            problem=self._problem,
+        )
+
+    def _obey(self, order: Orders | None) -> None:
+        """Take over what can be changed while a run goes on."""
+        self._due = order.batches if order else None
+        if order is None or order.config is None:
+            return
+        new = order.config
+        check_batch_size(self._network, new.batch_size)
+        self._config = dataclasses.replace(
+            self._config,
+            learning_rate=new.learning_rate,
+            schedule=new.schedule,
+            decay=new.decay,
+            batch_size=new.batch_size,
+            epochs=new.epochs,
+        )
+
+    def _is_due(self) -> bool:
+        if self._due is None:
+            return self._watch.is_due()
+        self._due -= 1
+        return self._due <= 0
+
+    def _rate(self) -> float:
+        return self._config.rate_in(self._epoch)
+
+    def _examples_left(self) -> int:
+        return max(0, self._config.epochs - self._epoch) * len(self._training[1]) - self._done
+
+    def _steps_left(self) -> int:
+        count, batch = len(self._training[1]), self._config.batch_size
+        epochs = self._config.epochs - self._epoch
+        return math.ceil((count - self._done) / batch) + (epochs - 1) * math.ceil(count / batch) if epochs > 0 else 0
+
+    def _finite_weights(self) -> Weights:
+        weights = read_weights(self._module, self._last_weights)
+        # Only after a failure are they not finite, and then the last good ones are worth more than none.
+        if self._phase is RunPhase.FAILED and not all(np.isfinite(array).all() for array in weights.values()):
+            return self._last_weights
+        return weights
+
+
+def measured(module: Stack, images: Tensor, labels: Tensor) -> tuple[float, int]:
+    """Return the summed loss of examples, as after training, and how many were classified correctly."""
+    module.eval()
+    with torch.inference_mode():
+        logits = module(images.float().div_(255))
+        loss = functional.cross_entropy(logits, labels, reduction="sum")
+        return loss.item(), int((logits.argmax(1) == labels).sum().item())
+
+
+def check_batch_size(network: Network, batch_size: int) -> None:
+    """Raise the `TrainingError` of a batch in which a channel would have one value alone to normalise."""
+    if batch_size < smallest_batch(network):
+        raise TrainingError(
+            "Batch normalisation takes mean and variance over the batch, and behind a dense layer a batch of 1 has "
+            "only one value per channel. Use a batch size of at least 2."
+        )
+
+
+def _check(network: Network, training: Examples, validation: Examples) -> None:
+    problem = network.report.problem
+    if problem is not None:
+        raise TrainingError(f"The network cannot be trained yet. {problem.message}")
+    if network.report.trainable == 0:
+        raise TrainingError("The network has no parameters to train. Add a convolution or a dense layer.")
+    for examples in (training, validation):
+        if len(examples) == 0:
+            raise TrainingError("There are no images to train on or to validate on.")
+        if examples.images.shape[1:] != network.input_shape:
+            shapes = shape_text(examples.images.shape[1:]), shape_text(network.input_shape)
+            raise TrainingError(f"The images are {shapes[0]}, but the network takes {shapes[1]}.")
+        if not 0 <= int(examples.labels.min()) <= int(examples.labels.max()) < network.classes:
+            raise TrainingError(f"The images have labels beyond the network's {network.classes} classes.")
+
+
+def _optimizer(module: Stack, config: TrainingConfig) -> torch.optim.Optimizer:
+    parameters, rate = module.parameters(), config.learning_rate
+    match config.optimizer:
+        case "momentum":
+            return torch.optim.SGD(parameters, lr=rate, momentum=config.momentum)
+        case "adagrad":
+            return torch.optim.Adagrad(parameters, lr=rate)
+        case "rmsprop":
+            return torch.optim.RMSprop(parameters, lr=rate)
+        case "adam":
+            return torch.optim.Adam(parameters, lr=rate)
+        case _:
+            return torch.optim.SGD(parameters, lr=rate)
+
+
+def _tensors(examples: Examples, device: torch.device) -> tuple[Tensor, Tensor]:
+    return torch.tensor(examples.images, device=device), torch.tensor(examples.labels, device=device)
+
+
+def _device(name: str) -> torch.device:
+    if name not in dict(devices()):
+        raise TrainingError(f"There is no device {name!r} here; there is {', '.join(dict(devices()))}.")
+    return torch.device(name)
+
+
+def _not_finite(loss: float) -> str:
+    return "not a number" if math.isnan(loss) else "infinite"
