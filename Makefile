@@ -53,8 +53,10 @@ offscreen-libraries:
 
 # Each stamp is newer than pyproject.toml while the environment holds what that file asks for.
 $(VENV)/.made:
-	@[ ! -f $(VENV)/.stale ] || rm -rf $(VENV)
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { python=$$(packaging/find_python.sh) && "$$python" -m venv --clear $(VENV); }
+	@if [ -f $(VENV)/.stale ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		[ ! -f $(VENV)/pyvenv.cfg ] || rm -rf $(VENV); \
+		python=$$(packaging/find_python.sh) && "$$python" -m venv $(VENV); \
+	fi
 	@echo "$(CURDIR)" > $@
 
 $(VENV)/.installed: pyproject.toml $(VENV)/.made
