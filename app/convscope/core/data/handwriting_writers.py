@@ -18,7 +18,7 @@ def written(digits: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.u
     points, radii = (path.astype(np.float32) for path in _paths(digits, rng))
     points, radii = fitted(points, radii)
     count = len(digits)
-    softness = rng.uniform(0.9, 1.5, count).astype(np.float32)
+    softness = rng.uniform(0.8, 1.3, count).astype(np.float32)
     darkness = np.float32(1) - rng.exponential(0.01, count).astype(np.float32).clip(0, 0.2)
     return centred(rendered(points, radii, softness, darkness))
 
@@ -49,7 +49,7 @@ def _of_hand(number: int, count: int, rng: np.random.Generator) -> Floats:
     hand = hands()[number]
     habits = np.tensordot(rng.uniform(-0.15, 1.15, (count, 2)), hand.habits, 1)
     carelessness = rng.uniform(0.2, 1.0, (count, 1, 1))
-    misplaced = rng.normal(0, 0.045, (count, len(hand.control), 2))
+    misplaced = rng.normal(0, 0.04, (count, len(hand.control), 2))
     shifted = rng.normal(0, 0.03, (count, hand.stroke[-1] + 1, 2))[:, hand.stroke]
     control = hand.control + habits + carelessness * (misplaced + shifted)
     return hand.basis @ control.astype(np.float32)
@@ -64,7 +64,7 @@ def _proportioned(points: Floats, rng: np.random.Generator) -> Floats:
     count = len(points)
     x, y = points[..., 0] - 0.25, points[..., 1] - 0.5
     y = y + _normal(rng, 0.13, count, 1) * (1 - 4 * y**2)
-    x = x * np.exp(_normal(rng, 0.2, count, 1)) * (1 + _normal(rng, 0.2, count, 1) * y)
+    x = x * np.exp(0.05 + _normal(rng, 0.22, count, 1)) * (1 + _normal(rng, 0.2, count, 1) * y)
     return np.stack([x, y], axis=-1)
 
 
@@ -88,7 +88,7 @@ def _trembling(points: Floats, rng: np.random.Generator) -> Floats:
 
 def _slanted(points: Floats, rng: np.random.Generator) -> Floats:
     count = len(points)
-    slant = 0.12 + _normal(rng, 0.25, count, 1)
+    slant = 0.15 + _normal(rng, 0.3, count, 1)
     angle = _normal(rng, 0.1, count, 1)
     x, y = points[..., 0] - slant * points[..., 1], points[..., 1]
     cos, sin = np.cos(angle), np.sin(angle)
@@ -97,7 +97,7 @@ def _slanted(points: Floats, rng: np.random.Generator) -> Floats:
 
 def _pen(count: int, rng: np.random.Generator) -> Floats:
     """Return half the width of the line: the pen's, changed by the pressure along the path (N, P)."""
-    pen = 0.072 * np.exp(_normal(rng, 0.28, count, 1)).clip(0.5, 1.9)
+    pen = 0.076 * np.exp(_normal(rng, 0.32, count, 1)).clip(0.5, 2.2)
     pressure = 0.13 * _normal(rng, 1, count, _SMOOTH.shape[1]) @ _SMOOTH.T
     return pen * (1 + pressure.clip(-0.4, 0.4))
 
