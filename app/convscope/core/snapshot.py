@@ -43,10 +43,11 @@ class Snapshot:
 
     Attributes:
         phase: Where the run stands.
-        step: Batches done.
-        steps: Batches that all epochs will have taken.
-        epoch: Epochs finished.
+        step: Batches done since the start.
+        epoch: The epoch that is being trained or has just ended, from 1.
         epochs: Epochs ordered.
+        epoch_step: Batches of the epoch that are done.
+        epoch_steps: Batches that it has.
         batch_epochs: When each new batch was done, in epochs.  # (N,)
         batch_losses: Their mean losses.  # (N,)
         batch_accuracies: Fractions of them classified correctly.  # (N,)
@@ -59,9 +60,10 @@ class Snapshot:
 
     phase: RunPhase
     step: int
-    steps: int
     epoch: int
     epochs: int
+    epoch_step: int
+    epoch_steps: int
     batch_epochs: NDArray[np.float64]
     batch_losses: NDArray[np.float32]
     batch_accuracies: NDArray[np.float32]

@@ -84,6 +84,7 @@ class _Run:
         self._epoch = 0  # finished ones
         self._done = 0  # examples of the present one
         self._step = 0
+        self._epoch_step = 0
         self._due: int | None = None  # batches until a report that was ordered
         self._module = build_module(network, torch.Generator(device).manual_seed(config.seed)).to(device)
         load_weights(self._module, weights)
@@ -128,7 +129,7 @@ class _Run:
         self._phase = RunPhase.TRAINING
         count = len(self._training[1])
         order = torch.randperm(count, generator=self._shuffle)
-        seen, loss_sum, right = 0, 0.0, 0
+        self._epoch_step, seen, loss_sum, right = 0, 0, 0.0, 0
         while self._done < count:
             chosen = order[self._done : self._done + self._config.batch_size]
             self._done += len(chosen)
@@ -139,7 +140,7 @@ class _Run:
             if not math.isfinite(loss):
                 return loss, 0.0
             self._watch.count_batch(self._watch.busy - began, len(chosen))
-            self._step += 1
+            self._step, self._epoch_step = self._step + 1, self._epoch_step + 1
             seen, loss_sum, right = seen + len(chosen), loss_sum + loss * len(chosen), right + correct
             self._batches.append((self._epoch + self._done / count, loss, correct / len(chosen)))
             if self._is_due() and self._done < count:  # the report at the end has the validation too
@@ -197,9 +198,10 @@ class _Run:
         return Snapshot(
             phase=self._phase,
             step=self._step,
-            steps=self._step + self._steps_left(),
-            epoch=self._epoch,
+            epoch=self._epoch + bool(self._done),
             epochs=self._config.epochs,
+            epoch_step=self._epoch_step,
+            epoch_steps=self._epoch_step + self._batches_left(),
             batch_epochs=arrays[:, 0],
             batch_losses=arrays[:, 1].astype(np.float32),
             batch_accuracies=arrays[:, 2].astype(np.float32),
@@ -238,10 +240,9 @@ class _Run:
     def _examples_left(self) -> int:
         return max(0, self._config.epochs - self._epoch) * len(self._training[1]) - self._done
 
-    def _steps_left(self) -> int:
-        count, batch = len(self._training[1]), self._config.batch_size
-        epochs = self._config.epochs - self._epoch
-        return math.ceil((count - self._done) / batch) + (epochs - 1) * math.ceil(count / batch) if epochs > 0 else 0
+    def _batches_left(self) -> int:
+        left = len(self._training[1]) - self._done
+        return math.ceil(left / self._config.batch_size) if self._done else 0
 
     def _finite_weights(self) -> Weights:
         weights = read_weights(self._module, self._last_weights)
