@@ -1,0 +1,158 @@
+"""Presets: those that ship are whole and right, and a broken file is refused with its name and the reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convscope import paths
+from convscope.core.presets import PresetError, preset, presets, read_preset
+from convscope.core.training_config import TrainingConfig
+
+NAMES = ["softmax", "sigmoid-deep", "relu-deep", "cnn", "cnn-pool-dropout", "cnn-batchnorm", "minho", "lenet-5"]
+
+# Counted by hand from the layers: weights + biases, and for batch norm γ, β and two running averages.
+SIZES = {
+    "softmax": 784 * 10 + 10,
+    "sigmoid-deep": 784 * 200 + 200 + 200 * 60 + 60 + 60 * 10 + 10,
+    "relu-deep": 784 * 200 + 200 + 200 * 60 + 60 + 60 * 10 + 10,
+    "cnn": 12 * 10 + 24 * (12 * 36 + 1) + 32 * (24 * 36 + 1) + 200 * (7 * 7 * 32 + 1) + 10 * 201,
+    "cnn-pool-dropout": 12 * 10 + 24 * (12 * 36 + 1) + 128 * (4 * 4 * 24 + 1) + 10 * 129,
+    "cnn-batchnorm": 12 * 9 + 24 * 12 * 36 + 32 * 24 * 36 + 200 * 7 * 7 * 32 + 10 * 201 + 4 * (12 + 24 + 32 + 200),
+    "minho": 4 * 26 + 12 * (4 * 25 + 1) + 10 * (4 * 4 * 12 + 1),
+    "lenet-5": 6 * 26 + 16 * (6 * 25 + 1) + 120 * 401 + 84 * 121 + 10 * 85,
+}
+
+
+def test_the_lectures_networks_come_in_teaching_order():
+    assert [found.name for found in presets()] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_works_as_it_is(name: str):
+    found = preset(name)
+    assert found.network.report.problem is None
+    assert found.network.report.parameters == SIZES[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_says_what_it_shows(name: str):
+    found = preset(name)
+    assert found.title
+    assert found.title != name
+    assert found.description.endswith(".")
+
+
+def test_batch_norm_comes_between_a_layer_without_bias_and_its_relu():
+    layers = preset("cnn-batchnorm").network.layers
+    places = [index for index, layer in enumerate(layers) if layer.kind == "batch_norm"]
+    assert len(places) == 4
+    for index in places:
+        assert not getattr(layers[index - 1], "bias", True)
+        assert getattr(layers[index + 1], "function", "") == "relu"
+
+
+def test_the_training_settings_are_the_files_own():
+    training = preset("cnn-batchnorm").training
+    assert (training.optimizer, training.schedule, training.batch_size) == ("adam", "exponential", 100)
+    assert training.rate_in(2) == pytest.approx(0.0036)
+    assert preset("sigmoid-deep").training.optimizer == "sgd"
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones():
+    with pytest.raises(PresetError, match=r'no preset "lenet"\. Choose softmax, .*, lenet-5\.'):
+        preset("lenet")
+
+
+def written(folder: Path, name: str = "own", **changes: Any) -> Path:
+    """Write a small preset; a change to None leaves an entry out."""
+    values = {"format": 1, "name": name, "network": {"layers": [{"kind": "flatten"}, {"kind": "dense"}]}} | changes
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps({key: value for key, value in values.items() if value is not None}), "utf-8")
+    return path
+
+
+def test_what_a_lecturer_leaves_out_takes_its_default(tmp_path: Path):
+    own = read_preset(written(tmp_path))
+    assert (own.title, own.description, own.training) == ("own", "", TrainingConfig())
+    assert own.network.input_shape == (1, 28, 28)
+    assert [layer.name for layer in own.network.layers] == ["flatten_1", "dense_1"]
+
+
+def test_a_changed_copy_of_a_shipped_file_is_read(tmp_path: Path):
+    values = json.loads((paths.resources() / "presets" / "minho.json").read_text("utf-8"))
+    values["network"]["layers"][0]["filters"] = 8
+    path = tmp_path / "wide.json"
+    path.write_text(json.dumps(values), "utf-8")
+    assert read_preset(path).network.report.rows[0].output_shape == (8, 24, 24)
+
+
+def test_a_network_with_a_problem_can_be_opened_and_mended(tmp_path: Path):
+    own = read_preset(written(tmp_path, network={"layers": [{"kind": "dense"}]}))
+    assert own.network.report.problem is not None
+
+
+def test_files_of_a_folder_come_in_order_and_those_without_one_last(tmp_path: Path):
+    for name, order in (("a", None), ("b", 3), ("c", 1.5)):
+        written(tmp_path, name, order=order)
+    assert [found.name for found in presets(tmp_path)] == ["c", "b", "a"]
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path):
+    written(tmp_path, "a")
+    written(tmp_path, "b").write_text((tmp_path / "a.json").read_text("utf-8"), "utf-8")
+    with pytest.raises(PresetError, match='have the name "a"'):
+        presets(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"format": 2}, "format is 2"),
+        ({"format": None}, "format is None"),
+        ({"name": None}, "has no name"),
+        ({"title": 3}, "title must be text"),
+        ({"network": None}, "has no network"),
+        ({"network": []}, "must be an object with layers"),
+        ({"network": {"layers": [{"kind": "conv3d"}]}}, "no layer of kind 'conv3d'"),
+        ({"network": {"layers": [{"kind": "conv2d", "filters": 0}]}}, "Filters must be between 1 and 2,048, not 0"),
+        ({"network": {"layers": [{"kind": "conv2d", "filter": 4}]}}, "no setting 'filter'"),
+        ({"training": {"epochs": 0}}, "Epochs must be between"),
+        ({"training": {"learningrate": 1}}, "no setting 'learningrate'"),
+        ({"training": 5}, "training must be an object"),
+        ({"order": "first"}, "order must be a number"),
+        ({"order": float("nan")}, "order must be a number"),
+        ({"speed": 1}, "has no speed"),
+    ],
+)
+def test_a_wrong_entry_is_named_with_its_file(tmp_path: Path, changes: dict[str, Any], reason: str):
+    path = written(tmp_path, **changes)
+    with pytest.raises(PresetError, match=reason) as caught:
+        read_preset(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{", "not written in JSON"),
+        (b"\xff\xfe\x00", "not written in JSON"),
+        (b"[" * 100_000, "not written in JSON"),
+        (b"[1]", "must be an object"),
+        (b" " * (2**20 + 1), "larger than"),
+    ],
+)
+def test_a_file_that_is_no_preset_is_refused_by_name(tmp_path: Path, content: bytes, reason: str):
+    path = tmp_path / "broken.json"
+    path.write_bytes(content)
+    with pytest.raises(PresetError, match=reason) as caught:
+        presets(tmp_path)
+    assert "broken.json" in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    with pytest.raises(PresetError, match=r"nowhere\.json cannot be read: No such file"):
+        read_preset(tmp_path / "nowhere.json")
