@@ -6,6 +6,7 @@ import os
 
 # Read when Qt and OpenMP are loaded, so set before anything else is imported.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["LC_ALL"] = "C.UTF-8"  # numbers are written the same on every machine, and Qt has no locale to warn of
 os.environ["OMP_WAIT_POLICY"] = "passive"
 os.environ["OMP_NUM_THREADS"] = "1"  # torch takes it over; two threads on a busy machine are slower than one
 
