@@ -1,0 +1,156 @@
+"""One quantity of a training run over its epochs: legend with the last values, and the plot below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QPaintEvent, QPalette
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from convscope.core.history import History
+from convscope.ui.widgets.curve_data import Quantity, Series
+from convscope.ui.widgets.curve_key import NO_VALUE, CurveKey
+
+if TYPE_CHECKING:
+    from convscope.ui.widgets.curve_canvas import CurveCanvas
+
+_FRESH = (QEvent.Type.PaletteChange, QEvent.Type.ApplicationFontChange)
+
+
+class CurvePlot(QWidget):
+    """Shows how a quantity of training and of validation went, with the batches' noise behind."""
+
+    def __init__(self, quantity: Quantity, parent: QWidget | None = None) -> None:
+        """Make an empty plot of `quantity`; its axes appear when it has first been painted."""
+        super().__init__(parent)
+        self.setObjectName(quantity.name)
+        self.setAccessibleName(f"{quantity.title} of training and validation over the epochs")
+        self._quantity = quantity
+        self._history = History()
+        self.canvas: CurveCanvas | None = None
+        self._maker = QTimer(self, singleShot=True, interval=0)
+        self._maker.timeout.connect(self.make_canvas)
+        self.keys = {
+            "train": CurveKey("train", "Training", self),
+            "validation": CurveKey("validation", "Validation", self),
+        }
+        self.switch = self._made_actions()
+        self.invitation = QLabel(quantity.invitation, self)
+        self.invitation.setObjectName(f"{quantity.name}_invitation")
+        self._lay_out()
+        self._show_summary()
+
+    def show_history(self, history: History) -> None:
+        """Draw the curves of `history`."""
+        epochs_differ = history.epochs != self._history.epochs
+        self._history = history
+        self.invitation.setVisible(not len(history) and not history.epochs)
+        if epochs_differ:
+            self._show_summary()
+        self._draw()
+
+    def make_canvas(self) -> None:
+        """Make the axes now, if there are none yet; takes a quarter of a second the first time."""
+        self._maker.stop()
+        if self.canvas is not None:
+            return
+        from convscope.ui.widgets.curve_canvas import CurveCanvas  # here, for it imports pyqtgraph
+
+        self.canvas = CurveCanvas(self._quantity, self)
+        self.canvas.setAccessibleName(self.accessibleName())
+        self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # everything it offers is in the menu of this widget
+        self._body.addWidget(self.canvas, 0, 0, 1, 2)
+        self.invitation.raise_()
+        self._draw()
+
+    def view_all(self) -> None:
+        """Undo every zoom."""
+        if self.canvas is not None:
+            self.canvas.view_all()
+
+    def _made_actions(self) -> QAction:
+        quantity = self._quantity
+        switch = QAction(quantity.switch, self, checkable=True, toolTip=quantity.switch_help)
+        switch.setObjectName(f"{quantity.name}_switch")
+        switch.toggled.connect(self._draw)
+        view_all = QAction("View all", self, toolTip="Undo every zoom; a double click does the same.")
+        view_all.setShortcut(QKeySequence(Qt.Key.Key_Home))
+        view_all.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        view_all.triggered.connect(self.view_all)
+        copy = QAction("Copy picture", self)
+        copy.triggered.connect(self._copy)
+        self.addActions([view_all, switch, copy])
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        return switch
+
+    def _lay_out(self) -> None:
+        button = QToolButton(self)
+        button.setDefaultAction(self.switch)
+        button.setAccessibleName(f"{self._quantity.title}: {self._quantity.switch}")
+        head = QHBoxLayout()
+        head.setSpacing(14)
+        head.addWidget(self.keys["train"])
+        head.addWidget(self.keys["validation"])
+        head.addStretch()
+        head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.invitation.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.invitation.setAutoFillBackground(True)  # over the lines of the grid
+        self.invitation.setBackgroundRole(QPalette.ColorRole.Base)
+        self.invitation.setMargin(6)
+        self.invitation.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._size_invitation()
+        self._body = QGridLayout()
+        self._body.setColumnMinimumWidth(0, 60)  # the vertical axis
+        self._body.setColumnStretch(1, 1)
+        self._body.addWidget(self.invitation, 0, 1, Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(head)
+        column.addLayout(self._body, 1)
+
+    def _draw(self) -> None:
+        if self.canvas is not None:
+            self.canvas.show_curves(self._quantity.curves(self._history), self.switch.isChecked())
+
+    def _show_summary(self) -> None:
+        """Show the last epoch's values, in the legend and to screen readers."""
+        curves = self._quantity.curves(self._history)
+        texts = {"train": self._last(curves.train), "validation": self._last(curves.validation)}
+        for line, text in texts.items():
+            self.keys[line].show_value(text)
+        values = f"training {texts['train'] or NO_VALUE}, validation {texts['validation'] or NO_VALUE}"
+        epochs = len(self._history.epochs)
+        self.setAccessibleDescription(f"After {epochs} epochs: {values}" if epochs else self._quantity.invitation)
+
+    def _last(self, series: Series) -> str | None:
+        return None if series.last is None else self._quantity.text(series.last)
+
+    def _size_invitation(self) -> None:
+        font = QApplication.font()
+        font.setPointSizeF(font.pointSizeF() * 1.1)
+        self.invitation.setFont(font)
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setPixmap(self.grab())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take over another theme or font."""
+        super().changeEvent(event)
+        if event.type() not in _FRESH:
+            return
+        self._size_invitation()
+        if self.canvas is not None:
+            self.canvas.refresh_colours()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Make the axes once the window stands on the screen without them."""
+        super().paintEvent(event)
+        if self.canvas is None:
+            self._maker.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave no timer behind."""
+        self._maker.stop()
+        super().hideEvent(event)
