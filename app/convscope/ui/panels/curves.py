@@ -1,0 +1,67 @@
+"""The panel of the curves: loss and accuracy of the run, over its epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from convscope.ui.widgets.curve_data import ACCURACY, LOSS
+from convscope.ui.widgets.curve_plot import CurvePlot
+
+if TYPE_CHECKING:
+    from convscope.ui.session import Session
+
+_SIDE_BY_SIDE = 1.15  # width over height from which two plots beside each other are larger than one above the other
+_LEAST_WIDTH = 290  # of one plot
+
+
+class CurvesPanel(QWidget):
+    """Shows the session's history as two plots, beside each other where there is room."""
+
+    title = "Curves"
+
+    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        """Make the panel of `session`; it uses none of the `actions`."""
+        super().__init__(parent)
+        self.setObjectName("curves_panel")
+        self.setAccessibleName(self.title)
+        self._session = session
+        self._is_stale = True
+        self._plots = (CurvePlot(LOSS, self), CurvePlot(ACCURACY, self))
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(8, 8, 8, 8)
+        self._box.setSpacing(12)
+        self._box.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
+        for plot in self._plots:
+            self._box.addWidget(plot, 1)
+        session.history_changed.connect(self._refresh)
+
+    def _refresh(self) -> None:
+        self._is_stale = not self.isVisible()
+        if not self._is_stale:
+            for plot in self._plots:
+                plot.show_history(self._session.history)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of one small plot, whatever the present arrangement needs, so that it can be left."""
+        return QSize(_LEAST_WIDTH, 200)
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which both plots are easily read."""
+        return QSize(700, 300)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the plots where both are largest."""
+        super().resizeEvent(event)
+        wide = self.width() > max(_SIDE_BY_SIDE * self.height(), 2 * _LEAST_WIDTH)
+        self._box.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what changed while the panel was hidden."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._refresh()

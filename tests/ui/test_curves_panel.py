@@ -1,0 +1,90 @@
+"""The curves panel draws when it can be seen, and puts its plots where both are largest."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from convscope.core.history import EpochPoint, History
+from convscope.ui import theme
+from convscope.ui.panels.curves import CurvesPanel
+from convscope.ui.widgets.curve_plot import CurvePlot
+
+
+class SessionStub(QObject):
+    """The part of the session that the panel reads."""
+
+    history_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.history = History()
+
+    def add(self, batches: int, epochs: int) -> None:
+        points = tuple(EpochPoint(e, 0.5 / e, 0.9, 0.75 / e, 0.8, 0.001, 1.0) for e in range(1, epochs + 1))
+        x = np.linspace(0, max(epochs, 0.2), batches + 1)[1:]
+        self.history = History(x, np.ones(batches, np.float32), np.ones(batches, np.float32), points)
+        self.history_changed.emit()
+
+
+@pytest.fixture
+def session(qapp: QApplication) -> SessionStub:
+    return SessionStub()
+
+
+@pytest.fixture
+def panel(session: SessionStub, qtbot: QtBot, qapp: QApplication) -> CurvesPanel:
+    theme.apply(qapp, "light")
+    panel = CurvesPanel(cast(Any, session), {})
+    qtbot.addWidget(panel)
+    panel.resize(800, 320)
+    return panel
+
+
+def plots(panel: CurvesPanel) -> tuple[CurvePlot, CurvePlot]:
+    loss, accuracy = panel.findChild(CurvePlot, "loss_plot"), panel.findChild(CurvePlot, "accuracy_plot")
+    assert isinstance(loss, CurvePlot)
+    assert isinstance(accuracy, CurvePlot)
+    return loss, accuracy
+
+
+def test_both_plots_follow_the_session(panel: CurvesPanel, session: SessionStub, qtbot: QtBot) -> None:
+    panel.show()
+    loss, accuracy = plots(panel)
+    qtbot.waitUntil(lambda: loss.canvas is not None and accuracy.canvas is not None)
+    session.add(batches=50, epochs=2)
+    assert loss.canvas is not None
+    assert accuracy.canvas is not None
+    np.testing.assert_array_equal(loss.canvas.validation.getOriginalDataset(), ([1, 2], [0.75, 0.375]))
+    np.testing.assert_allclose(accuracy.canvas.train.getOriginalDataset(), ([1, 2], [90, 90]))
+    assert loss.keys["train"].value.text() == "0.250"
+    assert accuracy.keys["validation"].value.text() == "80.00 %"
+
+
+def test_a_hidden_panel_waits_and_draws_when_shown(panel: CurvesPanel, session: SessionStub) -> None:
+    loss, _ = plots(panel)
+    session.add(batches=5, epochs=1)
+    assert loss.keys["train"].value.text() == "–"
+    panel.show()
+    assert loss.keys["train"].value.text() == "0.500"
+    panel.hide()
+    session.add(batches=9, epochs=2)
+    assert loss.keys["train"].value.text() == "0.500"
+    panel.show()
+    assert loss.keys["train"].value.text() == "0.250"
+
+
+def test_plots_stand_beside_each_other_when_wide_and_stacked_when_tall(panel: CurvesPanel, qtbot: QtBot) -> None:
+    panel.show()
+    loss, accuracy = plots(panel)
+    qtbot.waitUntil(lambda: accuracy.x() > loss.geometry().right())
+    assert loss.y() == accuracy.y()
+    panel.resize(360, 560)
+    qtbot.waitUntil(lambda: accuracy.y() > loss.geometry().bottom())
+    assert panel.width() == 360  # the wide arrangement does not keep the panel wide
+    assert loss.x() == accuracy.x()
