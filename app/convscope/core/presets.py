@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import inf, isfinite
+from math import inf, isnan
 from pathlib import Path
 from typing import Any, cast
 
@@ -136,6 +136,6 @@ def _text(key: str, value: object) -> str:
 
 
 def _order(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
         raise SettingError(f"Its order must be a number, not {value!r:.40}.")
     return value
