@@ -171,7 +171,7 @@ def test_strokes_that_leave_the_canvas_are_cut_at_its_edge():
 
 def test_resampling_averages_areas():
     assert_allclose(resampling(3, 6, 3, 2) @ np.array([0, 1, 2, 3, 4, 5]), [0.5, 2.5, 4.5])
-    assert_allclose(resampling(5, 10, 5, 2).sum(axis=1), [1, 1, 1, 1, 0.5])  # the last half lies beyond the source
+    assert_allclose(resampling(5, 10, 6, 2).sum(axis=1), [1, 1, 1, 1, 0.5])  # the last half lies beyond the source
     assert_allclose(resampling(5, 3, 1.5, 0.5) @ np.array([0, 1, 0]), [0, 0.5, 1, 0.5, 0])
 
 
@@ -245,4 +245,12 @@ def test_a_picture_must_be_bytes_in_three_directions():
     with pytest.raises(ValueError, match=r"uint8 \(C, H, W\)"):
         Picture(np.zeros((28, 28), np.uint8))
     with pytest.raises(ValueError, match="float64"):
-        Picture(np.zeros((1, 28, 28)))
+        Picture(np.zeros((1, 28, 28)))  # pyright: ignore[reportArgumentType]
+
+
+def test_a_drawing_says_how_much_more_fits():
+    long = Stroke(((0.5, 0.5),) * 19_000)
+    assert Drawing().room == 20_000
+    assert Drawing((long,) * 10).room == 10_000
+    assert Drawing((long,) * 11).room == 0
+    assert Drawing((Stroke(((0.5, 0.5),)),) * 2000).room == 0

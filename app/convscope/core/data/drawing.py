@@ -122,6 +122,13 @@ class Drawing:
         """Whether nothing was drawn and no picture shown."""
         return not self.strokes and self.picture is None
 
+    @property
+    def room(self) -> int:
+        """How many points the next stroke may have, so that `from_json` takes the drawing back; 0 when it is full."""
+        if len(self.strokes) >= MAX_STROKES:
+            return 0
+        return max(0, min(MAX_POINTS, MAX_POINTS_IN_ALL - sum(len(stroke.points) for stroke in self.strokes)))
+
     def with_stroke(self, stroke: Stroke) -> Self:
         """Return the drawing with one more stroke."""
         return replace(self, strokes=(*self.strokes, stroke))
