@@ -78,7 +78,10 @@ def test_centre_of_mass_is_in_the_middle(dataset: Dataset) -> None:
     masses = images.sum(axis=(1, 2))
     for axis in (1, 2):
         centres = images.sum(axis=axis) @ np.arange(28) / masses
-        assert np.all(np.abs(centres - 14) < 0.51)
+        away = np.abs(centres - 14)
+        at_the_edge = images.max(axis=axis)[:, [0, 27]].any(axis=1)  # a long tail: the ink has to stay in the field
+        assert np.all((away < 0.51) | (at_the_edge & (away < 2)))
+        assert np.mean(away > 0.51) < 0.005
 
 
 def test_a_horizontal_line_becomes_a_bar_20_pixels_long() -> None:

@@ -78,6 +78,8 @@ _PIXELS = _pixels()
 def centred(boxes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return 28×28 fields with the centre of mass of each box at pixel 14, 14, to half a pixel.
 
+    Ink that would leave the field then stays at its edge.
+
     Args:
         boxes: Grey values, none of them all 0.  # (N, 20, 20)
     """
