@@ -15,6 +15,10 @@ from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights
 
 
+class TrainingError(Exception):
+    """A run that cannot start or go on; the text says why and what to do."""
+
+
 class RunPhase(Enum):
     """Where a run stands."""
 

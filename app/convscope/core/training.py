@@ -18,7 +18,7 @@ from convscope.core.layers import shape_text
 from convscope.core.module import Stack, build_module, load_weights, read_weights
 from convscope.core.network import Network
 from convscope.core.report import smallest_batch
-from convscope.core.snapshot import Orders, RunPhase, Snapshot
+from convscope.core.snapshot import Orders, RunPhase, Snapshot, TrainingError
 from convscope.core.stopwatch import Stopwatch
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights
@@ -29,10 +29,6 @@ CHUNK = 500  # validation images at a time: short enough to answer between two
 Run = Generator[Snapshot, Orders | None, None]
 
 
-class TrainingError(Exception):
-    """A run that cannot start; the text says why and what to do."""
-
-
 def train(
     network: Network,
     weights: Weights,
@@ -41,6 +37,7 @@ def train(
     validation: Examples,
     *,
     pace: float = PACE,
+    orders: Orders | None = None,
 ) -> Run:
     """Train a network and report at most every `pace` seconds, and at the end of every epoch.
 
@@ -54,11 +51,13 @@ def train(
         training: Images of the network's input shape and labels of its classes.
         validation: The same; used after every epoch.
         pace: Seconds between two snapshots; 0 reports every batch.
+        orders: What `send` would say, before the first batch.
 
     Raises:
         TrainingError: Network and examples do not go together, or the device is missing.
     """
     run = _Run(network, weights, config, training, validation, pace)
+    run.obey(orders)
     while run.unfinished:
         yield from run.one_epoch()
 
@@ -188,7 +187,7 @@ class _Run:
         snapshot = self._snapshot()
         with self._watch.stopped():
             order = yield snapshot
-        self._obey(order)
+        self.obey(order)
 
     def _snapshot(self) -> Snapshot:
         arrays = np.array(self._batches, np.float64).reshape(-1, 3)
@@ -212,7 +211,7 @@ class _Run:
             problem=self._problem,
         )
 
-    def _obey(self, order: Orders | None) -> None:
+    def obey(self, order: Orders | None) -> None:
         """Take over what can be changed while a run goes on."""
         self._due = order.batches if order else None
         if order is None or order.config is None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-
-HeldOut = Literal["test", "train"]
 
 
 class DataError(Exception):
@@ -79,7 +77,7 @@ class Dataset:
         return len(self.class_names)
 
     def split(
-        self, train_size: int, validation_size: int, *, held_out: HeldOut = "test", seed: int = 0
+        self, train_size: int, validation_size: int, *, held_out: str = "test", seed: int = 0
     ) -> tuple[Examples, Examples]:
         """Return the examples to train on and those to validate on; they never overlap.
 

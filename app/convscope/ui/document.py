@@ -1,0 +1,94 @@
+"""What the user makes, as one value, and the one command by which it is undone and redone."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from PySide6.QtGui import QUndoCommand
+
+from convscope.core.data.drawing import Drawing
+from convscope.core.history import History
+from convscope.core.network import Network
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import NO_WEIGHTS, Weights, frozen
+
+MERGE_SECONDS = 1.0  # turning a spin box is one step, not one for every value on the way
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """Network, weights, settings, drawing and curves: all that a file holds and undo brings back."""
+
+    network: Network = field(default_factory=Network)
+    weights: Weights = field(default_factory=lambda: NO_WEIGHTS)
+    config: TrainingConfig = field(default_factory=TrainingConfig)
+    drawing: Drawing = field(default_factory=Drawing)
+    history: History = field(default_factory=History)
+
+
+def differences(before: Document, after: Document) -> dict[str, Any]:
+    """Return the fields of `after` that are other objects than in `before`."""
+    names = [f.name for f in dataclasses.fields(Document)]
+    return {name: getattr(after, name) for name in names if getattr(after, name) is not getattr(before, name)}
+
+
+def reapplied(current: Document, before: Document, after: Document) -> Document:
+    """Return `current` with the step from `before` to `after` done to it.
+
+    Training goes on between edits. So only the fields that the step changes are set, and of the weights only the arrays
+    that it changes: undoing the edit of one layer keeps what the others have learned since.
+    """
+    changes = differences(before, after)
+    if "weights" in changes:
+        changes["weights"] = _reapplied_weights(current.weights, before.weights, after.weights)
+    return dataclasses.replace(current, **changes)
+
+
+def _reapplied_weights(current: Weights, before: Weights, after: Weights) -> Weights:
+    return frozen(
+        {key: current[key] if before.get(key) is array and key in current else array for key, array in after.items()}
+    )
+
+
+class Change(QUndoCommand):
+    """A step from one document to another."""
+
+    def __init__(
+        self,
+        text: str,
+        before: Document,
+        after: Document,
+        current: Callable[[], Document],
+        apply: Callable[[Document], None],
+    ) -> None:
+        super().__init__(text)
+        self._before = before
+        self._after = after
+        self._current = current
+        self._apply = apply
+        self._made = monotonic()
+
+    def redo(self) -> None:
+        """Do the step, at first when it is pushed."""
+        self._apply(reapplied(self._current(), self._before, self._after))
+
+    def undo(self) -> None:
+        """Take the step back."""
+        self._apply(reapplied(self._current(), self._after, self._before))
+
+    def id(self) -> int:
+        """Say that steps of this kind may be merged."""
+        return 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take a step of the same name in, when it follows at once."""
+        if not isinstance(other, Change) or other.text() != self.text() or not self.text().startswith("Change "):
+            return False
+        if other._made - self._made > MERGE_SECONDS:
+            return False
+        self._after, self._made = other._after, other._made
+        return True

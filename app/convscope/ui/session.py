@@ -1,0 +1,446 @@
+"""The one mutable object: what the user makes, the data, the run and the selection.
+
+How an edit travels:
+
+1. A widget announces a wish by a signal; its panel calls `edit` with the new value.
+2. `edit` makes the document that follows, draws weights where layers need other ones, and pushes one `Change`.
+3. The change sets the new document; the session emits what is new: `network_changed`, `weights_changed`…
+4. The image is asked for its new trace, on a thread of its own; `trace_changed` follows a few milliseconds later.
+5. The panels hand the new values to their widgets, which draw them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from convscope.core.data.dataset import Dataset
+from convscope.core.data.drawing import Drawing, network_image
+from convscope.core.data.progress import Progress
+from convscope.core.data.sources import source_of
+from convscope.core.history import History
+from convscope.core.network import Network
+from convscope.core.presets import Preset
+from convscope.core.project import Project
+from convscope.core.report import smallest_batch
+from convscope.core.snapshot import Snapshot
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import Weights, carried_over, initial_weights
+from convscope.ui.data_loading import DataLoading
+from convscope.ui.document import Change, Document, differences
+from convscope.ui.run_state import RunProgress, RunState
+from convscope.ui.tracing import Tracing
+from convscope.ui.training_run import TrainingRun
+
+DIGITS = tuple("0123456789")
+LIVE = {"learning_rate", "schedule", "decay", "batch_size", "epochs"}  # what a run takes over while it goes on
+
+
+class Session(QObject):
+    """What is open in the window.
+
+    Signals:
+        network_changed, weights_changed, config_changed, drawing_changed, history_changed: That part is a new value.
+        trace_changed: The answer to the image is new.
+        selection_changed: Another layer is selected.
+        dataset_changed: Other examples were loaded.
+        loading_changed: The loading of a data set began, went on or ended.
+        run_state_changed, progress_changed: The run is in another state, or further.
+        devices_changed: It is known what can train.
+        modified_changed: There is something to save, or no longer.
+        message_shown: A sentence for the status bar.
+        download_needed: A data set must be downloaded first: its source id and a sentence about it.
+        failed: Something went wrong: a sentence, and the exception behind it, or None where there is none.
+    """
+
+    network_changed = Signal()
+    weights_changed = Signal()
+    config_changed = Signal()
+    drawing_changed = Signal()
+    history_changed = Signal()
+    trace_changed = Signal()
+    selection_changed = Signal()
+    dataset_changed = Signal()
+    loading_changed = Signal()
+    run_state_changed = Signal()
+    progress_changed = Signal()
+    devices_changed = Signal()
+    modified_changed = Signal()
+    message_shown = Signal(str)
+    download_needed = Signal(str, str)
+    failed = Signal(str, object)
+
+    def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = _with_weights(document or Document())
+        self._image = network_image(self._document.drawing, self._document.network.input_shape)
+        self._preview: Drawing | None = None
+        self._trace: Any = None  # core.trace.Trace, whose module would load torch
+        self._selected = -1
+        self._dataset: Dataset | None = None
+        self._loading: DataLoading | None = None
+        self._run: TrainingRun | None = None
+        self._run_state = RunState.IDLE
+        self._wanted_start = ""  # the method of a run to call when the data are there
+        self._trained = False  # since the document was opened or saved
+        self._devices: tuple[tuple[str, str], ...] = (("cpu", "Processor (CPU)"),)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(200)
+        self.undo_stack.cleanChanged.connect(self.modified_changed)
+        self._tracing = Tracing(self)
+        self._tracing.traced.connect(self._take_trace)
+        self._tracing.devices_found.connect(self._take_devices)
+        self._tracing.failed.connect(self._tell_failure)
+
+    @property
+    def network(self) -> Network:
+        """The network."""
+        return self._document.network
+
+    @property
+    def weights(self) -> Weights:
+        """The weights of the network, the newest of a run."""
+        return self._document.weights
+
+    @property
+    def config(self) -> TrainingConfig:
+        """How the network is trained."""
+        return self._document.config
+
+    @property
+    def drawing(self) -> Drawing:
+        """What lies on the canvas, without a stroke that is being drawn."""
+        return self._document.drawing
+
+    @property
+    def history(self) -> History:
+        """The curves of the run, or of the last one."""
+        return self._document.history
+
+    @property
+    def image(self) -> NDArray[np.float32]:
+        """What the network sees, (C, H, W) with values 0 to 1."""
+        return self._image
+
+    @property
+    def trace(self) -> Any:
+        """The `Trace` of the image, None before the first."""
+        return self._trace
+
+    @property
+    def selected(self) -> int:
+        """The selected layer; -1 is the input."""
+        return self._selected
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The examples, None before they are loaded."""
+        return self._dataset
+
+    @property
+    def loading(self) -> Progress | None:
+        """How far the loading of a data set is, None when none is loaded."""
+        if self._loading is None:
+            return None
+        return self._loading.progress or Progress("Loading", 0, 0)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        classes = self.network.classes
+        if self._dataset is not None and self._dataset.classes == classes:
+            return self._dataset.class_names
+        return DIGITS if classes == len(DIGITS) else tuple(str(number) for number in range(classes))
+
+    @property
+    def run_state(self) -> RunState:
+        """What the run is doing."""
+        return self._run_state
+
+    @property
+    def progress(self) -> RunProgress | None:
+        """How far the run is, None without one."""
+        return self._run.progress if self._run is not None else None
+
+    @property
+    def devices(self) -> tuple[tuple[str, str], ...]:
+        """What can train, as (name, title)."""
+        return self._devices
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is something to save."""
+        return self._trained or not self.undo_stack.isClean()
+
+    def edit(self, text: str, **changes: Any) -> None:
+        """Change parts of the document in one step that can be undone.
+
+        Args:
+            text: What the step is called in the Undo menu.
+            changes: New values by the names of `Document`'s fields. Weights follow a new network by themselves.
+        """
+        after = dataclasses.replace(self._document, **changes)
+        if "network" in changes and "weights" not in changes:
+            carried = carried_over(self.weights, after.network, self.config.seed)
+            after = dataclasses.replace(after, weights=carried.weights)
+            if carried.drawn:
+                names = ", ".join(carried.drawn)
+                self.message_shown.emit(f"{text}: the shapes changed, so these layers start anew: {names}")
+        if differences(self._document, after):
+            self.undo_stack.push(Change(text, self._document, after, lambda: self._document, self._apply))
+
+    def preview_drawing(self, drawing: Drawing) -> None:
+        """Show a drawing whose stroke is not finished; `edit` makes it last."""
+        self._preview = drawing
+        self._see(drawing)
+
+    def select(self, index: int) -> None:
+        """Select a layer; -1 is the input."""
+        index = max(-1, min(index, len(self.network.layers) - 1))
+        if index != self._selected:
+            self._selected = index
+            self.selection_changed.emit()
+
+    def start(self) -> None:
+        """Begin to trace; the window calls it when it is on the screen, because this loads torch."""
+        self._ask()
+
+    def train(self) -> None:
+        """Start a run, or go on with one that pauses; after its last epoch train as many again."""
+        self._go_on("train")
+
+    def step_batch(self) -> None:
+        """Train on one batch."""
+        self._go_on("step_batch")
+
+    def step_epoch(self) -> None:
+        """Train to the end of the epoch."""
+        self._go_on("step_epoch")
+
+    def pause(self) -> None:
+        """Let the run rest after the present batch."""
+        if self._run is not None:
+            self._run.pause()
+
+    def stop(self) -> None:
+        """End the run; weights and curves stay."""
+        self._wanted_start = ""
+        self._end_run()
+
+    def reset_weights(self) -> None:
+        """Draw all weights anew and clear the curves, in one step that can be undone."""
+        self.stop()
+        self.edit("Reset weights", weights=initial_weights(self.network, self.config.seed), history=History())
+
+    def change_dataset(self, source_id: str, folder: Path | None = None, *, download: bool = False) -> None:
+        """Load another data set; the present one stays until it is there."""
+        self.cancel_loading()
+        self._loading = DataLoading(source_id, folder, download, self)
+        self._loading.progressed.connect(self.loading_changed)
+        self._loading.loaded.connect(self._take_dataset)
+        self._loading.download_needed.connect(self._ask_for_download)
+        self._loading.failed.connect(self._fail_loading)
+        self.loading_changed.emit()
+
+    def cancel_loading(self) -> None:
+        """Keep the present data set after all."""
+        if self._loading is not None:
+            self._loading.cancel()
+            self._end_loading()
+
+    def load_preset(self, preset: Preset) -> None:
+        """Put a preset in the place of network and settings, with new weights."""
+        network = preset.network
+        if self._dataset is not None:
+            network = network.for_data(self._dataset.image_shape, self._dataset.classes)
+        weights = initial_weights(network, preset.training.seed)
+        text = f"Choose {preset.title}"
+        self.edit(text, network=network, weights=weights, config=preset.training, history=History())
+        self.message_shown.emit(f"{preset.title}: the weights are new. Press Train.")
+
+    def project(self) -> Project:
+        """Return what a file holds."""
+        d = self._document
+        dataset_id = self._dataset.id if self._dataset is not None else ""
+        return Project(d.network, d.weights, d.config, d.history, d.drawing, dataset_id)
+
+    def open_project(self, project: Project) -> None:
+        """Put a project in the place of everything; what was undone before cannot come back."""
+        self.stop()
+        self.undo_stack.clear()
+        document = Document(project.network, project.weights, project.config, project.drawing, project.history)
+        self._apply(_with_weights(document))
+        self.note_saved()
+        if project.dataset_id and (self._dataset is None or self._dataset.id != project.dataset_id):
+            self.change_dataset(*source_of(project.dataset_id))
+
+    def note_saved(self) -> None:
+        """Take the document as saved."""
+        self._trained = False
+        self.undo_stack.setClean()
+        self.modified_changed.emit()
+
+    def close(self) -> None:
+        """End all work; the threads end soon after."""
+        self.stop()
+        self.cancel_loading()
+        self._tracing.stop()
+
+    def _apply(self, document: Document) -> None:
+        """Set a document and tell what is new in it."""
+        old, self._document = self._document, document
+        changes = differences(old, document)
+        if changes.keys() & {"network", "weights"} and self._run is not None:
+            if self._run_state.is_active:
+                self.message_shown.emit("The network changed, so the training run was ended.")
+            self._end_run()
+        if "config" in changes:
+            self._hand_on_config(old.config)
+        if "drawing" in changes or "network" in changes:
+            self._preview = None
+            self._see(document.drawing)
+        elif "weights" in changes:
+            self._ask()
+        for name in ("network", "weights", "config", "history"):
+            if name in changes:
+                getattr(self, f"{name}_changed").emit()
+        if "network" in changes:
+            self._follow_selection(old.network)
+
+    def _see(self, drawing: Drawing) -> None:
+        self._image = network_image(drawing, self.network.input_shape)
+        self.drawing_changed.emit()
+        self._ask()
+
+    def _ask(self) -> None:
+        self._tracing.ask((self.network, self.weights, self._image))
+
+    def _take_trace(self, trace: Any) -> None:
+        first, self._trace = self._trace is None, trace
+        self.trace_changed.emit()
+        if first:  # torch is loaded; what training needs beyond that comes after the first picture
+            self._tracing.warm_up()
+
+    def _take_devices(self, devices: tuple[tuple[str, str], ...]) -> None:
+        self._devices = devices
+        self.devices_changed.emit()
+
+    def _follow_selection(self, old: Network) -> None:
+        """Keep the same layer selected wherever it is now."""
+        if self._selected < 0:
+            return
+        try:
+            self.select(self.network.index_of(old.layers[self._selected].name))
+        except KeyError:
+            self._selected = min(self._selected, len(self.network.layers) - 1)
+            self.selection_changed.emit()
+
+    def _go_on(self, how: str) -> None:
+        if self._dataset is None:
+            self._wanted_start = how
+            if self._loading is None:
+                self.change_dataset("generated")
+            self._set_run_state(RunState.LOADING)
+            return
+        fresh = self._run is None or self._run_state is RunState.FAILED
+        if fresh and not self._new_run(self._dataset):
+            return
+        assert self._run is not None
+        getattr(self._run, how)()
+        self._set_run_state(self._run.state)
+
+    def _new_run(self, dataset: Dataset) -> bool:
+        """Make a run; say whether there is something to train."""
+        problem = self.network.report.problem
+        if problem is not None:
+            self.failed.emit(f"The network cannot be trained yet. {problem.message}", None)
+            return False
+        self._end_run()
+        self._document = dataclasses.replace(self._document, history=History())
+        self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
+        self._run.snapshot_taken.connect(self._take_snapshot)
+        self._run.state_changed.connect(self._set_run_state)
+        self._run.failed.connect(self._tell_failure)
+        self.history_changed.emit()
+        return True
+
+    def _end_run(self) -> None:
+        if self._run is not None:
+            self._run.stop()
+            self._run = None
+            self.progress_changed.emit()
+        self._set_run_state(RunState.IDLE)
+
+    def _take_snapshot(self, snapshot: Snapshot) -> None:
+        batches = (snapshot.batch_epochs, snapshot.batch_losses, snapshot.batch_accuracies)
+        history = self.history.extended(batches, snapshot.points)
+        self._document = dataclasses.replace(self._document, weights=snapshot.weights, history=history)
+        if not self._trained:
+            self._trained = True
+            self.modified_changed.emit()
+        self._ask()
+        self.weights_changed.emit()
+        self.history_changed.emit()
+        self.progress_changed.emit()
+        if snapshot.problem:
+            self.failed.emit(snapshot.problem, None)
+
+    def _set_run_state(self, state: RunState) -> None:
+        if state is not self._run_state:
+            self._run_state = state
+            self.run_state_changed.emit()
+
+    def _hand_on_config(self, old: TrainingConfig) -> None:
+        """Tell the run what of the new settings it can take over."""
+        if self._run is None:
+            return
+        changed = {name for name, value in self.config.to_json().items() if value != getattr(old, name)}
+        if self.config.batch_size < smallest_batch(self.network):
+            self.message_shown.emit("Batch normalisation needs batches of at least 2; the run keeps its batch size.")
+        elif changed & LIVE:
+            self._run.change_config(self.config)
+
+    def _take_dataset(self, dataset: Dataset) -> None:
+        self._end_loading()
+        if self._run is not None:
+            self.message_shown.emit("The data set changed, so the training run was ended.")
+            self._end_run()
+        self._dataset = dataset
+        network = self.network.for_data(dataset.image_shape, dataset.classes)
+        if network != self.network:
+            self.edit(f"Use {dataset.title}", network=network)
+        self.dataset_changed.emit()
+        wanted, self._wanted_start = self._wanted_start, ""
+        if wanted:
+            self._set_run_state(RunState.IDLE)
+            self._go_on(wanted)
+
+    def _ask_for_download(self, sentence: str) -> None:
+        source_id = self._loading.source_id if self._loading is not None else ""
+        self._end_loading()
+        self.download_needed.emit(source_id, sentence)
+
+    def _fail_loading(self, error: Exception) -> None:
+        self._end_loading()
+        self._tell_failure(error)
+
+    def _end_loading(self) -> None:
+        self._loading = None
+        self.loading_changed.emit()
+        if self._run_state is RunState.LOADING and self._run is None and not self._wanted_start:
+            self._set_run_state(RunState.IDLE)
+
+    def _tell_failure(self, error: Exception) -> None:
+        self.failed.emit(str(error), error)
+
+
+def _with_weights(document: Document) -> Document:
+    """Return the document with weights drawn where layers have none."""
+    carried = carried_over(document.weights, document.network, document.config.seed)
+    return dataclasses.replace(document, weights=carried.weights)

@@ -1,0 +1,78 @@
+"""The network's answer to the drawing, always to the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from convscope.core.network import Network
+from convscope.core.weights import Weights
+from convscope.ui.background import Latest, Stream
+
+Question = tuple[Network, Weights, NDArray[np.float32]]
+
+
+class Tracing(QObject):
+    """Traces images on a thread of its own, where torch is loaded first.
+
+    Signals:
+        traced: A `Trace` of the newest image.
+        devices_found: What can train, as ((name, title), …), when torch is ready to.
+        failed: The exception that kept an image from being traced.
+    """
+
+    traced = Signal(object)
+    devices_found = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._latest: Latest[Question] | None = None
+        self._warming: Stream | None = None
+
+    def ask(self, question: Question) -> None:
+        """Trace an image; forget those that still wait."""
+        if self._latest is None:
+            self._latest = Latest(_prepare)
+            self._latest.answered.connect(self.traced)
+            self._latest.failed.connect(self.failed)
+            self._latest.begin()
+        self._latest.ask(question)
+
+    def warm_up(self) -> None:
+        """Import what training needs, so that the first run starts at once."""
+        self._warming = Stream(_warming)
+        self._warming.received.connect(self.devices_found)
+        self._warming.failed.connect(self.failed)
+        self._warming.ended.connect(self._forget_warming)
+        self._warming.begin()
+        self._warming.resume(lambda _: False)
+
+    def stop(self) -> None:
+        """Trace nothing any more."""
+        for worker in (self._latest, self._warming):
+            if worker is not None:
+                worker.abandon()
+        self._latest = self._warming = None
+
+    def _forget_warming(self) -> None:
+        self._warming = None
+
+
+def _prepare() -> Callable[[Question], object]:
+    from convscope.core.backend import use_threads
+    from convscope.core.trace import Tracer
+
+    use_threads()
+    tracer = Tracer()
+    return lambda question: tracer.trace(*question)
+
+
+def _warming() -> Generator[tuple[tuple[str, str], ...], None, None]:
+    from convscope.core import backend, training  # noqa: F401
+
+    yield backend.devices()
+    backend.warm_up()
