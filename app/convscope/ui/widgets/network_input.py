@@ -1,0 +1,198 @@
+"""The image that the network sees, pixel by pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from convscope.core.layers import shape_text
+from convscope.ui import theme
+
+_GRID_FROM = 9  # pixels a cell must have for lines between the cells to help and not to hide
+_GAP = 4  # between image and caption
+_ARROWS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+_WORDS = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+
+
+class NetworkInput(QWidget):
+    """Shows an image from paper (0) to ink (1), or in its own colours, and the value under the pointer.
+
+    With the keyboard, arrow keys go from pixel to pixel.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("network_input")
+        self.setAccessibleName("What the network sees")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._values: NDArray[np.float32] | None = None  # (C, H, W)
+        self._image = QImage()
+        self._pointed: tuple[int, int] | None = None  # row, column
+
+    def show_image(self, image: NDArray[np.float32] | None) -> None:
+        """Show an image, 0 to 1, (C, H, W); None for none."""
+        self._values = image
+        if image is None or (self._pointed is not None and not self._is_inside(self._pointed)):
+            self._pointed = None
+        self._redraw()
+
+    @property
+    def readout(self) -> str:
+        """Position and value under the pointer; empty when it points at no pixel."""
+        if self._values is None or self._pointed is None:
+            return ""
+        row, column = self._pointed
+        values = " ".join(f"{value:.2f}" for value in self._values[:, row, column])
+        return f"row {row}, column {column}: {values}"
+
+    @property
+    def caption(self) -> str:
+        """What stands under the image."""
+        shape = "" if self._values is None else f", {shape_text(self._values.shape)}"
+        return self.readout or f"What the network sees{shape}"
+
+    def image_area(self) -> QRectF:
+        """Return where the image lies; whole pixels to each value where there is room."""
+        space = self.rect().adjusted(2, 2, -2, -2 - _GAP - self._caption_height(self.width()))
+        if self._values is None or space.width() < 1 or space.height() < 1:
+            return QRectF()
+        _, height, width = self._values.shape
+        scale = min(space.width() / width, space.height() / height)
+        scale = int(scale) if scale >= 1 else scale
+        left = space.left() + (space.width() - width * scale) // 2
+        return QRectF(left, space.top(), width * scale, height * scale)
+
+    def _redraw(self) -> None:
+        self._image = QImage() if self._values is None else _coloured(self._values)
+        self.setAccessibleDescription(self.caption)
+        self.update()
+
+    def _point(self, pixel: tuple[int, int] | None) -> None:
+        if pixel != self._pointed:
+            self._pointed = pixel
+            self.setAccessibleDescription(self.caption)
+            self.update()
+
+    def _is_inside(self, pixel: tuple[int, int]) -> bool:
+        if self._values is None:
+            return False
+        return 0 <= pixel[0] < self._values.shape[1] and 0 <= pixel[1] < self._values.shape[2]
+
+    def _pixel_at(self, position: QPointF) -> tuple[int, int] | None:
+        area = self.image_area()
+        if self._values is None or not area.contains(position):
+            return None
+        _, height, width = self._values.shape
+        row = int((position.y() - area.top()) / area.height() * height)
+        column = int((position.x() - area.left()) / area.width() * width)
+        return (row, column) if self._is_inside((row, column)) else None
+
+    def _caption_height(self, width: int) -> int:
+        """Return the height of the caption, the same for any readout so that the image keeps its place."""
+        metrics = QFontMetrics(self.font())
+        longest = "What the network sees, 280×280×1"
+        return metrics.boundingRect(QRect(0, 0, max(width, 1), 1000), _WORDS.value, longest).height()
+
+    def _paint_grid(self, painter: QPainter, area: QRectF) -> None:
+        if self._values is None:
+            return
+        _, height, width = self._values.shape
+        if area.width() / width < _GRID_FROM:
+            return
+        colour = QColor(theme.current().muted)
+        colour.setAlphaF(0.35)
+        painter.setPen(QPen(colour, 0))
+        for column in range(1, width):
+            x = area.left() + column * area.width() / width
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        for row in range(1, height):
+            y = area.top() + row * area.height() / height
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+
+    def _paint_pointer(self, painter: QPainter, area: QRectF) -> None:
+        if self._values is None or self._pointed is None:
+            return
+        _, height, width = self._values.shape
+        cell = QRectF(0, 0, area.width() / width, area.height() / height)
+        cell.moveTo(area.left() + self._pointed[1] * cell.width(), area.top() + self._pointed[0] * cell.height())
+        painter.setPen(QPen(theme.current().accent, 2))
+        painter.drawRect(cell.adjusted(-1, -1, 1, 1))
+
+    def sizeHint(self) -> QSize:
+        """Return four pixels for each of MNIST's, and the caption."""
+        return QSize(144, 140 + _GAP + self._caption_height(144))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return three pixels for each of MNIST's, and the caption."""
+        return QSize(96, 88 + _GAP + self._caption_height(96))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the next pixel."""
+        way = _ARROWS.get(Qt.Key(event.key()))
+        if way is None or self._values is None:
+            super().keyPressEvent(event)
+            return
+        row, column = self._pointed or (self._values.shape[1] // 2, self._values.shape[2] // 2)
+        pixel = (row + way[0], column + way[1])
+        if self._is_inside(pixel):
+            self._point(pixel)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show the value under the pointer."""
+        self._point(self._pixel_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Show the caption again."""
+        self._point(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus ring."""
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show the caption again."""
+        self._point(None)
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of the new theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._redraw()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the image, its grid and the caption."""
+        painter, area, colours = QPainter(self), self.image_area(), theme.current()
+        painter.drawImage(area, self._image)
+        self._paint_grid(painter, area)
+        painter.setPen(QPen(colours.accent, 2) if self.hasFocus() else QPen(colours.border, 1))
+        painter.drawRect(area.adjusted(-1, -1, 1, 1) if self.hasFocus() else area.adjusted(-1, -1, 0, 0))
+        self._paint_pointer(painter, area)
+        painter.setPen(colours.text if self.readout else colours.muted)
+        top = int(area.bottom()) + _GAP
+        painter.drawText(QRect(0, top, self.width(), self.height() - top), _WORDS.value, self.caption)
+        painter.end()
+
+
+def _coloured(values: NDArray[np.float32]) -> QImage:
+    """Return three channels in their own colours, others as their mean from paper to ink."""
+    amount = np.clip(np.nan_to_num(values), 0, 1)
+    if len(amount) == 3:
+        colours = np.moveaxis(amount * 255, 0, 2)
+    else:
+        ends = [theme.current().paper, theme.current().ink]
+        paper, ink = (np.array([end.red(), end.green(), end.blue()], np.float32) for end in ends)
+        colours = paper + amount.mean(axis=0)[..., None] * (ink - paper)
+    pixels = np.ascontiguousarray(np.rint(colours).astype(np.uint8))
+    height, width, _ = pixels.shape
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()  # outlives the array
