@@ -1,0 +1,263 @@
+"""What the network takes the drawing for: a bar for each class and the winner in large."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from convscope.ui import theme
+
+SHOWN = 10  # classes at most; of more, the likeliest
+_HINT = "Draw something or show a sample to see what the network takes it for."
+_GAP = 6
+_LARGE = 2.2  # font of the winner, times the ordinary one
+_HUGE = 4.0  # font of the winner where it stands beside the bars
+_BESIDE_FROM = 20  # times the height of a line: width from which the winner stands beside the bars
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_MIDDLE = Qt.AlignmentFlag.AlignCenter
+_LOW = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One class: its name, how likely it is (0 to 1), whether it wins and whether it is the image's label."""
+
+    name: str
+    probability: float
+    wins: bool
+    expected: bool
+
+    @property
+    def percent(self) -> str:
+        """The probability in percent; neither 0 nor 100 unless it is (nearly) exactly that."""
+        return percent_text(self.probability)
+
+
+def percent_text(probability: float) -> str:
+    """Return a probability in percent to a tenth, without rounding doubt away."""
+    if 0.9995 <= probability < 0.999999:
+        return ">99.9%"
+    return f"{100 * probability:.1f}%"
+
+
+def bars_of(
+    probabilities: NDArray[np.floating], class_names: Sequence[str], expected: int | None = None
+) -> tuple[Bar, ...]:
+    """Return a bar for each class; of more than `SHOWN` the likeliest, and the expected one, likeliest first."""
+    order = list(range(len(probabilities)))
+    winner = int(np.argmax(probabilities))
+    if len(order) > SHOWN:
+        order = np.argsort(-probabilities, kind="stable")[:SHOWN].tolist()
+        if expected is not None and expected not in order and 0 <= expected < len(probabilities):
+            order[-1] = expected
+    return tuple(
+        Bar(_name(class_names, index), float(probabilities[index]), index == winner, index == expected)
+        for index in order
+    )
+
+
+def _name(class_names: Sequence[str], index: int) -> str:
+    return class_names[index] if index < len(class_names) else str(index)
+
+
+class PredictionBars(QWidget):
+    """Shows probabilities; the winner stands out, a known label is ticked and outlined."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("prediction_bars")
+        self.setAccessibleName("Prediction")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._bars: tuple[Bar, ...] = ()
+        self._message = ""
+        self.show_message(_HINT)
+
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        """The bars that are shown, from top to bottom; none while a message is shown."""
+        return self._bars
+
+    @property
+    def message(self) -> str:
+        """The message that is shown in place of bars."""
+        return self._message
+
+    def show_prediction(
+        self,
+        probabilities: NDArray[np.floating] | None,
+        class_names: Sequence[str] = (),
+        expected: int | None = None,
+    ) -> None:
+        """Show the probability of each class, 0 to 1; None for nothing to classify.
+
+        Args:
+            probabilities: One for each class.  # (classes,)
+            class_names: What the classes are called; a missing name is the class number.
+            expected: The known label of the image.
+        """
+        if probabilities is None or not len(probabilities):
+            self.show_message(_HINT)
+            return
+        if not np.isfinite(probabilities).all():
+            self.show_message("The network's answer is not a number: its weights have grown beyond all bounds.")
+            return
+        self._message = ""
+        self._bars = bars_of(probabilities, class_names, expected)
+        likely = sorted(self._bars, key=lambda bar: -bar.probability)[:3]
+        self.setAccessibleDescription(", ".join(f"{bar.name}: {bar.percent}" for bar in likely))
+        self.update()
+
+    def show_message(self, text: str) -> None:
+        """Show a sentence in place of the bars."""
+        if (self._bars, self._message) != ((), text):
+            self._bars, self._message = (), text
+            self.setAccessibleDescription(text)
+            self.update()
+
+    def _line(self) -> int:
+        return QFontMetrics(self.font()).height()
+
+    def _arranged(self) -> tuple[QRect, QRect]:
+        """Return the areas of the winner (empty where it does not fit) and of the bars."""
+        line, area = self._line(), self.rect()
+        if area.width() >= _BESIDE_FROM * line:
+            side = QRect(area.left(), area.top(), area.width() // 3, area.height())
+            return side, area.adjusted(side.width() + _GAP, 0, 0, 0)
+        top = round(_LARGE * line)
+        if area.height() >= top + SHOWN * line:
+            return QRect(area.left(), area.top(), area.width(), top), area.adjusted(0, top, 0, 0)
+        return QRect(), area
+
+    def bar_rows(self) -> list[QRectF]:
+        """Return the area of each bar's row, from top to bottom."""
+        _, area = self._arranged()
+        count = max(len(self._bars), 1)
+        height = min(area.height() / count, 2.0 * self._line())
+        top = area.top() + (area.height() - height * count) / 2
+        return [QRectF(area.left(), top + k * height, area.width(), height) for k in range(len(self._bars))]
+
+    def _paint_bars(self, painter: QPainter) -> None:
+        metrics = QFontMetrics(self._bold())
+        names = max(metrics.horizontalAdvance(bar.name) for bar in self._bars)
+        names = min(names, int(0.42 * self._arranged()[1].width()))
+        tick = metrics.height() if any(bar.expected for bar in self._bars) else 0
+        percents = metrics.horizontalAdvance(">99.9%")
+        for bar, row in zip(self._bars, self.bar_rows(), strict=True):
+            inside = row.adjusted(2, 0, -2, 0)
+            name = QRectF(inside.left() + tick, inside.top(), names, inside.height())
+            percent = QRectF(inside.right() - percents, inside.top(), percents, inside.height())
+            track = QRectF(name.right() + _GAP, inside.top(), 0, inside.height())
+            track.setRight(percent.left() - _GAP)
+            self._paint_words(painter, bar, name, percent)
+            self._paint_track(painter, bar, track)
+            if bar.expected:
+                _paint_tick(painter, QRectF(inside.left(), inside.top(), tick, inside.height()), theme.current().text)
+
+    def _paint_words(self, painter: QPainter, bar: Bar, name: QRectF, percent: QRectF) -> None:
+        painter.setFont(self._bold() if bar.wins else self.font())
+        painter.setPen(theme.current().accent if bar.wins else theme.current().text)
+        short = painter.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, int(name.width()) + 1)
+        painter.drawText(name, _LEFT, short)
+        painter.drawText(percent, _RIGHT, bar.percent)
+
+    def _paint_track(self, painter: QPainter, bar: Bar, track: QRectF) -> None:
+        colours = theme.current()
+        thick = min(0.62 * track.height(), 20.0)
+        track = QRectF(track.left(), track.center().y() - thick / 2, track.width(), thick)
+        if track.width() < 4:
+            return
+        faint = QColor(colours.border)
+        faint.setAlphaF(0.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faint)
+        painter.drawRoundedRect(track, 2, 2)
+        painter.setBrush(colours.accent if bar.wins else colours.muted)
+        painter.drawRoundedRect(QRectF(track.topLeft(), QPointF(_end(track, bar.probability), track.bottom())), 2, 2)
+        if bar.expected:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colours.text, 1.5))
+            painter.drawRoundedRect(track.adjusted(-1, -1, 1, 1), 3, 3)
+
+    def _paint_winner(self, painter: QPainter, area: QRect) -> None:
+        winner = next((bar for bar in self._bars if bar.wins), None)
+        if winner is None or area.isEmpty():
+            return
+        painter.setPen(theme.current().accent)
+        if area.height() > 3 * self._line():
+            upper = area.adjusted(0, 0, 0, -round(_LARGE * self._line()) - (area.height() // 4))
+            lower = QRect(area.left(), upper.bottom(), area.width(), round(_LARGE * self._line()))
+            self._paint_fitted(painter, upper, winner.name, _HUGE, _LOW)
+            self._paint_fitted(painter, lower, winner.percent, 1.5, _MIDDLE)
+            return
+        right = area.adjusted(area.width() // 2, 0, -2, 0)
+        self._paint_fitted(painter, area.adjusted(2, 0, -area.width() // 2, 0), winner.name, 1.9, _LEFT)
+        self._paint_fitted(painter, right, winner.percent, 1.5, _RIGHT)
+
+    def _paint_fitted(self, painter: QPainter, area: QRect, text: str, scale: float, where: Qt.AlignmentFlag) -> None:
+        """Write `text` as large as `scale` says, or as the area allows."""
+        font = self._bold(scale)
+        width = QFontMetrics(font).horizontalAdvance(text)
+        if width > area.width():
+            font.setPointSizeF(max(font.pointSizeF() * area.width() / width, self.font().pointSizeF()))
+        painter.setFont(font)
+        painter.drawText(area, where, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width()))
+
+    def _bold(self, scale: float = 1) -> QFont:
+        font = QFont(self.font())
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * scale)
+        return font
+
+    def sizeHint(self) -> QSize:
+        """Return comfortable rows under the winner."""
+        line = self._line()
+        return QSize(13 * line, round((_LARGE + 1.25 * SHOWN) * line))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a line for each bar."""
+        return QSize(10 * self._line(), SHOWN * self._line())
+
+    def event(self, event: QEvent) -> bool:
+        """Tell a bar's exact probability where the pointer rests."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            for bar, row in zip(self._bars, self.bar_rows(), strict=True):
+                if row.contains(QPointF(event.pos())):
+                    QToolTip.showText(event.globalPos(), f"{bar.name}: {bar.probability:.6g}", self, row.toRect())
+                    return True
+            QToolTip.hideText()
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the winner and the bars, or the message."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._bars:
+            self._paint_winner(painter, self._arranged()[0])
+            self._paint_bars(painter)
+        else:
+            painter.setPen(theme.current().muted)
+            flags = _MIDDLE.value | Qt.TextFlag.TextWordWrap.value
+            painter.drawText(self.rect().adjusted(8, 4, -8, -4), flags, self._message)
+        painter.end()
+
+
+def _end(track: QRectF, probability: float) -> float:
+    """Return the right end of a bar; any probability above nothing can be seen."""
+    least = 2.0 if probability >= 0.0005 else 0.0
+    return track.left() + max(track.width() * min(probability, 1.0), least)
+
+
+def _paint_tick(painter: QPainter, area: QRectF, colour: QColor) -> None:
+    side = min(area.width(), area.height()) * 0.6
+    corner = QPointF(area.left(), area.center().y() - side / 2)
+    points = [QPointF(0.0, 0.55), QPointF(0.35, 0.9), QPointF(0.95, 0.1)]
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, 2))
+    painter.drawPolyline(QPolygonF([corner + point * side for point in points]))

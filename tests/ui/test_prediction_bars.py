@@ -1,0 +1,129 @@
+"""The bars say what the network takes the drawing for, in percent, with the winner and the label marked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtGui import QHelpEvent, QImage
+from PySide6.QtWidgets import QApplication, QToolTip
+from pytestqt.qtbot import QtBot
+
+from convscope.ui import theme
+from convscope.ui.widgets.prediction_bars import PredictionBars, percent_text
+
+DIGITS = [str(digit) for digit in range(10)]
+SEVEN = np.array([0, 0.02, 0.01, 0, 0, 0, 0, 0.94, 0, 0.03], np.float32)
+
+
+@pytest.fixture
+def bars(qtbot: QtBot, qapp: QApplication) -> PredictionBars:
+    theme.apply(qapp, "light")
+    widget = PredictionBars()
+    qtbot.addWidget(widget)
+    widget.resize(220, 240)
+    return widget
+
+
+def accent_pixels(image: QImage, left: int, right: int, top: int, bottom: int) -> int:
+    accent = theme.current().accent.rgb()
+    return sum(image.pixel(x, y) == accent for x in range(left, right) for y in range(top, bottom))
+
+
+def test_every_class_gets_a_bar_with_its_name_and_percent(bars):
+    bars.show_prediction(SEVEN, DIGITS)
+    assert [bar.name for bar in bars.bars] == DIGITS
+    assert [bar.percent for bar in bars.bars][7:] == ["94.0%", "0.0%", "3.0%"]
+    assert [bar.wins for bar in bars.bars].index(True) == 7
+    assert not any(bar.expected for bar in bars.bars)
+    assert bars.accessibleDescription() == "7: 94.0%, 9: 3.0%, 1: 2.0%"
+
+
+def test_the_winners_bar_is_the_long_one_in_the_accent_colour(bars):
+    bars.show_prediction(SEVEN, DIGITS)
+    image, rows = bars.grab().toImage(), bars.bar_rows()
+    filled = [accent_pixels(image, 40, 150, int(row.top()), int(row.bottom())) for row in rows]
+    assert filled[7] > 500
+    assert max(filled[:7] + filled[8:]) == 0
+
+
+def test_the_winner_stands_above_narrow_bars_and_beside_wide_ones(bars):
+    bars.show_prediction(SEVEN, DIGITS)
+    assert bars.bar_rows()[0].top() > 25
+    assert accent_pixels(bars.grab().toImage(), 0, 40, 0, 25) > 20
+    bars.resize(500, 200)
+    assert bars.bar_rows()[0].left() > 150
+    assert accent_pixels(bars.grab().toImage(), 0, 150, 0, 200) > 200
+    bars.resize(220, bars.minimumSizeHint().height())  # no room for it: the bars stay readable
+    assert bars.bar_rows()[0].top() == 0
+    assert bars.bar_rows()[0].height() >= bars.fontMetrics().height()
+
+
+def test_a_known_label_is_marked_even_when_the_network_is_wrong(bars):
+    bars.show_prediction(SEVEN, DIGITS)
+    unmarked = bars.grab().toImage()
+    bars.show_prediction(SEVEN, DIGITS, 9)
+    assert [bar.expected for bar in bars.bars].index(True) == 9
+    row = bars.bar_rows()[9].toRect()
+    marked = bars.grab().toImage()
+    assert marked.copy(row) != unmarked.copy(row)
+    text = theme.current().text.rgb()
+    tick = [marked.pixel(x, y) for x in range(14) for y in range(row.top(), row.bottom())]
+    assert text in tick
+
+
+def test_of_many_classes_the_ten_likeliest_are_shown_and_the_label_among_them(bars):
+    probabilities = np.full(1000, 0.1 / 999)
+    probabilities[[400, 30]] = 0.6, 0.3
+    names = [f"class {k}" for k in range(1000)]
+    bars.show_prediction(probabilities, names, 999)
+    assert len(bars.bars) == 10
+    assert [bar.name for bar in bars.bars][:2] == ["class 400", "class 30"]
+    assert (bars.bars[-1].name, bars.bars[-1].expected) == ("class 999", True)
+
+
+def test_missing_names_are_class_numbers(bars):
+    bars.show_prediction(np.array([0.5, 0.2, 0.3]), ["cat"])
+    assert [bar.name for bar in bars.bars] == ["cat", "1", "2"]
+
+
+def test_without_a_prediction_there_is_a_hint_and_a_message_takes_its_place(bars):
+    assert bars.message.startswith("Draw something")
+    bars.show_prediction(SEVEN, DIGITS)
+    assert bars.message == ""
+    bars.show_message("The network needs a dense layer of 10 units at its end.")
+    assert bars.bars == ()
+    assert bars.accessibleDescription() == bars.message
+    bars.show_prediction(None)
+    assert bars.message.startswith("Draw something")
+
+
+def test_an_answer_that_is_not_a_number_is_said_in_words(bars):
+    bars.show_prediction(np.array([0.5, np.nan]), ["a", "b"])
+    assert "not a number" in bars.message
+    assert bars.bars == ()
+
+
+def test_percents_do_not_round_doubt_away():
+    assert [percent_text(p) for p in (0, 0.0004, 0.5, 0.9989, 0.9996, 1)] == [
+        "0.0%", "0.0%", "50.0%", "99.9%", ">99.9%", "100.0%",
+    ]  # fmt: skip
+
+
+def test_the_tooltip_tells_the_exact_probability(bars, qtbot):
+    bars.show()
+    bars.show_prediction(SEVEN.astype(float) + 0.00001234, DIGITS)
+    place = bars.bar_rows()[7].center().toPoint()
+    QApplication.sendEvent(bars, QHelpEvent(QHelpEvent.Type.ToolTip, place, bars.mapToGlobal(place)))
+    assert QToolTip.text() == "7: 0.940012"
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+def test_any_size_can_be_painted(bars):
+    for size in (QSize(1, 1), QSize(30, 400), QSize(900, 8), QSize(60, 20)):
+        bars.resize(size)
+        for probabilities in (SEVEN, np.ones(1), None):
+            bars.show_prediction(probabilities, DIGITS, 0)
+            assert bars.grab().size() == size
+    assert bars.rect().contains(QPoint(0, 0))
