@@ -134,7 +134,11 @@ class InkLayer:
 
 
 def _inked(picture: Picture, ink: QColor) -> QImage:
-    """Return the picture in one colour, its brightness as opacity."""
+    """Return the picture in one colour, its brightness as opacity; a coloured sample in its own colours."""
+    if picture.exact and len(picture.image) == 3:
+        colours = np.ascontiguousarray(np.moveaxis(picture.image, 0, 2))
+        height, width, _ = colours.shape
+        return QImage(colours.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
     alpha = np.rint(picture.ink * 255).astype(np.uint32)
     pixels = np.empty((*alpha.shape, 4), np.uint8)
     pixels[..., :3] = alpha[..., None] * np.array([ink.blue(), ink.green(), ink.red()], np.uint32) // 255
