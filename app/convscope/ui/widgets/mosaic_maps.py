@@ -1,0 +1,104 @@
+"""What a mosaic shows, as a value, and the picture made of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QFont, QImage, QPainter
+
+from convscope.ui import theme
+from convscope.ui.colour_maps import ColourScale, Kind, colours, finite_range, image_of
+from convscope.ui.widgets.mosaic_layout import Layout, fitted
+from convscope.ui.widgets.mosaic_text import draw_cell_values, draw_tile_numbers
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """Maps of a layer, or kernels of its filters, and what their colours stand for.
+
+    Attributes:
+        values: # (tiles, parts, height, width)
+        is_vector: Every tile is one number.
+        scale: None gives every tile a scale of its own.
+        kind: Of the tiles' own scales.
+        stretched: Cells may be oblong, so that a matrix fills the room.
+    """
+
+    values: Array
+    is_vector: bool
+    scale: ColourScale | None
+    kind: Kind
+    stretched: bool = False
+
+    @classmethod
+    def of(
+        cls, maps: Array, scale: ColourScale | None = None, *, signed: bool = False, stretched: bool = False
+    ) -> Self:
+        """Return what shows `maps`.
+
+        Args:
+            maps: (N,), (N, height, width) or (N, parts, height, width).
+            scale: None gives every tile a scale of its own.
+            signed: Those are centred on zero even if no value is negative.
+            stretched: Cells may be oblong.
+        """
+        values = maps[:, None, None, None] if maps.ndim == 1 else maps[:, None] if maps.ndim == 3 else maps
+        kind: Kind = "diverging" if signed or (scale is None and finite_range(values)[0] < 0) else "sequential"
+        return cls(values, maps.ndim == 1, scale, kind, stretched)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def only(self, tile: int) -> Maps:
+        """Return one tile alone, in the same colours."""
+        return dataclasses.replace(self, values=self.values[tile : tile + 1])
+
+    def tile_scale(self, tile: int) -> ColourScale:
+        """Return what the colours of one tile stand for."""
+        if self.scale is not None:
+            return self.scale
+        own = ColourScale.of(self.values[tile])
+        return ColourScale(own.low, own.high, self.kind)
+
+    def layout(self, room: tuple[int, int], ratio: float) -> Layout:
+        """Return where the tiles lie in a room of device pixels."""
+        return fitted(self.values.shape, room, stretched=self.stretched, ratio=ratio)
+
+    def picture(self, layout: Layout, font: QFont, ratio: float, *, numbered: bool = True) -> QImage:
+        """Return the picture from the first tile's corner on, with numbers where there is room for them."""
+        pixels = self._pixels
+        picture = image_of(layout.picture(pixels, self._gap_colour(layout)))
+        picture.setDevicePixelRatio(ratio)
+        painter = QPainter(picture)
+        painter.setFont(font)
+        painter.translate(-layout.columns.start / ratio, -layout.rows.start / ratio)
+        draw_cell_values(painter, layout, self.values, pixels)
+        if numbered and len(self) > 1:
+            draw_tile_numbers(painter, layout)
+        painter.end()
+        return picture
+
+    def _gap_colour(self, layout: Layout) -> int:
+        """Return what separates the tiles; a thin line between many needs more contrast than a band."""
+        thin = layout.rows.tile_gap <= 2 and not self.is_vector and len(self) > 1
+        return (theme.current().muted if thin else theme.current().border).rgb()
+
+    @property
+    def _pixels(self) -> NDArray[np.uint32]:
+        if self.scale is not None:
+            return colours(self.values, self.scale.low, self.scale.high, self.scale.kind)
+        return colours(self.values / self._reaches, 0, 1, self.kind)
+
+    @cached_property
+    def _reaches(self) -> Array:
+        """The greatest magnitude of each tile; 1 where all is zero.  # (tiles, 1, 1, 1)."""
+        with np.errstate(invalid="ignore"):
+            reach = np.where(np.isfinite(self.values), np.abs(self.values), 0).max(axis=(1, 2, 3), keepdims=True)
+        return np.where(reach > 0, reach, 1)

@@ -1,0 +1,62 @@
+"""A mosaic with what belongs below it: the value under the pointer, and what the colours mean."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from convscope.ui.widgets.colour_legend import ColourLegend
+from convscope.ui.widgets.mosaic import Mosaic
+from convscope.ui.widgets.mosaic_maps import Maps
+
+
+class MosaicView(QWidget):
+    """Shows maps with their caption and legend."""
+
+    def __init__(self, mosaic: Mosaic, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.mosaic = mosaic
+        self._maps: Maps | None = None
+        self._caption = QLabel(self)
+        self._caption.setMinimumWidth(80)
+        self._caption.setWordWrap(True)
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._caption.setMinimumHeight(2 * self._caption.fontMetrics().height())
+        self.legend = ColourLegend(self)
+        below = QHBoxLayout()
+        below.setContentsMargins(6, 0, 6, 0)
+        below.setSpacing(10)
+        below.addWidget(self._caption, 1)
+        below.addWidget(self.legend)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(mosaic, 1)
+        column.addLayout(below)
+        mosaic.caption_changed.connect(self._describe)
+
+    def show_maps(self, maps: Maps | None) -> None:
+        """Show the maps of a layer."""
+        self._maps = maps
+        self.mosaic.show_maps(maps)
+        self._describe()
+
+    def show_message(self, text: str) -> None:
+        """Show a sentence in the place of maps."""
+        self._maps = None
+        self.mosaic.show_message(text)
+        self._describe()
+
+    def caption(self) -> str:
+        """Return what is read below the mosaic."""
+        return self._caption.text()
+
+    def _describe(self) -> None:
+        self._caption.setText(self.mosaic.caption())
+        if self._maps is None:
+            self.legend.show_scale(None)
+        elif self._maps.scale is not None:
+            self.legend.show_scale(self._maps.scale)
+        else:
+            hovered = self.mosaic.hovered
+            tile = min(hovered.tile if hovered is not None else self.mosaic.selected, len(self._maps) - 1)
+            self.legend.show_scale(self._maps.tile_scale(tile), f"{self.mosaic.tile_name} {tile}")
