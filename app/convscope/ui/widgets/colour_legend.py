@@ -1,0 +1,110 @@
+"""The colour bar beside a picture: which colour is which number."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from convscope.ui import theme
+from convscope.ui.colour_maps import ColourScale, coloured
+from convscope.ui.widgets.number_text import number_text
+
+_BAR = 12  # logical pixels
+_STEPS = 256
+
+
+class ColourLegend(QWidget):
+    """A bar from the least to the greatest value, with the numbers of both and of zero."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale: ColourScale | None = None
+        self._of = ""
+        self._bar: QImage | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Colour scale")
+
+    def show_scale(self, scale: ColourScale | None, of: str = "") -> None:
+        """Show what the colours stand for.
+
+        Args:
+            scale: None shows nothing.
+            of: For what it holds, such as "map 5"; told to the screen reader and in the tooltip.
+        """
+        if (scale, of) == (self._scale, self._of):
+            return
+        self._scale, self._of, self._bar = scale, of, None
+        self.setToolTip(self._spoken())
+        self.setAccessibleDescription(self._spoken())
+        self.update()
+
+    def labels(self) -> tuple[tuple[float, str], ...]:
+        """Return the numbers under the bar, each with its place from 0 (left) to 1 (right)."""
+        if self._scale is None:
+            return ()
+        low, high = self._scale.low, self._scale.high
+        if low == high:
+            return ((0.5, number_text(low, 3)),)
+        ends = ((0.0, number_text(low, 3)), (1.0, number_text(high, 3)))
+        zero = -low / (high - low)
+        return ends if low == 0 or high == 0 else (ends[0], (zero, "0"), ends[1])
+
+    def _spoken(self) -> str:
+        if self._scale is None:
+            return ""
+        kind = "blue below zero, orange above" if self._scale.kind == "diverging" else "from zero up"
+        of = f"Colours of {self._of}" if self._of else "Colours"
+        return f"{of}: {number_text(self._scale.low, 3)} to {number_text(self._scale.high, 3)}, {kind}."
+
+    def _image(self, scale: ColourScale) -> QImage:
+        values = np.linspace(scale.low, scale.high, _STEPS, dtype=np.float32)[None]
+        return coloured(values, scale.low, scale.high, scale.kind)
+
+    def _label_boxes(self, metrics: QFontMetricsF, bar: QRectF) -> list[tuple[QRectF, str]]:
+        """Return where the numbers go: ends flush with the bar, zero under its place if it does not touch them."""
+        boxes: list[tuple[QRectF, str]] = []
+        for place, text in self.labels():
+            width = metrics.horizontalAdvance(text) + 1
+            left = bar.left() + place * bar.width() - width / 2
+            left = min(max(left, bar.left()), bar.right() - width)
+            boxes.append((QRectF(left, bar.bottom() + 1, width, metrics.height()), text))
+        if len(boxes) == 3:
+            space = metrics.horizontalAdvance(" ")
+            low, zero, high = (box for box, _ in boxes)
+            free = (low.right() + space, high.left() - space - zero.width())
+            zero.moveLeft(min(max(zero.left(), free[0]), free[1]))
+        return boxes
+
+    def sizeHint(self) -> QSize:
+        """Return room for three numbers side by side."""
+        metrics = QFontMetricsF(self.font())
+        return QSize(int(metrics.horizontalAdvance("−0.00001   0   −0.00001")) + 16, int(_BAR + metrics.height() + 4))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of the new theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._bar = None
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the bar and its numbers."""
+        if self._scale is None:
+            return
+        if self._bar is None:
+            self._bar = self._image(self._scale)
+        shown = theme.current()
+        painter = QPainter(self)
+        bar = QRectF(0.5, 0.5, self.width() - 1, _BAR)
+        painter.drawImage(bar, self._bar)
+        painter.setPen(shown.border)
+        painter.drawRect(bar)
+        painter.setPen(shown.text)
+        for place, text in self.labels():
+            if text == "0" and 0 < place < 1:
+                painter.drawLine(bar.topLeft() + (bar.topRight() - bar.topLeft()) * place,
+                                 bar.bottomLeft() + (bar.bottomRight() - bar.bottomLeft()) * place)  # fmt: skip
+        for box, text in self._label_boxes(QFontMetricsF(self.font()), bar):
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+        painter.end()
