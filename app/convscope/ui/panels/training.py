@@ -1,0 +1,179 @@
+"""The panel of training: start, pause and stop a run, see how far it is, and set how it learns."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from convscope.core.settings import SettingError, settings_of
+from convscope.core.training_config import TrainingConfig
+from convscope.ui.panels.device_choice import DeviceChoice
+from convscope.ui.run_state import allowed_actions
+from convscope.ui.widgets.form import SettingsForm
+from convscope.ui.widgets.run_progress import RunProgressView
+from convscope.ui.widgets.tinted_label import TintedLabel
+
+if TYPE_CHECKING:
+    from convscope.ui.session import Session
+
+TRANSPORT = (
+    "action_train",
+    "action_pause",
+    "action_step_batch",
+    "action_step_epoch",
+    "action_stop",
+    "action_reset_weights",
+)
+CHANGEABLE = frozenset({"learning_rate", "batch_size"})  # while a run is active
+FIXED = "During a run only the learning rate and the batch size can be changed."
+_ICON = QSize(26, 26)
+_UNNAMED_WIDTH = 288  # pixels of the transport row without names
+_BESIDE_NAME = 12  # pixels that a name needs besides its own
+_EDITS = {"held_out": "Change the source of validation images"}  # where the label is no noun
+
+
+class TrainingPanel(QWidget):
+    """Drives the session's run and edits its settings."""
+
+    title = "Training"
+
+    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        """Make the panel of `session`; which of the transport's `actions` make sense is decided here."""
+        super().__init__(parent)
+        self.setObjectName("training_panel")
+        self.setAccessibleName(self.title)
+        self._session = session
+        self._is_stale = True
+        self._actions = {name: actions[name] for name in TRANSPORT}
+        self._buttons = [self._button(name, action) for name, action in self._actions.items()]
+        self._progress = RunProgressView(self)
+        self._fixed = TintedLabel("muted", self)
+        self._fixed.show_text(FIXED)
+        self.form = SettingsForm(self)
+        self.form.setting_changed.connect(self._change)
+        self.form.show_value(session.config)
+        self._device = DeviceChoice(self.form)
+        self._device.device_changed.connect(lambda device: self._change("device", device))
+        self._lay_out()
+        session.run_state_changed.connect(self._allow)
+        session.run_state_changed.connect(self._refresh)
+        session.network_changed.connect(self._allow)
+        session.network_changed.connect(self._refresh_progress)
+        session.config_changed.connect(self._refresh)
+        session.progress_changed.connect(self._refresh_progress)
+        self._allow()
+
+    def _allow(self) -> None:
+        """Enable what makes sense now; the actions are in menus, too, so this does not wait for the panel."""
+        allowed = allowed_actions(self._session.run_state, trainable=not self._problem)
+        for name, action in self._actions.items():
+            action.setEnabled(name in allowed)
+
+    @property
+    def _problem(self) -> str:
+        problem = self._session.network.report.problem
+        return problem.message if problem else ""
+
+    def _change(self, name: str, value: object) -> None:
+        config = self._session.config
+        try:
+            changed = dataclasses.replace(config, **{name: value})
+        except SettingError:
+            self.form.show_value(config)  # the form checks what is entered, so only a setting changed meanwhile
+            return
+        label = next(setting.label for setting in settings_of(TrainingConfig) if setting.name == name)
+        self._session.edit(_EDITS.get(name, f"Change {label[0].lower()}{label[1:]}"), config=changed)
+
+    def _refresh(self) -> None:
+        self._is_stale = not self.isVisible()
+        if self._is_stale:
+            return
+        is_active = self._session.run_state.is_active
+        self._fixed.setVisible(is_active)
+        self.form.show_value(self._session.config)
+        self._device.show_devices(self._session.devices, self._session.config.device)
+        for setting in settings_of(TrainingConfig):
+            is_fixed = is_active and setting.name not in CHANGEABLE
+            editor = self._device.editor if setting.name == "device" else self.form.editor(setting.name)
+            editor.setEnabled(not is_fixed)
+            editor.setToolTip(FIXED if is_fixed else setting.help)
+        self._refresh_progress()
+
+    def _refresh_progress(self) -> None:
+        if not self.isVisible():
+            self._is_stale = True
+            return
+        session = self._session
+        self._progress.show_run(session.run_state, session.progress, rate=self._rate_text(), problem=self._problem)
+
+    def _rate_text(self) -> str:
+        config, progress = self._session.config, self._session.progress
+        if config.schedule == "constant":
+            return ""
+        epoch = progress.epoch if progress else 1
+        return f"Learning rate in epoch {epoch}: {config.rate_in(epoch - 1):.3g}"
+
+    def _button(self, name: str, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name.replace("action_", "button_"))
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.iconText())
+        button.setIconSize(_ICON)
+        return button
+
+    def _lay_out(self) -> None:
+        transport = QHBoxLayout()
+        transport.setSpacing(4)
+        for button in self._buttons:
+            transport.addWidget(button)
+        transport.addStretch()
+        content = QWidget(self)
+        settings = QVBoxLayout(content)
+        settings.setContentsMargins(0, 0, 6, 0)
+        settings.addWidget(self._fixed)
+        settings.addWidget(self.form)
+        settings.addStretch()
+        area = QScrollArea(self)
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have the focus
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        column.addLayout(transport)
+        column.addWidget(self._progress)
+        column.addWidget(area, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of the transport without names and some of the settings, so that a narrow dock will do."""
+        return QSize(290, 240)
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which most of the settings are seen."""
+        return QSize(360, 340)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the buttons for whose names there is room."""
+        super().resizeEvent(event)
+        styles = Qt.ToolButtonStyle
+        free = self.width() - _UNNAMED_WIDTH
+        for group in (self._buttons[:1], self._buttons[1:]):
+            needed = sum(button.fontMetrics().horizontalAdvance(button.text()) + _BESIDE_NAME for button in group)
+            style = styles.ToolButtonTextBesideIcon if needed <= free else styles.ToolButtonIconOnly
+            for button in group:
+                button.setToolButtonStyle(style)
+            free -= needed
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what changed while the panel was hidden."""
+        super().showEvent(event)
+        if self._is_stale:
+            self._refresh()
