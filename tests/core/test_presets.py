@@ -90,6 +90,13 @@ def test_a_changed_copy_of_a_shipped_file_is_read(tmp_path: Path):
     assert read_preset(path).network.report.rows[0].output_shape == (8, 24, 24)
 
 
+def test_a_bare_network_is_a_preset_named_after_its_file(tmp_path: Path):
+    path = tmp_path / "bare.json"
+    path.write_text(json.dumps(preset("lenet-5").network.to_json()), "utf-8")
+    assert read_preset(path).network == preset("lenet-5").network
+    assert read_preset(path).title == "bare"
+
+
 def test_a_network_with_a_problem_can_be_opened_and_mended(tmp_path: Path):
     own = read_preset(written(tmp_path, network={"layers": [{"kind": "dense"}]}))
     assert own.network.report.problem is not None

@@ -7,6 +7,8 @@ A file is an object with these entries:
     order: Its place in the list, a number; by default behind the others.
     network: As `Network.to_json` writes it; settings at their default and automatic names of layers may be left out.
     training: Settings of `TrainingConfig`; those left out take their default.
+
+A bare network, as `Network.to_json` writes it, can be read too: a preset named after its file.
 """
 
 from __future__ import annotations
@@ -91,7 +93,7 @@ def read_preset(path: Path) -> Preset:
 def _read(path: Path) -> tuple[float, Preset]:
     """Return a file's place in the order and its preset."""
     try:
-        return _built(_object("A preset", json.loads(_content(path))))
+        return _built(_object("A preset", json.loads(_content(path))), path.stem)
     except OSError as error:
         raise PresetError(f"{path} cannot be read: {error.strerror or error}.") from error
     except SettingError as error:
@@ -108,7 +110,9 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _built(values: Mapping[str, Any]) -> tuple[float, Preset]:
+def _built(values: Mapping[str, Any], stem: str) -> tuple[float, Preset]:
+    if "layers" in values:
+        return inf, Preset(stem, stem, network=Network.from_json(values))
     if values.get("format") != FORMAT:
         raise SettingError(f"Its format is {values.get('format')!r:.40}; this version reads format {FORMAT}.")
     if unknown := values.keys() - _ENTRIES:
