@@ -1,0 +1,1 @@
+"""Convscope without a window: the commands and what they share."""

@@ -1,0 +1,108 @@
+"""The program's arguments: what opens the window, what runs a command, and what either loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import convscope
+from convscope.__main__ import main
+
+APP = Path(__file__).parents[2] / "app"
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, dict[str, Any]]]:
+    """Put a window in place that only notes what it is opened with."""
+    calls: list[tuple[Any, dict[str, Any]]] = []
+
+    def run(file: Path | None, **options: Any) -> int:
+        calls.append((file, options))
+        return 7
+
+    application = types.ModuleType("convscope.ui.application")
+    vars(application)["run"] = run
+    monkeypatch.setitem(sys.modules, "convscope.ui.application", application)
+    import convscope.ui
+
+    monkeypatch.setattr(convscope.ui, "application", application, raising=False)
+    return calls
+
+
+def test_without_arguments_the_window_opens(opened: list[Any]):
+    assert main([]) == 7
+    assert opened == [(None, {"reset": False, "theme": None, "log_level": "info"})]
+
+
+def test_file_and_options_reach_the_window(opened: list[Any], tmp_path: Path):
+    file = tmp_path / "train"  # named as a command is
+    file.touch()
+    assert main([str(file), "--reset", "--theme", "dark", "--log-level", "debug"]) == 7
+    assert opened == [(file, {"reset": True, "theme": "dark", "log_level": "debug"})]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--theme", "pink"], "invalid choice: 'pink'"),
+        (["--log-level", "loud"], "invalid choice: 'loud'"),
+        (["nowhere.safetensors"], "there is no file nowhere.safetensors"),
+        (["--res"], "unrecognized arguments: --res"),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence_and_opens_nothing(
+    arguments: list[str], reason: str, opened: list[Any], capsys: pytest.CaptureFixture[str]
+):
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert reason in line
+    assert opened == []
+
+
+def test_a_missing_file_is_left_to_the_window_where_there_is_no_console(
+    opened: list[Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["nowhere.safetensors"]) == 7
+    assert opened[0][0] == Path("nowhere.safetensors")
+
+
+def test_a_missing_system_library_is_named_before_qt_is_loaded(
+    opened: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("convscope.system_libraries.problem", lambda: "Qt lacks a library.")
+    assert main([]) == 1
+    assert capsys.readouterr().err == "convscope: Qt lacks a library.\n"
+    assert opened == []
+
+
+def run_module(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "convscope", *arguments]
+    return subprocess.run(command, cwd=APP, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_version_is_printed():
+    done = run_module("--version")
+    assert (done.returncode, done.stdout) == (0, f"Convscope {convscope.__version__}\n")
+
+
+def test_the_help_names_every_command_and_each_has_its_own():
+    listed = run_module("--help")
+    assert listed.returncode == 0
+    for command, option in (("train", "--validation-size"), ("evaluate", "--download")):
+        assert f"convscope {command}" in listed.stdout
+        assert option in run_module(command, "--help").stdout
+    assert "convscope selfcheck" in listed.stdout
+
+
+def test_nothing_heavy_is_loaded_before_the_arguments_are_read():
+    code = "import sys, convscope.__main__; print(*({'numpy', 'torch', 'PySide6', 'tqdm'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=APP, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == ""
