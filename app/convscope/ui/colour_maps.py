@@ -134,8 +134,7 @@ def _packed(kind: Kind, dark: bool) -> NDArray[np.uint32]:
 
 
 def _pack(rgb: NDArray[Any]) -> NDArray[np.uint32]:
-    wide = rgb.astype(np.uint32)
-    return 0xFF000000 | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    return (rgb[..., :3].astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)) | np.uint32(0xFF000000)
 
 
 @cache

@@ -211,7 +211,7 @@ def _show(app: QApplication, theme: Theme) -> None:
     colours = palette(theme)
     app.setPalette(colours)
     for name in _OUTLINED:
-        app.setPalette(_outlined(colours, theme), name)
+        app.setPalette(_outlined(colours, theme), name)  # pyright: ignore[reportArgumentType]  # bytes are refused
     QToolTip.setPalette(colours)
     app.setStyleSheet(_style_sheet(theme))
 

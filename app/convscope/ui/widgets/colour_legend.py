@@ -80,7 +80,7 @@ class ColourLegend(QWidget):
     def sizeHint(self) -> QSize:
         """Return room for three numbers side by side."""
         metrics = QFontMetricsF(self.font())
-        return QSize(int(metrics.horizontalAdvance("−0.00001   0   −0.00001")) + 16, int(_BAR + metrics.height() + 4))
+        return QSize(int(metrics.horizontalAdvance("−1.23·10⁻³⁸ 0 −1.23·10⁻³⁸")) + 16, int(_BAR + metrics.height() + 4))
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of the new theme."""

@@ -104,7 +104,7 @@ class KernelGrid(Mosaic):
         if self._kernels is None or self.hovered is not None or self.zoomed or self.hasFocus():
             return usual
         hint = "" if self._kernels.is_matrix else "; click to enlarge"
-        return f"{self._kernels.summary()}{hint}." if self.showing else ""
+        return f"{self._kernels.summary()}{hint}." if self.maps else ""
 
     def described(self, place: Place, value: float) -> str:
         """Return what the caption says of one weight."""

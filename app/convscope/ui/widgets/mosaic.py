@@ -72,9 +72,9 @@ class Mosaic(QWidget):
         return self._hovered
 
     @property
-    def showing(self) -> bool:
-        """Whether there are maps to be seen."""
-        return self._maps is not None
+    def maps(self) -> Maps | None:
+        """What is shown; None while there is a message instead."""
+        return self._maps
 
     def show_maps(self, maps: Maps | None) -> None:
         """Show the maps of a layer; a tile stays enlarged while their number is the same, as from layer to ReLU."""
@@ -85,11 +85,13 @@ class Mosaic(QWidget):
             self._zoomed = False
             self._selected = min(self._selected, len(maps) - 1) if maps else 0
         self._maps, self._message = maps, ""
+        self.setAccessibleDescription("")
         self._redraw()
 
     def show_message(self, text: str) -> None:
         """Show a sentence in the place of maps."""
         self._maps, self._message, self._hovered, self._failure = None, text, None, ""
+        self.setAccessibleDescription(text)
         self._redraw()
 
     def show_zoomed(self, zoomed: bool) -> None:

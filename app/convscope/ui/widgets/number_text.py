@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def number_text(value: float, digits: int = 4) -> str:
     """Return `value` with so many significant digits, a real minus sign, and no more zeros than it needs."""
@@ -11,11 +13,11 @@ def number_text(value: float, digits: int = 4) -> str:
         return "not a number"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    text = f"{value:.{digits}g}"
-    mantissa, _, exponent = text.partition("e")
-    if exponent:
-        text = f"{mantissa}·10^{int(exponent)}"
-    return text.replace("-", "−")
+    if 10**digits <= abs(value) < 1e6:
+        return f"{value:,.0f}".replace("-", "−")
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    power = "·10" + str(int(exponent)).translate(_RAISED) if exponent else ""
+    return (mantissa + power).replace("-", "−")
 
 
 def cell_text(value: float) -> str:

@@ -1,0 +1,89 @@
+"""The colour legend: the numbers that matter, readable whatever they are."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QFontMetricsF
+
+from convscope.ui import colour_maps, theme
+from convscope.ui.colour_maps import ColourScale
+from convscope.ui.widgets.colour_legend import ColourLegend
+
+
+@pytest.fixture
+def legend(qtbot) -> ColourLegend:
+    widget = ColourLegend()
+    qtbot.addWidget(widget)
+    widget.resize(widget.sizeHint())
+    return widget
+
+
+@pytest.mark.parametrize(
+    ("scale", "labels"),
+    [
+        (ColourScale(0, 2.5, "sequential"), ((0, "0"), (1, "2.5"))),
+        (ColourScale(-1, 3, "diverging"), ((0, "−1"), (0.25, "0"), (1, "3"))),
+        (ColourScale(-2, 0, "diverging"), ((0, "−2"), (1, "0"))),
+        (ColourScale(0, 0, "sequential"), ((0.5, "0"),)),
+        (
+            ColourScale(-0.001234, 12345.6, "diverging"),
+            ((0, "−0.00123"), (pytest.approx(1e-7, rel=0.01), "0"), (1, "12,346")),
+        ),
+    ],
+)
+def test_least_value_zero_and_greatest_value_are_named(legend: ColourLegend, scale, labels) -> None:
+    legend.show_scale(scale)
+    assert legend.labels() == labels
+
+
+def test_no_scale_has_no_labels(legend: ColourLegend) -> None:
+    legend.show_scale(ColourScale(0, 1, "sequential"))
+    legend.show_scale(None)
+    assert legend.labels() == ()
+    assert legend.accessibleDescription() == ""
+
+
+def test_the_bar_shows_the_colours_from_least_to_greatest(legend: ColourLegend) -> None:
+    legend.show_scale(ColourScale(-1, 3, "diverging"))
+    image = legend.grab().toImage()
+    right = QColor(image.pixel(legend.width() - 4, 6))
+    left = QColor(image.pixel(3, 6))
+    table = colour_maps.diverging()
+    assert _near(right, table[252])  # 3 is the end of the colours …
+    assert _near(left, table[88])  # … but -1 only a third of the way down
+    assert right.red() > right.blue()
+    assert left.blue() > left.red()
+
+
+def test_the_bar_follows_the_theme(qapp, legend: ColourLegend) -> None:
+    legend.show_scale(ColourScale(0, 1, "sequential"))
+    light = legend.grab().toImage().pixelColor(3, 6).lightnessF()
+    theme.apply(qapp, "dark")
+    dark = legend.grab().toImage().pixelColor(3, 6).lightnessF()
+    theme.apply(qapp, "light")
+    assert light > 0.9
+    assert dark < 0.2
+
+
+def test_the_description_is_read_out_and_says_of_what(legend: ColourLegend) -> None:
+    legend.show_scale(ColourScale(-1, 2, "diverging"), "map 3")
+    assert legend.accessibleDescription() == "Colours of map 3: −1 to 2, blue below zero, orange above."
+
+
+@given(low=st.floats(-(2.0**99), 0, width=32), high=st.floats(0, 2.0**99, width=32))
+def test_labels_neither_overlap_nor_leave_the_widget(qapp, low: float, high: float) -> None:
+    legend = ColourLegend()
+    legend.show_scale(ColourScale(low, high, "diverging"))
+    size = legend.sizeHint()
+    bar = QRectF(0.5, 0.5, size.width() - 1, 12)
+    boxes = [box for box, _ in legend._label_boxes(QFontMetricsF(legend.font()), bar)]
+    for box in boxes:
+        assert QRectF(0, 0, size.width(), size.height()).contains(box)
+    for one, other in zip(sorted(boxes, key=QRectF.left), sorted(boxes, key=QRectF.left)[1:], strict=False):
+        assert one.right() <= other.left()
+    legend.deleteLater()
+
+
+def _near(colour: QColor, rgba) -> bool:
+    return max(abs(a - int(b)) for a, b in zip(colour.getRgb(), rgba, strict=True)) <= 8

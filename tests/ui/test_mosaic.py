@@ -1,0 +1,249 @@
+"""The mosaic of maps: every value at its place and in its colour, by mouse and by keyboard."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from convscope.ui import colour_maps, theme
+from convscope.ui.colour_maps import ColourScale
+from convscope.ui.widgets.mosaic import Mosaic
+from convscope.ui.widgets.mosaic_maps import Maps
+from convscope.ui.widgets.number_text import cell_text, number_text
+
+RAMP = np.arange(216, dtype=np.float32).reshape(6, 6, 6) / 215  # too many values to be written into their cells
+
+
+@pytest.fixture
+def mosaic(qtbot) -> Mosaic:
+    widget = Mosaic()
+    qtbot.addWidget(widget)
+    widget.resize(400, 300)
+    widget.show()
+    return widget
+
+
+def show(mosaic: Mosaic, array: np.ndarray, scale: ColourScale | None = None) -> None:
+    mosaic.show_maps(Maps.of(array, scale or ColourScale.of(array)))
+    mosaic.repaint()
+
+
+def middle(mosaic: Mosaic, tile: int) -> QPoint:
+    return mosaic.tile_rect(tile).center().toPoint()
+
+
+# What is seen
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+@pytest.mark.parametrize("array", [RAMP, RAMP - 0.4], ids=["activations", "signed"])
+def test_a_cell_has_the_colour_of_its_value(qapp: QApplication, mosaic: Mosaic, array, choice) -> None:
+    theme.apply(qapp, choice)
+    show(mosaic, array)
+    image = mosaic.grab().toImage()
+    kind = "diverging" if array.min() < 0 else "sequential"
+    expected = colour_maps.colours(array, array.min(), array.max(), kind)
+    for tile, row, column in itertools.product(range(6), range(2, 6), range(2, 6)):  # a number is in the corner
+        box = mosaic.tile_rect(tile)
+        x, y = (box.x() + (column + 0.5) * box.width() / 6, box.y() + (row + 0.5) * box.height() / 6)
+        assert image.pixel(int(x), int(y)) == expected[tile, row, column]
+    theme.apply(qapp, "light")
+
+
+def test_with_its_own_scale_each_map_reaches_the_last_colour(mosaic: Mosaic) -> None:
+    array = RAMP * np.array([1, 10, 100, 0.1, 0, 5], np.float32)[:, None, None]
+    mosaic.show_maps(Maps.of(array))
+    image = mosaic.grab().toImage()
+    last, first = (QColor(*colour_maps.sequential()[index].tolist()) for index in (255, 0))
+    for tile in range(6):
+        corner = mosaic.tile_rect(tile).bottomRight().toPoint() - QPoint(3, 3)
+        assert image.pixelColor(corner) == (first if tile == 4 else last)
+    assert mosaic.maps is not None
+    assert mosaic.maps.tile_scale(2).high == pytest.approx(float(array[2].max()))
+
+
+def test_signed_kernels_are_centred_even_if_all_are_positive() -> None:
+    assert Maps.of(RAMP, signed=True).tile_scale(3).kind == "diverging"
+    assert Maps.of(RAMP).tile_scale(3).kind == "sequential"
+
+
+def test_what_is_not_finite_is_seen(mosaic: Mosaic) -> None:
+    array = RAMP.copy()
+    array[5, 5, 5] = np.nan
+    show(mosaic, array)
+    corner = mosaic.tile_rect(5).bottomRight().toPoint() - QPoint(3, 3)
+    assert mosaic.grab().toImage().pixelColor(corner) == QColor(*colour_maps.NOT_FINITE)
+
+
+def test_a_new_theme_is_taken_over(qapp: QApplication, mosaic: Mosaic) -> None:
+    array = np.zeros((6, 6, 6), np.float32)
+    show(mosaic, array)
+    before = mosaic.grab().toImage().pixelColor(middle(mosaic, 5))
+    theme.apply(qapp, "dark")
+    after = mosaic.grab().toImage().pixelColor(middle(mosaic, 5))
+    theme.apply(qapp, "light")
+    assert before.lightnessF() > 0.9
+    assert after.lightnessF() < 0.2
+
+
+def test_large_cells_hold_their_value_and_small_ones_do_not(mosaic: Mosaic) -> None:
+    colours_of = []
+    for array in (np.full((1, 4, 4), 0.5, np.float32), np.full((1, 40, 40), 0.5, np.float32)):
+        show(mosaic, array)
+        image, box = mosaic.grab().toImage(), mosaic.tile_rect(0).toRect()
+        colours_of.append({image.pixel(x, y) for x in range(box.left(), box.right()) for y in range(box.top(), 100)})
+    assert len(colours_of[0]) > 2
+    assert len(colours_of[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "short", "long"),
+    [
+        (0.0, "0", "0"),
+        (-0.001, "0.00", "−0.001"),
+        (0.12345, "0.12", "0.1235"),
+        (-12.345, "−12.3", "−12.35"),
+        (1234.5, "1234", "1234"),
+        (-123456.0, "−1e5", "−123,456"),
+        (2.5e-7, "0.00", "2.5·10⁻⁷"),
+        (float("nan"), "NaN", "not a number"),
+        (float("-inf"), "−∞", "−∞"),
+    ],
+)
+def test_numbers_are_short_and_have_a_real_minus(value: float, short: str, long: str) -> None:
+    assert cell_text(value) == short
+    assert number_text(value) == long
+
+
+# What the user does
+
+
+def test_a_click_enlarges_a_map_and_another_shows_all_again(qtbot, mosaic: Mosaic) -> None:
+    show(mosaic, RAMP)
+    small = mosaic.tile_rect(4).width()
+    with qtbot.waitSignal(mosaic.zoom_changed):
+        qtbot.mouseClick(mosaic, Qt.MouseButton.LeftButton, pos=middle(mosaic, 4))
+    mosaic.repaint()
+    assert (mosaic.zoomed, mosaic.selected) == (True, 4)
+    assert mosaic.tile_rect(4).width() > 2 * small
+    assert mosaic.tile_rect(3).isEmpty()
+    qtbot.mouseClick(mosaic, Qt.MouseButton.LeftButton, pos=middle(mosaic, 4))
+    mosaic.repaint()
+    assert not mosaic.zoomed
+    assert mosaic.tile_rect(4).width() == small
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Return])
+def test_keys_move_enlarge_and_go_back(qtbot, mosaic: Mosaic, key: Qt.Key) -> None:
+    show(mosaic, RAMP)
+    columns = len({mosaic.tile_rect(tile).x() for tile in range(6)})
+    steps = [(Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 1 + columns), (Qt.Key.Key_Left, columns), (Qt.Key.Key_Up, 0),
+             (Qt.Key.Key_Up, 0), (Qt.Key.Key_End, 5), (Qt.Key.Key_Right, 5), (Qt.Key.Key_Home, 0)]  # fmt: skip
+    for pressed, selected in steps:
+        qtbot.keyClick(mosaic, pressed)
+        assert mosaic.selected == selected
+    qtbot.keyClick(mosaic, Qt.Key.Key_Return)
+    assert mosaic.zoomed
+    qtbot.keyClick(mosaic, Qt.Key.Key_Right)
+    assert (mosaic.selected, mosaic.zoomed) == (1, True)
+    assert mosaic.accessibleDescription().startswith("Map 1:")
+    qtbot.keyClick(mosaic, key)
+    assert not mosaic.zoomed
+
+
+@pytest.mark.parametrize("zoomed", [False, True])
+def test_hovering_tells_the_value_of_the_cell(qtbot, mosaic: Mosaic, zoomed: bool) -> None:
+    show(mosaic, RAMP)
+    qtbot.keyClick(mosaic, Qt.Key.Key_Right)
+    mosaic.show_zoomed(zoomed)
+    mosaic.repaint()
+    heard: list[tuple] = []
+    mosaic.value_hovered.connect(lambda *told: heard.append(told))
+    box = mosaic.tile_rect(1)
+    cell = box.width() / 6
+    qtbot.mouseMove(mosaic, QPoint(int(box.x() + 4.5 * cell), int(box.y() + 2.5 * cell)))
+    assert heard == [(1, 2, 4, pytest.approx(float(RAMP[1, 2, 4])))]
+    assert mosaic.caption() == f"Map 1, row 2, column 4:  {number_text(float(RAMP[1, 2, 4]))}"
+    show(mosaic, RAMP + 1)
+    assert mosaic.caption().endswith(number_text(float(RAMP[1, 2, 4]) + 1))
+    QApplication.sendEvent(mosaic, QEvent(QEvent.Type.Leave))
+    assert "row" not in mosaic.caption()
+
+
+def test_a_map_stays_enlarged_from_layer_to_layer_while_there_are_as_many(qtbot, mosaic: Mosaic) -> None:
+    show(mosaic, RAMP)
+    qtbot.mouseClick(mosaic, Qt.MouseButton.LeftButton, pos=middle(mosaic, 4))
+    show(mosaic, RAMP[:, :3, :3])
+    assert (mosaic.zoomed, mosaic.selected) == (True, 4)
+    show(mosaic, RAMP[:3])
+    assert (mosaic.zoomed, mosaic.selected) == (False, 2)
+
+
+def test_a_vector_is_cells_that_are_not_enlarged(qtbot, mosaic: Mosaic) -> None:
+    show(mosaic, np.arange(10, dtype=np.float32))
+    qtbot.mouseMove(mosaic, middle(mosaic, 7))
+    assert mosaic.caption() == "Unit 7:  7"
+    qtbot.mouseClick(mosaic, Qt.MouseButton.LeftButton, pos=middle(mosaic, 7))
+    assert (mosaic.selected, mosaic.zoomed) == (7, False)
+
+
+def test_showing_emits_nothing(qtbot, mosaic: Mosaic) -> None:
+    signals = [mosaic.value_hovered, mosaic.caption_changed, mosaic.tile_chosen, mosaic.zoom_changed]
+    show(mosaic, RAMP)
+    heard: list[str] = []
+    for signal in signals:
+        signal.connect(lambda *_, name=str(signal): heard.append(name))
+    show(mosaic, RAMP[:2])
+    mosaic.show_zoomed(True)
+    mosaic.show_message("Nothing to see.")
+    mosaic.repaint()
+    assert heard == []
+    assert mosaic.accessibleDescription() == "Nothing to see."
+
+
+def test_a_small_picture_for_choosing_only_tells_that_it_was_pressed(qtbot) -> None:
+    row = Mosaic(interactive=False)
+    qtbot.addWidget(row)
+    row.resize(300, 60)
+    show(row, RAMP)
+    with qtbot.waitSignal(row.pressed):
+        qtbot.mouseClick(row, Qt.MouseButton.LeftButton, pos=middle(row, 2))
+    assert not row.zoomed
+    assert row.tile_rect(0).x() < 6
+
+
+@pytest.mark.parametrize("shape", [(512, 14, 14), (4096,), (1, 1, 1), (300, 40, 40), (3, 512, 3, 3)])
+@pytest.mark.parametrize("size", [(900, 600), (130, 60)])
+def test_extreme_layers_are_painted_without_failure(mosaic: Mosaic, caplog, shape, size) -> None:
+    mosaic.resize(*size)
+    show(mosaic, np.ones(shape, np.float32))
+    assert caplog.records == []
+    assert not mosaic.tile_rect(0).isEmpty()
+
+
+class Broken(Maps):
+    """Maps that cannot be drawn."""
+
+    attempts = 0
+
+    def layout(self, room, ratio):
+        type(self).attempts += 1
+        raise ZeroDivisionError("no room")
+
+
+def test_a_picture_that_fails_is_switched_off_until_another_layer_is_shown(mosaic: Mosaic, caplog) -> None:
+    Broken.attempts = 0
+    for _ in range(3):
+        mosaic.show_maps(Broken.of(RAMP))
+        mosaic.repaint()
+    assert Broken.attempts == 1
+    assert len(caplog.records) == 1
+    failed = mosaic.grab().toImage()
+    reds = sum(failed.pixelColor(x, y) == theme.current().error for x in range(0, 400) for y in range(130, 170))
+    assert reds > 20
+    caplog.clear()
+    show(mosaic, RAMP[:3])
+    assert not mosaic.tile_rect(2).isEmpty()
