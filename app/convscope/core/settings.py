@@ -88,8 +88,8 @@ class Setting:
         return value
 
     def _number(self, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise SettingError(f"{self.label} must be a number, not {value!r}.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
+            raise SettingError(f"{self.label} must be a number, not {value!r:.40}.")
         self._in_range(value)
         return float(value)
 
@@ -120,12 +120,20 @@ class Setting:
 
     def _in_range(self, value: float) -> None:
         low, high = self.low, self.high
+        given = f"{value:,g}" if _is_finite(value) else "a number of hundreds of digits"
         if low is not None and high is not None and not low <= value <= high:
-            raise SettingError(f"{self.label} must be between {low:,g} and {high:,g}, not {value:,g}.")
+            raise SettingError(f"{self.label} must be between {low:,g} and {high:,g}, not {given}.")
         if low is not None and value < low:
-            raise SettingError(f"{self.label} must be at least {low:,g}, not {value:,g}.")
+            raise SettingError(f"{self.label} must be at least {low:,g}, not {given}.")
         if high is not None and value > high:
-            raise SettingError(f"{self.label} must be at most {high:,g}, not {value:,g}.")
+            raise SettingError(f"{self.label} must be at most {high:,g}, not {given}.")
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # JSON may hold a whole number that is greater than any float
+        return False
 
 
 def _declared(setting: Setting) -> Any:
