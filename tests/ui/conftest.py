@@ -101,7 +101,7 @@ def _is_running(thing: Any) -> bool:
     if not shiboken6.isValid(thing):
         return False
     if isinstance(thing, QThread):
-        return not thing.wait(3000)  # one that was told to end may finish its batch first
+        return not thing.wait(1000)  # one that was told to end may finish its batch first
     return thing.isActive()
 
 
