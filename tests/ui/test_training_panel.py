@@ -16,6 +16,7 @@ from convscope.core.training_config import TrainingConfig
 from convscope.ui import theme
 from convscope.ui.panels.training import FIXED, TRANSPORT, TrainingPanel
 from convscope.ui.run_state import RunProgress, RunState
+from convscope.ui.session import LIVE
 
 
 class SessionStub(QObject):
@@ -25,6 +26,7 @@ class SessionStub(QObject):
     network_changed = Signal()
     config_changed = Signal()
     progress_changed = Signal()
+    devices_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,16 +167,18 @@ def test_showing_a_configuration_asks_for_nothing(panel: TrainingPanel, session:
     assert session.edits == []
 
 
-def test_during_a_run_only_two_settings_can_be_changed(panel: TrainingPanel, session: SessionStub) -> None:
+def test_during_a_run_only_what_it_can_take_over_is_changed(panel: TrainingPanel, session: SessionStub) -> None:
     session.enter(RunState.RUNNING, RunProgress(1, 938, 1, 5))
     names = [setting.name for setting in settings_of(TrainingConfig)]
     editors = {name: panel.form.editor(name) for name in names if name != "device"} | {"device": devices(panel)}
-    assert {name for name, editor in editors.items() if editor.isEnabled()} == {"learning_rate", "batch_size"}
-    assert editors["epochs"].toolTip() == FIXED
+    assert {name for name, editor in editors.items() if editor.isEnabled()} == LIVE
+    assert {"learning_rate", "batch_size"} <= LIVE
+    assert not {"optimizer", "seed", "train_size", "device"} & LIVE
+    assert editors["seed"].toolTip() == FIXED
     assert any(label.isVisible() and label.text() == FIXED for label in panel.findChildren(type(panel._fixed)))
     session.enter(RunState.FINISHED)
     assert all(editor.isEnabled() for editor in editors.values())
-    assert editors["epochs"].toolTip() != FIXED
+    assert editors["seed"].toolTip() != FIXED
     assert not panel._fixed.isVisible()
 
 
@@ -198,7 +202,7 @@ def test_the_schedules_rate_is_told(panel: TrainingPanel, session: SessionStub) 
 def test_devices_are_those_torch_offers(panel: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:
     assert [devices(panel).itemText(i) for i in range(devices(panel).count())] == ["Processor (CPU)"]
     session.devices = (("cpu", "Processor (CPU)"), ("cuda:0", "Big GPU"))
-    session.enter(RunState.FINISHED)
+    session.devices_changed.emit()
     assert devices(panel).currentData() == "cpu"
     qtbot.keyClick(devices(panel), Qt.Key.Key_Down)
     assert session.edits == [("Change device", TrainingConfig(device="cuda:0"))]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
@@ -14,12 +13,10 @@ from convscope.core.settings import SettingError, settings_of
 from convscope.core.training_config import TrainingConfig
 from convscope.ui.panels.device_choice import DeviceChoice
 from convscope.ui.run_state import allowed_actions
+from convscope.ui.session import LIVE, Session
 from convscope.ui.widgets.form import SettingsForm
 from convscope.ui.widgets.run_progress import RunProgressView
 from convscope.ui.widgets.tinted_label import TintedLabel
-
-if TYPE_CHECKING:
-    from convscope.ui.session import Session
 
 TRANSPORT = (
     "action_train",
@@ -29,8 +26,7 @@ TRANSPORT = (
     "action_stop",
     "action_reset_weights",
 )
-CHANGEABLE = frozenset({"learning_rate", "batch_size"})  # while a run is active
-FIXED = "During a run only the learning rate and the batch size can be changed."
+FIXED = "Settings in grey are fixed until the run ends."
 _ICON = QSize(26, 26)
 _UNNAMED_WIDTH = 288  # pixels of the transport row without names
 _BESIDE_NAME = 12  # pixels that a name needs besides its own
@@ -65,6 +61,7 @@ class TrainingPanel(QWidget):
         session.network_changed.connect(self._allow)
         session.network_changed.connect(self._refresh_progress)
         session.config_changed.connect(self._refresh)
+        session.devices_changed.connect(self._refresh)
         session.progress_changed.connect(self._refresh_progress)
         self._allow()
 
@@ -98,7 +95,7 @@ class TrainingPanel(QWidget):
         self.form.show_value(self._session.config)
         self._device.show_devices(self._session.devices, self._session.config.device)
         for setting in settings_of(TrainingConfig):
-            is_fixed = is_active and setting.name not in CHANGEABLE
+            is_fixed = is_active and setting.name not in LIVE
             editor = self._device.editor if setting.name == "device" else self.form.editor(setting.name)
             editor.setEnabled(not is_fixed)
             editor.setToolTip(FIXED if is_fixed else setting.help)
