@@ -50,6 +50,7 @@ class MapsPanel(QWidget):
         self._picker.chosen.connect(self._choose)
         self._scale.currentIndexChanged.connect(self._refresh)
         self._rows.row_chosen.connect(lambda row: self._choose(row - 1))
+        session.drawing_changed.connect(self._show_drawing)
         session.trace_changed.connect(self._refresh)
         session.network_changed.connect(self._refresh)
         session.selection_changed.connect(self._show_selected)
@@ -79,6 +80,11 @@ class MapsPanel(QWidget):
         if not self._shows_all and key != self._session.selected:
             self._session.select(key)
         else:
+            self._refresh()
+
+    def _show_drawing(self) -> None:
+        """Show the input at once; the layers' maps follow with the trace."""
+        if self._session.selected == _INPUT and not self._shows_all:
             self._refresh()
 
     def _show_selected(self) -> None:
