@@ -48,16 +48,16 @@ def read_picture(path: Path, shape: tuple[int, int, int]) -> Picture:
     return picture_from_image(image, shape, path.name)
 
 
-def picture_from_mime(data: QMimeData, shape: tuple[int, int, int]) -> Picture:
+def picture_from_mime(data: QMimeData | None, shape: tuple[int, int, int]) -> Picture:
     """Return the image on the clipboard or in a drop as a picture.
 
     Raises:
         ImageError: There is no image in it.
     """
-    path = image_path(data)
+    path = None if data is None else image_path(data)
     if path is not None:
         return read_picture(path, shape)
-    image = data.imageData() if data.hasImage() else None
+    image = None if data is None else data.imageData()  # a cleared clipboard has no data at all
     if not isinstance(image, QImage) or image.isNull():
         raise ImageError("The clipboard holds no image. Copy an image first.")
     return picture_from_image(image, shape, "The image")

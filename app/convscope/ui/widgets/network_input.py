@@ -70,7 +70,8 @@ class NetworkInput(QWidget):
         scale = min(space.width() / width, space.height() / height)
         scale = int(scale) if scale >= 1 else scale
         left = space.left() + (space.width() - width * scale) // 2
-        return QRectF(left, space.top(), width * scale, height * scale)
+        top = space.top() + int(space.height() - height * scale) // 2
+        return QRectF(left, top, width * scale, height * scale)
 
     def _redraw(self) -> None:
         self._image = QImage() if self._values is None else _coloured(self._values)

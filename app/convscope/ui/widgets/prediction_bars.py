@@ -17,11 +17,12 @@ SHOWN = 10  # classes at most; of more, the likeliest
 _HINT = "Draw something or show a sample to see what the network takes it for."
 _GAP = 6
 _LARGE = 2.2  # font of the winner, times the ordinary one
-_HUGE = 4.0  # font of the winner where it stands beside the bars
+_HUGE, _HUGEST = 0.4, 9.0  # the same where it stands beside the bars: for each line that has room, and at most
 _BESIDE_FROM = 20  # times the height of a line: width from which the winner stands beside the bars
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _MIDDLE = Qt.AlignmentFlag.AlignCenter
+_HIGH = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 _LOW = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
 
 
@@ -190,11 +191,14 @@ class PredictionBars(QWidget):
         if winner is None or area.isEmpty():
             return
         painter.setPen(theme.current().accent)
-        if area.height() > 3 * self._line():
-            upper = area.adjusted(0, 0, 0, -round(_LARGE * self._line()) - (area.height() // 4))
-            lower = QRect(area.left(), upper.bottom(), area.width(), round(_LARGE * self._line()))
-            self._paint_fitted(painter, upper, winner.name, _HUGE, _LOW)
-            self._paint_fitted(painter, lower, winner.percent, 1.5, _MIDDLE)
+        lines = area.height() / self._line()
+        if lines > 3:  # beside the bars: as large as the place allows
+            name, percent = min(_HUGE * lines, _HUGEST), min(_HUGE * lines, _HUGEST) / 2.5
+            middle = area.top() + round(area.height() * 0.55)
+            upper = QRect(area.left(), area.top(), area.width(), middle - area.top())
+            lower = QRect(area.left(), middle, area.width(), area.bottom() - middle)
+            self._paint_fitted(painter, upper, winner.name, name, _LOW)
+            self._paint_fitted(painter, lower, winner.percent, percent, _HIGH)
             return
         right = area.adjusted(area.width() // 2, 0, -2, 0)
         self._paint_fitted(painter, area.adjusted(2, 0, -area.width() // 2, 0), winner.name, 1.9, _LEFT)
