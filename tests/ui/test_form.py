@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from convscope.core import settings
 from convscope.core.settings import Described, Setting, SettingError
-from convscope.ui.widgets.form import ReasonLabel, SettingsForm
+from convscope.ui.widgets.form import SettingsForm
 from convscope.ui.widgets.setting_text import stepped, text_of, value_of
+from convscope.ui.widgets.tinted_label import TintedLabel
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,8 @@ def test_wrong_text_shows_its_reason_and_changes_nothing(
 
 def test_the_reason_is_visible_while_the_text_is_wrong(qtbot: QtBot, edited: Edited):
     type_text(qtbot, edited, "filters", "999")
-    label = edited.form.findChild(ReasonLabel, "reason_filters")
-    assert isinstance(label, ReasonLabel)
+    label = edited.form.findChild(TintedLabel, "reason_filters")
+    assert isinstance(label, TintedLabel)
     assert label.isVisible()
     assert label.height() >= label.fontMetrics().height()
     type_text(qtbot, edited, "filters", "99")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from convscope.core.settings import Described, Setting, settings_of
-from convscope.ui import theme
 from convscope.ui.widgets.setting_editors import Editor, editor_for
+from convscope.ui.widgets.settling import settle
+from convscope.ui.widgets.tinted_label import TintedLabel
+
+SPACING = 10  # between a label, its editor and the next label
 
 
 class SettingsForm(QWidget):
-    """Edits any `Described` value, one row a setting; rows without effect are hidden.
+    """Edits any `Described` value, one row a setting, two beside each other where both fit.
 
     The form never changes the value: it announces a wish, and shows what it is then given.
 
@@ -26,13 +29,13 @@ class SettingsForm(QWidget):
         super().__init__(parent)
         self._rows: dict[str, _Row] = {}
         self._settings: tuple[Setting, ...] = ()
+        self._visible: list[_Row] = []
         self._shown: tuple[type[Described], str] | None = None
-        self._layout = QFormLayout(self)
+        self._columns = 0  # of label and editor; nothing is laid out yet
+        self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setHorizontalSpacing(10)
+        self._layout.setHorizontalSpacing(SPACING)
         self._layout.setVerticalSpacing(5)
-        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self._layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def show_value(self, value: Described) -> None:
         """Show every setting of `value`; what is being typed stays if that setting has not changed."""
@@ -42,11 +45,11 @@ class SettingsForm(QWidget):
         keep_typing = self._shown == shown
         self._shown = shown
         for setting in self._settings:
-            row = self._rows[setting.name]
-            row.editor.show_value(getattr(value, setting.name), keep_typing=keep_typing)
-            visible = setting.shown(value)
-            if self._layout.isRowVisible(row) != visible:
-                self._layout.setRowVisible(row, visible)
+            self._rows[setting.name].editor.show_value(getattr(value, setting.name), keep_typing=keep_typing)
+        visible = [self._rows[setting.name] for setting in self._settings if setting.shown(value)]
+        if visible != self._visible:
+            self._visible = visible
+            self._arrange(self._fitting_columns())
 
     def editor(self, name: str) -> Editor:
         """Return the editor of a setting, to focus it or to replace its tooltip.
@@ -56,26 +59,65 @@ class SettingsForm(QWidget):
         """
         return self._rows[name].editor
 
+    def focus_first(self) -> None:
+        """Put the cursor into the first row that is shown."""
+        if self._visible:
+            self._visible[0].editor.setFocus(Qt.FocusReason.TabFocusReason)
+
     def reason(self, name: str) -> str:
         """Return what is said to be wrong with the text in the row of a setting; empty when nothing is."""
         return self._rows[name].reason.text()
 
     def _build(self, value: Described) -> None:
-        while self._layout.rowCount():
-            self._layout.removeRow(0)
+        for row in self._rows.values():
+            for part in (row.label, row):
+                part.hide()
+                part.deleteLater()
         self._settings = settings_of(value)
+        self._visible = []
         self._rows = {setting.name: _Row(setting, self) for setting in self._settings}
         for row in self._rows.values():
             row.editor.entered.connect(lambda entered, row=row: self.setting_changed.emit(row.setting.name, entered))
-            self._layout.addRow(self._label(row), row)
 
-    def _label(self, row: _Row) -> QLabel:
-        label = QLabel(row.setting.label, self)
-        label.setBuddy(row.editor)
-        label.setToolTip(row.setting.help)
-        label.setStatusTip(row.setting.help)
-        label.setMinimumHeight(row.editor.sizeHint().height())  # stays beside the editor when a reason opens below
-        return label
+    def _fitting_columns(self) -> int:
+        """Return 2 if two settings fit beside each other, else 1."""
+        if len(self._visible) < 4:  # a short form reads better from top to bottom
+            return 1
+        return 2 if self._width(2) <= self.width() else 1
+
+    def _width(self, columns: int) -> int:
+        """Return how wide the form must be so that nothing is cut off in as many columns."""
+        width = (columns - 1) * SPACING
+        for column in range(columns):
+            rows = self._visible[column::columns]
+            labels = max((row.label.sizeHint().width() for row in rows), default=0)
+            width += labels + SPACING + max((row.editor.sizeHint().width() for row in rows), default=0)
+        return width
+
+    def _arrange(self, columns: int) -> None:
+        """Place the visible rows in as many columns, and hide the others."""
+        self._columns = columns
+        for row in self._rows.values():
+            for part in (row.label, row):
+                self._layout.removeWidget(part)
+                part.setVisible(row in self._visible)
+        for number, row in enumerate(self._visible):
+            line, column = divmod(number, columns)
+            self._layout.addWidget(row.label, line, 2 * column, Qt.AlignmentFlag.AlignTop)
+            self._layout.addWidget(row, line, 2 * column + 1, Qt.AlignmentFlag.AlignTop)
+        for column in range(2):
+            self._layout.setColumnStretch(2 * column + 1, 1 if column < columns else 0)
+        self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the columns that fit."""
+        super().resizeEvent(event)
+        if (columns := self._fitting_columns()) != self._columns:
+            self._arrange(columns)
+
+    def minimumSizeHint(self) -> QSize:
+        """Let the form become as narrow as one column, whatever it shows now."""
+        return QSize(self._width(1), super().minimumSizeHint().height())
 
 
 class _Row(QWidget):
@@ -85,9 +127,11 @@ class _Row(QWidget):
         super().__init__(parent)
         self.setting = setting
         self.editor = editor_for(setting, self)
-        self.reason = ReasonLabel(self)
+        self.reason = TintedLabel("warning", self)
+        self.reason.hide()
         self.reason.setObjectName(f"reason_{setting.name}")
         self.editor.refused.connect(self._show_reason)
+        self.label = self._made_label(parent)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -95,25 +139,15 @@ class _Row(QWidget):
         layout.addWidget(self.reason)
 
     def _show_reason(self, reason: str) -> None:
-        self.reason.setText(reason)
-        self.reason.setVisible(bool(reason))
+        self.reason.show_text(reason)
+        if self.reason.isHidden() == bool(reason):
+            self.reason.setVisible(bool(reason))
+            settle(self)
 
-
-class ReasonLabel(QLabel):
-    """A wrapped sentence in the theme's warning colour."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWordWrap(True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.hide()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the sentence in the colour of the theme that is current now."""
-        painter = QPainter(self)
-        painter.setPen(theme.current().warning)
-        painter.drawText(self.rect(), Qt.TextFlag.TextWordWrap, self.text())
-
-    def minimumSizeHint(self) -> QSize:
-        """Never ask for width: a long reason must not widen a dock."""
-        return QSize(0, super().minimumSizeHint().height())
+    def _made_label(self, parent: QWidget) -> QLabel:
+        label = QLabel(self.setting.label, parent)
+        label.setBuddy(self.editor)
+        label.setToolTip(self.setting.help)
+        label.setStatusTip(self.setting.help)
+        label.setFixedHeight(self.editor.minimumHeight())  # stays beside the editor when a reason opens below it
+        return label

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from convscope.core.settings import Setting, SettingError
 from convscope.ui.widgets.setting_text import stepped, text_of, value_of
+
+ARROWS = 30  # width of the arrows and the frame of a field
+PADDING = 8  # pixels above and below the text of an editor, together
 
 
 class TypedField(QObject):
@@ -131,11 +134,15 @@ class StepEditor(QAbstractSpinBox):
         self.field.refused.connect(self.refused)
         self.editingFinished.connect(self.field.take)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel that scrolls past must not take the focus
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0" * 8))
 
     def show_value(self, value: Any, *, keep_typing: bool = False) -> None:
         """Show a value."""
         self.field.show_value(value, keep_typing=keep_typing)
+
+    def sizeHint(self) -> QSize:
+        """Leave room for the widest value that is likely, however long its limits are."""
+        digits = max(5, min(len(text_of(self.field.setting, self.field.setting.high or 0)), 8))
+        return QSize(self.fontMetrics().horizontalAdvance("0" * digits) + ARROWS, super().sizeHint().height())
 
     def stepBy(self, steps: int) -> None:
         """Enter the value some presses of an arrow away."""
@@ -293,6 +300,8 @@ def editor_for(setting: Setting, parent: QWidget | None = None) -> Editor:
             editor = TextEditor(setting, parent)
         case _:
             editor = StepEditor(setting, parent)
+    editor.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    editor.setMinimumHeight(editor.fontMetrics().height() + PADDING)  # one height for all: Fusion gives each its own
     editor.setObjectName(f"setting_{setting.name}")
     editor.setAccessibleName(setting.label)
     editor.setAccessibleDescription(setting.help)
