@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
@@ -12,17 +13,23 @@ from PySide6.QtSvg import QSvgRenderer
 from convscope import paths
 from convscope.ui import theme
 
+Tint = Literal["text", "muted", "accent", "warning", "error"]
+
 FAINT = 0.38  # opacity of a disabled icon
 
 
-def icon(name: str) -> QIcon:
-    """Return the icon drawn in resources/icons/NAME.svg, in the theme's text colour whenever it is painted.
+def icon(name: str, tint: Tint = "text") -> QIcon:
+    """Return the icon drawn in resources/icons/NAME.svg, in a colour of the theme that is current when it is painted.
+
+    Args:
+        name: The drawing's file name without its ending.
+        tint: Which of the theme's colours.
 
     Raises:
         ValueError: There is no drawing of this name.
     """
     _drawing(name)
-    return QIcon(_TintedEngine(name))
+    return QIcon(_TintedEngine(name, tint))
 
 
 def pixmap(name: str, side: float, colour: QColor, ratio: float = 1.0) -> QPixmap:
@@ -78,13 +85,14 @@ def _renderer(name: str, colour: QColor) -> QSvgRenderer:
 class _TintedEngine(QIconEngine):
     """Paints a drawing in the colour that suits the theme and the icon's mode at that moment."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, tint: Tint) -> None:
         super().__init__()
         self._name = name
+        self._tint: Tint = tint
 
     def _colour(self, mode: QIcon.Mode) -> QColor:
         colours = theme.current()
-        colour = QColor(colours.on_accent if mode == QIcon.Mode.Selected else colours.text)
+        colour = QColor(colours.on_accent if mode == QIcon.Mode.Selected else getattr(colours, self._tint))
         if mode == QIcon.Mode.Disabled:
             colour.setAlphaF(FAINT)
         return colour
@@ -111,4 +119,4 @@ class _TintedEngine(QIconEngine):
         return image
 
     def clone(self) -> QIconEngine:
-        return _TintedEngine(self._name)
+        return _TintedEngine(self._name, self._tint)
