@@ -4,13 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from convscope.ui import colour_maps, theme
 from convscope.ui.colour_maps import ColourScale
 from convscope.ui.widgets.mosaic import Mosaic
+from convscope.ui.widgets.mosaic_layout import Place
 from convscope.ui.widgets.mosaic_maps import Maps
 from convscope.ui.widgets.number_text import cell_text, number_text
 
@@ -171,6 +172,18 @@ def test_hovering_tells_the_value_of_the_cell(qtbot, mosaic: Mosaic, zoomed: boo
     assert mosaic.caption().endswith(number_text(float(RAMP[1, 2, 4]) + 1))
     QApplication.sendEvent(mosaic, QEvent(QEvent.Type.Leave))
     assert "row" not in mosaic.caption()
+
+
+def test_a_tile_begins_and_ends_where_it_is_drawn(mosaic: Mosaic) -> None:
+    show(mosaic, RAMP)
+    box = mosaic.tile_rect(4)
+    image = mosaic.grab().toImage()
+    gap = image.pixel(int(box.x()) - 1, int(box.bottom()) - 2)
+    assert image.pixel(int(box.x()), int(box.bottom()) - 2) != gap
+    assert mosaic.tile_at(box.topLeft()) == Place(4, 0, 0, 0)
+    assert mosaic.tile_at(box.bottomRight() - QPointF(1, 1)) == Place(4, 0, 5, 5)
+    assert mosaic.tile_at(box.topLeft() - QPointF(1, 0)) is None
+    assert mosaic.tile_at(box.bottomRight()) is None
 
 
 def test_a_map_stays_enlarged_from_layer_to_layer_while_there_are_as_many(qtbot, mosaic: Mosaic) -> None:
