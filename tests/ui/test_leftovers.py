@@ -41,9 +41,9 @@ def test_nothing(qtbot):
     qtbot.addWidget(box)
     box.show()
     box.showPopup()
-    thread = Endless()
-    thread.start()
-    thread.requestInterruption()
+    KEPT.append(Endless())
+    KEPT[-1].start()
+    KEPT[-1].requestInterruption()
     timer = QTimer(box)
     timer.start(10)
 """
@@ -72,4 +72,4 @@ def test_each_leftover_is_named(tmp_path: Path) -> None:
         "window QWidget 'forgotten'",
         "running thread Thread 'sleeper'",
     ]
-    assert "5 passed, 4 errors" in done.stdout
+    assert "5 passed, 4 errors" in done.stdout, done.stdout + done.stderr
