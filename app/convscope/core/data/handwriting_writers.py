@@ -49,7 +49,7 @@ def _of_hand(number: int, count: int, rng: np.random.Generator) -> Floats:
     hand = hands()[number]
     habits = np.tensordot(rng.uniform(-0.15, 1.15, (count, 2)), hand.habits, 1)
     carelessness = rng.uniform(0.2, 1.0, (count, 1, 1))
-    misplaced = rng.normal(0, 0.04, (count, len(hand.control), 2))
+    misplaced = rng.normal(0, 0.045, (count, len(hand.control), 2))
     shifted = rng.normal(0, 0.03, (count, hand.stroke[-1] + 1, 2))[:, hand.stroke]
     control = hand.control + habits + carelessness * (misplaced + shifted)
     return hand.basis @ control.astype(np.float32)
@@ -97,7 +97,7 @@ def _slanted(points: Floats, rng: np.random.Generator) -> Floats:
 
 def _pen(count: int, rng: np.random.Generator) -> Floats:
     """Return half the width of the line: the pen's, changed by the pressure along the path (N, P)."""
-    pen = 0.076 * np.exp(_normal(rng, 0.32, count, 1)).clip(0.5, 2.2)
+    pen = 0.076 * np.exp(_normal(rng, 0.32, count, 1)).clip(0.55, 1.8)
     pressure = 0.13 * _normal(rng, 1, count, _SMOOTH.shape[1]) @ _SMOOTH.T
     return pen * (1 + pressure.clip(-0.4, 0.4))
 
