@@ -86,4 +86,5 @@ def test_labels_neither_overlap_nor_leave_the_widget(qapp, low: float, high: flo
 
 
 def _near(colour: QColor, rgba) -> bool:
-    return max(abs(a - int(b)) for a, b in zip(colour.getRgb(), rgba, strict=True)) <= 8
+    shown = (colour.red(), colour.green(), colour.blue(), colour.alpha())
+    return max(abs(a - int(b)) for a, b in zip(shown, rgba, strict=True)) <= 8

@@ -1,8 +1,10 @@
 """The kernels panel: weights at the places of what they are multiplied with."""
 
+from typing import Any, cast
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QToolButton
 
 from convscope.core.layers import Activation, AveragePool, Conv2d, Dense, Dropout, Flatten
@@ -51,15 +53,19 @@ def session() -> StubSession:
 
 @pytest.fixture
 def panel(qtbot, session: StubSession) -> KernelsPanel:
-    widget = KernelsPanel(session, {})
+    widget = KernelsPanel(cast(Any, session), {})
     qtbot.addWidget(widget)
     widget.resize(600, 400)
     widget.show()
     return widget
 
 
-def grid(panel: KernelsPanel) -> KernelGrid:
+def grid(panel: KernelsPanel) -> Any:
     return panel.findChild(KernelGrid)
+
+
+def legend(panel: KernelsPanel) -> Any:
+    return panel.findChild(ColourLegend)
 
 
 def box(panel: KernelsPanel, name: str) -> QComboBox:
@@ -76,7 +82,9 @@ def choose(choices: QComboBox, text: str) -> None:
 def point_at(qtbot, mosaic: KernelGrid, tile: int, part: int, row: int, column: int) -> None:
     """Move the pointer to the middle of a weight's cell, found by its place among the pixels."""
     mosaic.repaint()
-    places = {(x, y): mosaic.tile_at(QPoint(x, y)) for x in range(mosaic.width()) for y in range(0, mosaic.height(), 2)}
+    places = {
+        (x, y): mosaic.tile_at(QPointF(x, y)) for x in range(mosaic.width()) for y in range(0, mosaic.height(), 2)
+    }
     wanted = [
         spot for spot, at in places.items() if at and (at.tile, at.part, at.row, at.column) == (tile, part, row, column)
     ]
@@ -107,7 +115,7 @@ def test_colours_are_centred_on_zero_even_if_all_weights_are_positive(
 def test_a_click_between_two_kernels_enlarges_their_filter(qtbot, panel: KernelsPanel) -> None:
     grid(panel).repaint()
     centre = grid(panel).tile_rect(1).center().toPoint()
-    assert grid(panel).tile_at(centre) is None  # in the gap between the two channels
+    assert grid(panel).tile_at(QPointF(centre)) is None  # in the gap between the two channels
     qtbot.mouseClick(grid(panel), Qt.MouseButton.LeftButton, pos=centre)
     assert (grid(panel).zoomed, grid(panel).selected) == (True, 1)
     assert panel._view.caption().startswith("Filter 1 (bias")
@@ -152,25 +160,37 @@ def test_many_small_kernels_are_shown_one_channel_at_a_time(session: StubSession
 
 
 def test_a_scale_for_each_filter(session: StubSession, panel: KernelsPanel) -> None:
-    whole = [text for _, text in panel.findChild(ColourLegend).labels()]
+    whole = [text for _, text in legend(panel).labels()]
     choose(box(panel, "Colour scale"), "Scale: filter")
-    own = panel.findChild(ColourLegend).labels()
+    own = legend(panel).labels()
     first = session.array(CONV)[0]
     assert (own[0][1], own[-1][1]) == (f"−{-first.min():.3g}", f"{first.max():.3g}")
     assert [text for _, text in own] != whole
 
 
-def test_layers_without_kernels_say_so_and_the_list_leads_to_those_with(qtbot, session, panel: KernelsPanel) -> None:
-    session.select(1)
-    assert grid(panel).maps is None
-    assert grid(panel).accessibleDescription().startswith(f"{NETWORK.layers[1].name} has no kernels")
-    assert box(panel, "Layer").currentIndex() == -1
-    assert box(panel, "Layer").count() == 3
+@pytest.mark.parametrize(("selected", "index"), [(-1, CONV), (1, CONV), (2, CONV), (4, DENSE), (5, HEAD)])
+def test_without_kernels_of_its_own_a_layer_shows_those_before_it(session, panel, selected: int, index: int) -> None:
+    session.select(HEAD)
+    session.select(selected)
+    np.testing.assert_array_equal(grid(panel).maps.values.ravel(), session.array(index).ravel())
+    assert box(panel, "Layer").currentText() == NETWORK.layers[index].name
+
+
+def test_the_buttons_lead_from_kernels_to_kernels(qtbot, session: StubSession, panel: KernelsPanel) -> None:
     next_layer = next(button for button in panel.findChildren(QToolButton) if button.accessibleName() == "Next layer")
     qtbot.mouseClick(next_layer, Qt.MouseButton.LeftButton)
-    assert session.selected == CONV
-    session.select(-1)
-    assert grid(panel).accessibleDescription().startswith("The input has no kernels")
+    assert session.selected == DENSE
+    qtbot.mouseClick(next_layer, Qt.MouseButton.LeftButton)
+    assert session.selected == HEAD
+    assert not next_layer.isEnabled()
+
+
+def test_a_network_without_kernels_says_so(session: StubSession, panel: KernelsPanel) -> None:
+    session.network = Network((1, 8, 8), (Activation(), Flatten()))
+    session.network_changed.emit()
+    assert grid(panel).maps is None
+    assert grid(panel).accessibleDescription().startswith("No layer of this network has kernels")
+    assert legend(panel).labels() == ()
 
 
 def test_a_layer_behind_a_problem_waits_for_its_weights(session: StubSession, panel: KernelsPanel) -> None:

@@ -1,6 +1,7 @@
 """The feature maps panel: the right maps of the right layer, when they are seen."""
 
 from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ class StubSession(QObject):
         self.network = network
         self.image = np.full((1, 8, 8), 0.5, np.float32)
         self.selected = 0
-        self.trace = traced(network, self.image)
+        self.trace: Any = traced(network, self.image)
 
     def select(self, index: int) -> None:
         self.selected = index
@@ -61,7 +62,7 @@ def session() -> StubSession:
 
 @pytest.fixture
 def panel(qtbot, session: StubSession) -> MapsPanel:
-    widget = MapsPanel(session, {})
+    widget = MapsPanel(cast(Any, session), {})
     qtbot.addWidget(widget)
     widget.resize(600, 400)
     widget.show()
@@ -72,13 +73,20 @@ def named(panel: QWidget, kind, name: str):
     return next(child for child in panel.findChildren(kind) if child.accessibleName() == name)
 
 
-def shown(panel: QWidget) -> np.ndarray | None:
+def shown(panel: QWidget) -> Any:
     maps = named(panel, Mosaic, "Feature maps").maps
     return None if maps is None else maps.values[:, 0]
 
 
+def shown_in(mosaic: Mosaic) -> np.ndarray:
+    assert mosaic.maps is not None
+    return mosaic.maps.values
+
+
 def labels(panel: QWidget) -> list[str]:
-    return [text for _, text in panel.findChild(ColourLegend).labels()]
+    legend = panel.findChild(ColourLegend)
+    assert legend is not None
+    return [text for _, text in legend.labels()]
 
 
 def choose(box: QComboBox, text: str) -> None:
@@ -149,12 +157,12 @@ def test_the_caption_follows_a_new_trace_under_a_resting_pointer(qtbot, session,
 
 
 def test_why_a_layer_has_no_maps(session: StubSession, panel: MapsPanel) -> None:
-    broken = NETWORK.replaced(0, Conv2d(filters=3, kernel_size=9))
+    broken: Any = NETWORK.replaced(0, Conv2d(filters=3, kernel_size=9))
     session.show(broken)
     mosaic = named(panel, Mosaic, "Feature maps")
     assert shown(panel) is None
     assert mosaic.accessibleDescription() == broken.report.problem.message
-    assert panel.findChild(ColourLegend).labels() == ()
+    assert labels(panel) == []
     session.select(2)
     assert broken.layers[0].name in mosaic.accessibleDescription()
     session.select(-1)
@@ -189,10 +197,10 @@ def test_all_layers_are_shown_in_rows_and_a_row_leads_to_its_layer(qtbot, sessio
     rows = [mosaic for mosaic in panel.findChildren(Mosaic) if mosaic.accessibleName().startswith("Feature maps of")]
     assert len(rows) == 5
     for row, array in zip(rows, [session.image, *session.trace.outputs], strict=True):
-        np.testing.assert_array_equal(row.maps.values.ravel(), array.ravel())
+        np.testing.assert_array_equal(shown_in(row).ravel(), array.ravel())
     assert "6×6×3" in named(panel, QToolButton, f"Show {NETWORK.layers[1].name} alone").text()
     session.show(NETWORK, factor=4)
-    assert rows[1].maps.values.max() == pytest.approx(8)
+    assert shown_in(rows[1]).max() == pytest.approx(8)
     qtbot.mouseClick(rows[2], Qt.MouseButton.LeftButton)
     assert session.selected == 1
     np.testing.assert_array_equal(shown(panel), session.trace.outputs[1])
@@ -203,7 +211,7 @@ def test_rows_follow_the_number_of_layers_and_leave_the_selection_alone(qtbot, s
     choose(named(panel, QComboBox, "Layer"), "All layers")
     session.show(NETWORK.removed(1))
     rows = [mosaic for mosaic in panel.findChildren(Mosaic) if mosaic.accessibleName().startswith("Feature maps of")]
-    qtbot.waitUntil(lambda: len(panel._rows.widget().findChildren(Mosaic)) == 4)
+    qtbot.waitUntil(lambda: len(panel._rows.findChildren(Mosaic)) == 4)
     assert rows[1].isVisible()
     assert session.selected == 0
     qtbot.mouseClick(named(panel, QToolButton, f"Show {NETWORK.layers[0].name} alone"), Qt.MouseButton.LeftButton)

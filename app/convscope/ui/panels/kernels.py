@@ -1,8 +1,8 @@
-"""Kernels: the weights of the selected convolution or dense layer."""
+"""Kernels: the weights of the selected convolution or dense layer, or of the one before the selected layer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _KINDS = ("conv2d", "dense")
 _KEEP_PLACES = ("flatten", "activation", "dropout", "batch_norm")  # leave every value where it was
+_NONE = -1
 _SMALLEST_WEIGHT = 2  # pixels; what would be smaller is shown one channel at a time
 
 
@@ -74,28 +75,27 @@ class KernelsPanel(QWidget):
         self._stale = not self.isVisible()
         if self._stale:
             return
-        network, selected = self._session.network, self._session.selected
-        entries = [(i, layer.name) for i, layer in enumerate(network.layers) if layer.kind in _KINDS]
-        self._picker.show_entries(entries, selected)
-        weights = self._weights(selected)
-        if weights is None:
-            self._show_reason(selected)
+        entries = [(i, layer.name) for i, layer in enumerate(self._session.network.layers) if layer.kind in _KINDS]
+        index = nearest([i for i, _ in entries], self._session.selected)
+        self._picker.show_entries(entries, _NONE if index is None else index)
+        weights = None if index is None else self._weights(index)
+        if index is None or weights is None:
+            self._show_reason(index)
         else:
-            self._show_weights(network.layers[selected].name, weights)
+            self._show_weights(index, weights)
 
     def _weights(self, index: int) -> Array | None:
-        """Return a layer's weights in the places of what they are multiplied with, or None where it has none."""
+        """Return a layer's weights in the places of what they are multiplied with; None while it has none."""
         network = self._session.network
-        if not 0 <= index < len(network.layers) or network.layers[index].kind not in _KINDS:
-            return None
         weights = self._session.weights.get(f"{network.layers[index].name}.weight")
         if weights is None or weights.ndim != 2:
             return weights
         maps = flattened_maps(network, index)
         return weights if maps is None or prod(maps) != weights.shape[1] else weights.reshape(-1, *maps)
 
-    def _show_weights(self, name: str, weights: Array) -> None:
-        dense = self._session.network.layers[self._session.selected].kind == "dense"
+    def _show_weights(self, index: int, weights: Array) -> None:
+        layer = self._session.network.layers[index]
+        name, dense = layer.name, layer.kind == "dense"
         if self._shown != (name, weights.shape):
             self._shown = (name, weights.shape)
             self._list_channels(Kernels(weights), dense)
@@ -124,23 +124,30 @@ class KernelsPanel(QWidget):
             # The places a unit looks at are seen in the mean; the mean of a filter's kernels shows nothing it does.
             self._channel.setCurrentIndex(1 if dense else 2)
 
-    def _show_reason(self, index: int) -> None:
+    def _show_reason(self, index: int | None) -> None:
         """Say in one sentence why there are no kernels to show."""
         self._channel.hide()
         self._scale.hide()
         self._shown = None
-        layers = self._session.network.layers
-        name = layers[index].name if 0 <= index < len(layers) else "The input"
-        if 0 <= index < len(layers) and layers[index].kind in _KINDS:
-            self._view.show_message(f"{name} gets its weights as soon as the layers before it work.")
+        if index is None:
+            self._view.show_message("No layer of this network has kernels: add a convolution or a dense layer.")
         else:
-            self._view.show_message(f"{name} has no kernels: choose a convolution or a dense layer.")
+            name = self._session.network.layers[index].name
+            self._view.show_message(f"{name} gets its weights as soon as the layers before it work.")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the panel was hidden."""
         super().showEvent(event)
         if self._stale:
             self._refresh()
+
+
+def nearest(indices: Sequence[int], selected: int) -> int | None:
+    """Return the last of the sorted `indices` up to `selected`, else the first; None where there is none.
+
+    So the kernels that made what a ReLU or a pooling layer works on stay in view when that is selected.
+    """
+    return max((i for i in indices if i <= selected), default=indices[0] if indices else None)
 
 
 def flattened_maps(network: Network, index: int) -> tuple[int, int, int] | None:
