@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from convscope.core.data.drawing import Drawing, Picture, Stroke, network_image
-from convscope.core.data.drawing_raster import StrokeRaster, curve, resampling
+from convscope.core.data.drawing_raster import StrokeRaster, curve, resampled
 
 
 def ring(x=0.5, y=0.5, radius=0.3, width=0.09, points=60, flat=1.0):
@@ -169,10 +169,16 @@ def test_strokes_that_leave_the_canvas_are_cut_at_its_edge():
     assert raster.cover[0, 49] == 0
 
 
+def rows(*values):
+    """Return rows that are two pixels wide."""
+    return np.repeat(np.array(values, np.float32)[:, None], 2, axis=1)
+
+
 def test_resampling_averages_areas():
-    assert_allclose(resampling(3, 6, 3, 2) @ np.array([0, 1, 2, 3, 4, 5]), [0.5, 2.5, 4.5])
-    assert_allclose(resampling(5, 10, 6, 2).sum(axis=1), [1, 1, 1, 1, 0.5])  # the last half lies beyond the source
-    assert_allclose(resampling(5, 3, 1.5, 0.5) @ np.array([0, 1, 0]), [0, 0.5, 1, 0.5, 0])
+    assert_allclose(resampled(rows(0, 1, 2, 3, 4, 5), 3, 3, 2), rows(0.5, 2.5, 4.5))
+    assert_allclose(resampled(rows(0, 1, 2, 3, 4, 5), 3, 3, 1.5), rows(1, 2.5, 4), rtol=1e-6)
+    assert_allclose(resampled(rows(*[1] * 10), 5, 6, 2), rows(1, 1, 1, 1, 0.5))  # the last half lies beyond the edge
+    assert_allclose(resampled(rows(0, 1, 0), 5, 1.5, 0.5), rows(0, 0.5, 1, 0.5, 0))
 
 
 pictures = st.tuples(st.sampled_from([1, 3]), st.integers(1, 9), st.integers(1, 9)).map(

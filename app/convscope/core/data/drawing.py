@@ -12,7 +12,7 @@ from typing import Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from convscope.core.data.drawing_raster import Ink, StrokeRaster, resampling
+from convscope.core.data.drawing_raster import Ink, StrokeRaster, resampled
 
 DEFAULT_WIDTH = 0.09  # a digit that fills two thirds of the canvas then has as much ink as MNIST's
 MAX_STROKES = 2_000
@@ -185,7 +185,6 @@ def network_image(drawing: Drawing, shape: tuple[int, int, int] = (1, 28, 28)) -
 
 
 def _normalised(ink: Ink, height: int, width: int) -> Ink:
-    rows, columns = ink.sum(axis=1), ink.sum(axis=0)
     across = np.flatnonzero(ink.max(axis=0) > _FAINT)
     down = np.flatnonzero(ink.max(axis=1) > _FAINT)
     if not len(down):
@@ -195,16 +194,16 @@ def _normalised(ink: Ink, height: int, width: int) -> Ink:
         (across[-1] + 1 - across[0]) / (_FILL * width),
         _LEAST * len(ink) / (_FILL * min(height, width)),
     )
-    resampled = _resampled(_aligned(rows, down, height, scale), ink, _aligned(columns, across, width, scale))
-    return np.clip(resampled, 0, 1)
+    upright = resampled(ink, height, _centre(ink.sum(axis=1), down, height, scale), scale)
+    image = resampled(upright.T, width, _centre(ink.sum(axis=0), across, width, scale), scale).T
+    return np.clip(image, 0, 1)
 
 
-def _aligned(sums: Ink, inked: NDArray[np.intp], size: int, scale: float) -> Ink:
-    """Return the resampling of one direction: centre of mass to the centre, but no ink pushed over the edge."""
+def _centre(sums: Ink, inked: NDArray[np.intp], size: int, scale: float) -> float:
+    """Return what comes to the centre in one direction: the centre of mass, unless it pushed ink over the edge."""
     mass = float(sums @ (np.arange(len(sums)) + 0.5) / sums.sum())
     before, after = (size // 2 + 0.5) * scale, (size - size // 2 - 0.5) * scale
-    centre = min(max(mass, inked[-1] + 1 - after), inked[0] + before)
-    return resampling(size, len(sums), centre, scale)
+    return float(min(max(mass, inked[-1] + 1 - after), inked[0] + before))
 
 
 class _InkMemory(threading.local):
@@ -249,17 +248,9 @@ def _inked(ink: Ink, stroke: Stroke, cover: Ink) -> Ink:
 def _laid(ink: Ink, side: int) -> Ink:
     """Return the ink of a picture that fills a square grid as far as its aspect allows."""
     scale = max(ink.shape) / side
-    down, across = (resampling(side, n, n / 2 + _half_pixel(side) * scale, scale) for n in ink.shape)
-    return _resampled(down, ink, across)
-
-
-def _resampled(down: Ink, ink: Ink, across: Ink) -> Ink:
-    return (down @ ink @ across.T).astype(np.float32, copy=False)
-
-
-def _half_pixel(size: int) -> float:
-    """Return how far the centre of pixel `size // 2` lies behind the middle, in pixels."""
-    return size // 2 + 0.5 - size / 2
+    shift = (side // 2 + 0.5 - side / 2) * scale  # the middle of pixel side // 2 need not be the middle
+    upright = resampled(ink, side, ink.shape[0] / 2 + shift, scale)
+    return resampled(upright.T, side, ink.shape[1] / 2 + shift, scale).T
 
 
 def _mapping(values: object, what: str) -> Mapping[str, Any]:
