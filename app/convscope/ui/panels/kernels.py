@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _KINDS = ("conv2d", "dense")
 _KEEP_PLACES = ("flatten", "activation", "dropout", "batch_norm")  # leave every value where it was
 _NONE = -1
-_SMALLEST_WEIGHT = 2  # pixels; what would be smaller is shown one channel at a time
+_SMALLEST_WEIGHT = 3  # pixels; what would be smaller is shown one channel at a time
 
 
 class KernelsPanel(QWidget):
@@ -54,6 +54,7 @@ class KernelsPanel(QWidget):
         self._channel.setMaxVisibleItems(20)
         for box in (self._channel, self._scale):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMinimumWidth(64)  # rather cut than keep a dock from being made narrow
         self._scale.addItem("Scale: layer", False)
         self._scale.addItem("Scale: filter", True)
         self._scale.setAccessibleName("Colour scale")

@@ -58,6 +58,7 @@ class MapsPanel(QWidget):
     def _build(self) -> None:
         for key, text in _SCALES:
             self._scale.addItem(text, key)
+        self._scale.setMinimumWidth(64)  # rather cut than keep a dock from being made narrow
         self._scale.setAccessibleName("Colour scale")
         self._scale.setToolTip("Compare colours within one map, all maps of the layer, or all layers of the network")
         head = QHBoxLayout()

@@ -27,6 +27,7 @@ class LayerPicker(QWidget):
         self._box.setPlaceholderText("Choose a layer")
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._box.setMinimumContentsLength(13)
+        self._box.setMinimumWidth(90)
         self._box.setMaxVisibleItems(24)
         self._box.activated.connect(self._announce)
         row = QHBoxLayout(self)
