@@ -91,7 +91,7 @@ def check_weights(network: Network, weights: Mapping[str, NDArray[np.generic]]) 
     """Make sure that the arrays are those the network's layers need.
 
     Raises:
-        WeightsError: A name, shape or type is wrong, one is missing, or a value is not finite.
+        WeightsError: A name, shape or type is wrong, one is missing, or a value is not finite or impossible.
     """
     names = {layer.name for layer in network.layers}
     for key, array in weights.items():
@@ -101,6 +101,8 @@ def check_weights(network: Network, weights: Mapping[str, NDArray[np.generic]]) 
             raise WeightsError(f"The weights {key!r} are {array.dtype}, not float32.")
         if not np.isfinite(array).all():
             raise WeightsError(f"The weights {key!r} hold values that are not finite.")
+        if key.endswith(".running_var") and np.signbit(array).any():  # batch norm takes the square root
+            raise WeightsError(f"The weights {key!r} hold negative values, and no variance is negative.")
     working = {row.layer.name for row in network.report.rows if row.layer.enabled}
     for key, shape in ((f"{n}.{k}", s) for n, kept in array_shapes(network).items() for k, s in kept.items()):
         if key not in weights:
