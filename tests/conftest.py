@@ -39,3 +39,20 @@ def mnist_folder() -> Path:
     folder = Path(named).resolve()
     assert folder.is_dir(), f"CONVSCOPE_MNIST names {folder}, which is no folder"
     return folder
+
+
+@pytest.fixture(scope="session")
+def digits_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of IDX files with 600 + 200 generated digits: enough to train on for a moment."""
+    from convscope.core.data.handwriting import generated
+
+    folder = tmp_path_factory.mktemp("digits")
+    dataset = generated(seed=1, train_size=600, test_size=200)
+    for part, examples in (("train", dataset.train), ("t10k", dataset.test)):
+        count = len(examples).to_bytes(4, "big")
+        sides = (28).to_bytes(4, "big") * 2
+        images = b"\0\0\x08\x03" + count + sides + examples.images.tobytes()
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(images)
+        labels = b"\0\0\x08\x01" + count + examples.labels.astype("uint8").tobytes()
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(labels)
+    return folder

@@ -301,7 +301,10 @@ def _optimizer(module: Stack, config: TrainingConfig) -> torch.optim.Optimizer:
 
 
 def _tensors(examples: Examples, device: torch.device) -> tuple[Tensor, Tensor]:
-    return torch.tensor(examples.images, device=device), torch.tensor(examples.labels, device=device)
+    # By way of one dimension, because the strides of a single channel are arbitrary and decide which kernel torch takes:
+    # the same pixels would give other roundings.
+    images = torch.tensor(examples.images.reshape(-1), device=device).reshape(examples.images.shape)
+    return images, torch.tensor(examples.labels, device=device)
 
 
 def _device(name: str) -> torch.device:

@@ -90,6 +90,7 @@ class Session(QObject):
         self._wanted_start = ""  # the method of a run to call when the data are there
         self._trained = False  # since the document was opened or saved
         self._devices: tuple[tuple[str, str], ...] = (("cpu", "Processor (CPU)"),)
+        self._threads = 0
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(200)
         self.undo_stack.cleanChanged.connect(self.modified_changed)
@@ -151,6 +152,11 @@ class Session(QObject):
         return self._loading.progress or Progress("Loading", 0, 0)
 
     @property
+    def loading_source(self) -> str:
+        """The id of the source that is being loaded, empty when none is."""
+        return self._loading.source_id if self._loading is not None else ""
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes."""
         classes = self.network.classes
@@ -172,6 +178,11 @@ class Session(QObject):
     def devices(self) -> tuple[tuple[str, str], ...]:
         """What can train, as (name, title)."""
         return self._devices
+
+    @property
+    def threads(self) -> int:
+        """On how many threads torch computes; 0 before it is loaded."""
+        return self._threads
 
     @property
     def modified(self) -> bool:
@@ -327,8 +338,8 @@ class Session(QObject):
         if first:  # torch is loaded; what training needs beyond that comes after the first picture
             self._tracing.warm_up()
 
-    def _take_devices(self, devices: tuple[tuple[str, str], ...]) -> None:
-        self._devices = devices
+    def _take_devices(self, found: tuple[tuple[tuple[str, str], ...], int]) -> None:
+        self._devices, self._threads = found
         self.devices_changed.emit()
 
     def _follow_selection(self, old: Network) -> None:

@@ -20,7 +20,7 @@ class Tracing(QObject):
 
     Signals:
         traced: A `Trace` of the newest image.
-        devices_found: What can train, as ((name, title), …), when torch is ready to.
+        devices_found: What can train, as ((name, title), …), and on how many threads.
         failed: The exception that kept an image from being traced.
     """
 
@@ -71,8 +71,8 @@ def _prepare() -> Callable[[Question], object]:
     return lambda question: tracer.trace(*question)
 
 
-def _warming() -> Generator[tuple[tuple[str, str], ...], None, None]:
+def _warming() -> Generator[tuple[tuple[tuple[str, str], ...], int], None, None]:
     from convscope.core import backend, training  # noqa: F401
 
-    yield backend.devices()
     backend.warm_up()
+    yield backend.devices(), backend.use_threads()

@@ -1,0 +1,287 @@
+"""The session: edits, undo, traces, runs and data, without a window."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from convscope.core.data.drawing import Drawing, Stroke, network_image
+from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Flatten
+from convscope.core.module import build_module, load_weights
+from convscope.core.network import Network
+from convscope.core.presets import Preset
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import check_weights, initial_weights
+from convscope.ui import background
+from convscope.ui.document import Document
+from convscope.ui.run_state import RunState
+from convscope.ui.session import Session
+
+NETWORK = Network(layers=(Conv2d(4, 5, 2), Activation(), Flatten(), Dense(10)))
+LINE = Drawing((Stroke(((0.3, 0.2), (0.5, 0.8)), 0.08, False),))
+LONG = 15_000  # milliseconds; a busy machine may take long to load torch
+
+
+@pytest.fixture
+def session(qtbot) -> Iterator[Session]:
+    session = Session(Document(NETWORK, config=TrainingConfig(batch_size=20, epochs=2)))
+    yield session
+    session.close()
+    assert background.end_all()
+    session.deleteLater()
+
+
+@pytest.fixture
+def loaded(session: Session, qtbot, digits_folder: Path) -> Session:
+    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
+        session.change_dataset("folder", digits_folder)
+    return session
+
+
+def until(qtbot, session: Session, state: RunState) -> None:
+    qtbot.waitUntil(lambda: session.run_state is state, timeout=LONG)
+
+
+def test_starts_with_weights_for_its_network(session: Session):
+    check_weights(session.network, session.weights)
+    assert not session.modified
+
+
+def test_an_edit_keeps_weights_and_names_the_layers_that_start_anew(session: Session, qtbot):
+    before = session.weights
+    messages: list[str] = []
+    session.message_shown.connect(messages.append)
+    session.edit("Change bias of dense_1", network=session.network.replaced(3, Dense(10, bias=False)))
+    assert messages == []
+    np.testing.assert_array_equal(session.weights["dense_1.weight"], before["dense_1.weight"])
+    session.edit("Change kernel of conv_1", network=session.network.replaced(0, Conv2d(4, 3, 2, padding=1)))
+    assert "conv_1, dense_1" in messages[0]
+    check_weights(session.network, session.weights)
+    session.undo_stack.undo()
+    session.undo_stack.undo()
+    assert session.network is NETWORK
+    for key, array in before.items():
+        np.testing.assert_array_equal(session.weights[key], array)
+
+
+def test_the_trace_is_torchs_own(session: Session, qtbot):
+    with qtbot.waitSignal(session.trace_changed, timeout=LONG):
+        session.edit("Draw", drawing=LINE)
+    module = build_module(session.network).eval()
+    load_weights(module, session.weights)
+    with torch.no_grad():
+        expected = torch.softmax(module(torch.tensor(network_image(LINE))[None])[0], 0)
+    np.testing.assert_allclose(session.trace.probabilities, expected.numpy(), rtol=1e-5, atol=1e-7)
+
+
+def test_a_preview_is_traced_but_cannot_be_undone(session: Session, qtbot):
+    with qtbot.waitSignal(session.trace_changed, timeout=LONG):
+        session.preview_drawing(LINE)
+    np.testing.assert_array_equal(session.trace.image, network_image(LINE))
+    assert session.undo_stack.count() == 0
+    assert session.drawing.is_empty
+
+
+def test_the_selection_follows_its_layer(session: Session):
+    session.select(3)
+    session.edit("Insert", network=session.network.inserted(0, Activation()))
+    assert session.selected == 4
+    session.edit("Remove", network=session.network.removed(4))
+    assert session.selected == 3
+    session.select(99)
+    assert session.selected == 3
+    session.select(-5)
+    assert session.selected == -1
+
+
+def test_train_finishes_and_training_again_extends(loaded: Session, qtbot):
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    assert [point.epoch for point in loaded.history.epochs] == [1, 2]
+    assert len(loaded.history) == 2 * 30
+    assert loaded.modified
+    loaded.train()
+    qtbot.waitUntil(lambda: len(loaded.history.epochs) == 4, timeout=LONG)
+    until(qtbot, loaded, RunState.FINISHED)
+    assert loaded.history.batch_epochs[-1] == 4
+    assert loaded.progress is not None
+    assert loaded.progress.epochs == 4
+
+
+def test_the_window_learns_the_same_as_the_core(loaded: Session, qtbot):
+    from convscope.core.training import train
+
+    start = loaded.weights
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    dataset = loaded.dataset
+    assert dataset is not None
+    *_, last = train(NETWORK, start, loaded.config, dataset.train, dataset.test)
+    for key, array in last.weights.items():
+        np.testing.assert_array_equal(loaded.weights[key], array)
+
+
+def test_one_batch_is_one_batch(loaded: Session, qtbot):
+    loaded.step_batch()
+    until(qtbot, loaded, RunState.PAUSED)
+    assert len(loaded.history) == 1
+    loaded.step_batch()
+    qtbot.waitUntil(lambda: len(loaded.history) == 2, timeout=LONG)
+    until(qtbot, loaded, RunState.PAUSED)
+    loaded.step_epoch()
+    qtbot.waitUntil(lambda: len(loaded.history.epochs) == 1, timeout=LONG)
+    until(qtbot, loaded, RunState.PAUSED)
+    assert len(loaded.history) == 30
+
+
+def test_a_pause_rests_and_train_goes_on(loaded: Session, qtbot):
+    loaded.edit("Change epochs", config=dataclasses.replace(loaded.config, epochs=1000))
+    loaded.train()
+    qtbot.waitUntil(lambda: len(loaded.history) > 0, timeout=LONG)
+    loaded.pause()
+    until(qtbot, loaded, RunState.PAUSED)
+    count = len(loaded.history)
+    qtbot.wait(150)
+    assert len(loaded.history) == count
+    loaded.train()
+    qtbot.waitUntil(lambda: len(loaded.history) > count, timeout=LONG)
+    assert loaded.run_state is RunState.RUNNING
+
+
+def test_stop_ends_the_run_and_a_new_one_has_empty_curves(loaded: Session, qtbot):
+    loaded.edit("Change epochs", config=dataclasses.replace(loaded.config, epochs=1000))
+    loaded.train()
+    qtbot.waitUntil(lambda: len(loaded.history) > 3, timeout=LONG)
+    loaded.stop()
+    assert loaded.run_state is RunState.IDLE
+    count, weights = len(loaded.history), loaded.weights
+    qtbot.wait(150)
+    assert len(loaded.history) == count
+    assert loaded.weights is weights
+    loaded.train()
+    assert len(loaded.history) == 0
+    qtbot.waitUntil(lambda: len(loaded.history) > 0, timeout=LONG)
+    assert loaded.history.batch_epochs[0] == pytest.approx(20 / 600)
+
+
+def test_editing_the_network_ends_the_run(loaded: Session, qtbot):
+    loaded.step_batch()
+    until(qtbot, loaded, RunState.PAUSED)
+    with qtbot.waitSignal(loaded.message_shown):
+        loaded.edit("Insert", network=loaded.network.inserted(2, BatchNorm()))
+    assert loaded.run_state is RunState.IDLE
+    loaded.step_batch()
+    until(qtbot, loaded, RunState.PAUSED)
+    check_weights(loaded.network, loaded.weights)
+
+
+def test_drawing_does_not_disturb_the_run(loaded: Session, qtbot):
+    loaded.step_batch()
+    until(qtbot, loaded, RunState.PAUSED)
+    loaded.edit("Draw", drawing=LINE)
+    assert loaded.run_state is RunState.PAUSED
+    assert loaded.drawing is LINE
+
+
+def test_the_learning_rate_changes_while_it_runs(loaded: Session, qtbot):
+    loaded.step_epoch()
+    qtbot.waitUntil(lambda: len(loaded.history.epochs) == 1, timeout=LONG)
+    until(qtbot, loaded, RunState.PAUSED)
+    loaded.edit("Change learning rate", config=dataclasses.replace(loaded.config, learning_rate=0.5))
+    loaded.step_epoch()
+    qtbot.waitUntil(lambda: len(loaded.history.epochs) == 2, timeout=LONG)
+    assert [point.learning_rate for point in loaded.history.epochs] == [0.001, 0.5]
+
+
+def test_reset_draws_new_weights_clears_the_curves_and_can_be_undone(loaded: Session, qtbot):
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    trained, history = loaded.weights, loaded.history
+    loaded.reset_weights()
+    assert len(loaded.history) == 0
+    for key, array in initial_weights(NETWORK, 0).items():
+        np.testing.assert_array_equal(loaded.weights[key], array)
+    loaded.undo_stack.undo()
+    assert loaded.history is history
+    for key, array in trained.items():
+        np.testing.assert_array_equal(loaded.weights[key], array)
+
+
+def test_train_loads_data_first_when_there_are_none(session: Session, qtbot, digits_folder: Path):
+    session.change_dataset("folder", digits_folder)
+    session.train()
+    assert session.run_state is RunState.LOADING
+    until(qtbot, session, RunState.FINISHED)
+    assert len(session.history.epochs) == 2
+
+
+def test_a_load_that_fails_keeps_the_data_and_says_why(loaded: Session, qtbot, tmp_path: Path):
+    dataset = loaded.dataset
+    with qtbot.waitSignal(loaded.failed, timeout=LONG) as failure:
+        loaded.change_dataset("folder", tmp_path)
+    assert str(tmp_path) in failure.args[0]
+    assert loaded.dataset is dataset
+    assert loaded.loading is None
+
+
+def test_data_that_must_be_downloaded_are_asked_about(session: Session, qtbot):
+    with qtbot.waitSignal(session.download_needed, timeout=LONG) as needed:
+        session.change_dataset("mnist")
+    assert needed.args[0] == "mnist"
+    assert session.loading is None
+
+
+def test_a_cancelled_load_changes_nothing(session: Session, qtbot):
+    session.change_dataset("generated")
+    session.cancel_loading()
+    assert session.loading is None
+    qtbot.waitUntil(lambda: background.alive() == (), timeout=LONG)
+    assert session.dataset is None
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_says_what_to_try(loaded: Session, qtbot):
+    config = TrainingConfig(optimizer="sgd", learning_rate=100, batch_size=20, epochs=50)
+    deep = Network(layers=(Flatten(), Dense(50), Dense(50), Dense(10)))
+    loaded.load_preset(Preset("deep", "Deep", "", deep, config))
+    with qtbot.waitSignal(loaded.failed, timeout=LONG) as failure:
+        loaded.train()
+    assert "learning rate" in failure.args[0]
+    until(qtbot, loaded, RunState.FAILED)
+    assert all(np.isfinite(array).all() for array in loaded.weights.values())
+
+
+def test_a_network_with_a_problem_is_not_trained(loaded: Session, qtbot):
+    loaded.edit("Remove", network=loaded.network.removed(2))
+    with qtbot.waitSignal(loaded.failed) as failure:
+        loaded.train()
+    assert "dense layer" in failure.args[0]
+    assert loaded.run_state is RunState.IDLE
+
+
+def test_a_project_comes_back_whole(loaded: Session, qtbot):
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    loaded.edit("Draw", drawing=LINE)
+    project = loaded.project()
+    loaded.edit("Remove", network=loaded.network.removed(0))
+    loaded.open_project(project)
+    assert loaded.network is project.network
+    assert loaded.history is project.history
+    assert loaded.drawing is LINE
+    assert not loaded.modified
+    assert loaded.undo_stack.count() == 0
+    for key, array in project.weights.items():
+        np.testing.assert_array_equal(loaded.weights[key], array)
+
+
+def test_closing_while_training_leaves_no_thread(loaded: Session, qtbot):
+    loaded.edit("Change epochs", config=dataclasses.replace(loaded.config, epochs=1000))
+    loaded.train()
+    qtbot.waitUntil(lambda: len(loaded.history) > 0, timeout=LONG)
+    loaded.close()
+    assert background.end_all(5000)
