@@ -178,6 +178,15 @@ def test_damaged_cache_is_made_anew(tmp_path: Path, damage: str) -> None:
     assert file.read_bytes() == whole
 
 
+def test_no_damaged_byte_gets_through(tmp_path: Path) -> None:
+    first = cached(tmp_path, 5, 12, 3)
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    for position in range(0, len(whole), 151):
+        file.write_bytes(whole[:position] + bytes([whole[position] ^ 255]) + whole[position + 1 :])
+        assert _equal(cached(tmp_path, 5, 12, 3), first), f"byte {position}"
+
+
 def test_cancelling_leaves_nothing(tmp_path: Path) -> None:
     work = caching(tmp_path, 5, 2000, 100)
     assert next(work) == (0, 2100)

@@ -32,7 +32,8 @@ def _paths(digits: NDArray[np.int64], rng: np.random.Generator) -> tuple[Floats,
         points[members] = _of_hand(int(number), len(members), rng)
     points = _proportioned(points, rng)
     points = _trembling(_bent(points, rng), rng)
-    return _slanted(points, rng), _pen(len(digits), rng)
+    thickest = np.where(digits == 1, np.inf, 0.3 * np.ptp(points[..., 0], axis=1))  # else the rings of an 8 fill up
+    return _slanted(points, rng), _pen(thickest, rng)
 
 
 def _chosen_hands(digits: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -95,9 +96,11 @@ def _slanted(points: Floats, rng: np.random.Generator) -> Floats:
     return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
 
 
-def _pen(count: int, rng: np.random.Generator) -> Floats:
+def _pen(thickest: Floats, rng: np.random.Generator) -> Floats:
     """Return half the width of the line: the pen's, changed by the pressure along the path (N, P)."""
+    count = len(thickest)
     pen = 0.076 * np.exp(_normal(rng, 0.32, count, 1)).clip(0.55, 1.8)
+    pen = np.minimum(pen, thickest[:, None])
     pressure = 0.13 * _normal(rng, 1, count, _SMOOTH.shape[1]) @ _SMOOTH.T
     return pen * (1 + pressure.clip(-0.4, 0.4))
 
