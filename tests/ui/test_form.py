@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
@@ -245,6 +246,18 @@ def test_another_structure_replaces_the_rows(edited: Edited):
     assert shown_text(edited, "units") == "10"
     with pytest.raises(KeyError):
         edited.form.editor("filters")
+
+
+def test_what_was_typed_for_a_value_that_is_gone_is_forgotten(qtbot: QtBot, edited: Edited):
+    type_text(qtbot, edited, "filters", "64")
+    edited.form.show_value(Other())
+    assert edited.wishes == []
+
+
+def test_a_destroyed_form_ends_quietly(qtbot: QtBot, edited: Edited):
+    editor = type_text(qtbot, edited, "filters", "64")
+    edited.form.deleteLater()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(editor))  # an error on the way fails the test
 
 
 @pytest.mark.parametrize("name", ["filters", "rate", "kernel", "padding", "mode"])

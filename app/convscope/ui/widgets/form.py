@@ -70,6 +70,7 @@ class SettingsForm(QWidget):
 
     def _build(self, value: Described) -> None:
         for row in self._rows.values():
+            row.editor.blockSignals(True)  # losing the focus ends the typing, but what it was about is gone
             for part in (row.label, row):
                 part.hide()
                 part.deleteLater()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QSizePolicy, QWidget
@@ -63,6 +64,8 @@ class TypedField(QObject):
 
     def take(self) -> None:
         """Read the text as finished."""
+        if not shiboken6.isValid(self._line):
+            return  # an editor that is destroyed loses the focus after its line is gone
         if self.being_typed and (value := self._read()) is not None:
             if value != self.value:
                 self._enter(value)
