@@ -19,8 +19,7 @@ def no_thread_left() -> Iterator[None]:
 
 
 def counting(limit: int = 10**9):
-    for number in range(limit):
-        yield number
+    yield from range(limit)
     return "done"
 
 
