@@ -1,5 +1,6 @@
 """Strokes and pictures become the image that a network sees, normalised as MNIST's digits are."""
 
+import gzip
 import json
 import math
 
@@ -133,6 +134,19 @@ def test_other_shapes_scale_the_rule_and_repeat_the_channels():
     assert_array_equal(image[0], image[2])
     _, _, left, right = ink_box(image[0])
     assert right - left == pytest.approx(48 * 20 / 28, abs=2)
+
+
+@pytest.mark.mnist
+def test_mnists_own_digits_stay_where_they_are_and_as_large(mnist_folder):
+    packed = next(mnist_folder.glob("t10k-images*"))
+    content = gzip.decompress(packed.read_bytes()) if packed.suffix == ".gz" else packed.read_bytes()
+    samples = np.frombuffer(content, np.uint8, 784 * 200, offset=16).reshape(200, 1, 28, 28)
+    for sample in samples:
+        image = network_image(Drawing(picture=Picture(sample.copy())))
+        assert centre_of_mass(image[0]) == pytest.approx(centre_of_mass(sample[0] / 255), abs=0.75)
+        assert image.sum() == pytest.approx(sample.sum() / 255, rel=0.15)
+        (top, bottom, left, right), same = ink_box(image[0]), ink_box(sample[0] / 255)
+        assert (bottom - top, right - left) == pytest.approx((same[1] - same[0], same[3] - same[2]), abs=2)
 
 
 def test_the_image_cannot_be_changed():
