@@ -32,7 +32,7 @@ def _paths(digits: NDArray[np.int64], rng: np.random.Generator) -> tuple[Floats,
         points[members] = _of_hand(int(number), len(members), rng)
     points = _proportioned(points, rng)
     points = _trembling(_bent(points, rng), rng)
-    thickest = np.where(digits == 1, np.inf, 0.3 * np.ptp(points[..., 0], axis=1))  # else the rings of an 8 fill up
+    thickest = np.where(digits == 1, np.inf, 0.2 * np.ptp(points[..., 0], axis=1))  # else the rings of an 8 fill up
     return _slanted(points, rng), _pen(thickest, rng)
 
 
