@@ -17,7 +17,7 @@ FADED = 0.45
 
 
 class LayerCard(QWidget):
-    """Draws one `CardData`; opened, it also holds an editor below its heading.
+    """Draws one `CardData`; opened, it leaves room for an editor below its heading.
 
     The heading takes one row where name and settings fit beside the shape, else two, and a third where the number of
     parameters would not fit.
@@ -35,7 +35,6 @@ class LayerCard(QWidget):
         self.data = CardData("layer", "dense", "")
         self.is_selected = False
         self.is_dragged = False
-        self._editor: LayerEditor | None = None
         self._problem: ProblemBox | None = None
         self._heading = CardHeading(self.data, self.font(), 0)
         self._fitted: tuple[CardData, int] | None = None
@@ -64,27 +63,30 @@ class LayerCard(QWidget):
         self.is_dragged = dragged
         self.update()
 
-    def hold(self, editor: LayerEditor | None) -> None:
-        """Open the card around an editor, or close it with None; the editor then belongs to whoever holds it next."""
-        self._editor = editor
-        if editor is not None:
-            editor.setParent(self)
-            editor.show()
+    def fit(self, width: int, editor: LayerEditor | None = None) -> int:
+        """Lay everything out for a width and return the height that takes.
 
-    def fit(self, width: int) -> int:
-        """Lay everything out for a width and return the height that takes."""
+        Args:
+            width: Of the card, in pixels.
+            editor: For the open card; room is left for it below the heading.
+        """
         key = (self.data, width)
         if key != self._fitted:
             self._fitted = key
             self._heading = CardHeading(self.data, self.font(), width - 2 * EDGE)
             self.update()
-        height = self._heading.height
-        for part in (self._editor, self._problem):  # in this order a new problem does not move what is being edited
-            if part is not None:
-                wanted = part.fit(width - 2 * EDGE)
-                part.setGeometry(EDGE, height, width - 2 * EDGE, wanted)
-                height += wanted + EDGE
+        height, inside = self._heading.height, width - 2 * EDGE
+        if editor is not None:
+            height += editor.fit(inside) + EDGE
+        if self._problem is not None:  # last: a new problem must not move what is being edited
+            wanted = self._problem.fit(inside)
+            self._problem.setGeometry(EDGE, height, inside, wanted)
+            height += wanted + EDGE
         return height
+
+    def editor_place(self, height: int) -> QRect:
+        """Return where an editor of this height lies in the parent of the open card."""
+        return QRect(self.x() + EDGE, self.y() + self._heading.height, self.width() - 2 * EDGE, height)
 
     @property
     def heading(self) -> QRect:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -21,6 +22,7 @@ from convscope.ui import theme
 from convscope.ui.widgets.card_data import CardData
 from convscope.ui.widgets.drag_marks import MARGIN, CardGhost, DropLine
 from convscope.ui.widgets.layer_card import LayerCard
+from convscope.ui.widgets.layer_editor import LayerEditor
 
 SPACING = 5
 LAYER_KIND = "application/x-convscope-layer-kind"  # what the palette's entries carry
@@ -47,9 +49,11 @@ class CardColumn(QWidget):
     drag_ended = Signal()
     fit_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, tools: Sequence[QAction] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: list[LayerCard] = []
+        self.editor = LayerEditor(tools, self)  # lies over a card: to give it another parent costs 30 ms
+        self._open: int | None = None
         self._pressed: tuple[int, QPoint] | None = None  # position and place in the column
         self._drop_position: int | None = None
         self._pointer = QPoint()  # on the screen
@@ -68,12 +72,20 @@ class CardColumn(QWidget):
             card.show_data(data)
             card.show_selected(position == selected)
 
+    def open_card(self, position: int | None) -> None:
+        """Show the editor in the card at a position, or nowhere; `fit` then finds its place."""
+        self._open = position
+        self.editor.setVisible(position is not None)
+
     def fit(self, width: int) -> int:
         """Place the cards below each other in a width, and return the height that takes."""
         top = MARGIN
-        for card in self.cards:
-            height = card.fit(width - 2 * MARGIN)
+        for position, card in enumerate(self.cards):
+            editor = self.editor if position == self._open else None
+            height = card.fit(width - 2 * MARGIN, editor)
             card.setGeometry(MARGIN, top, width - 2 * MARGIN, height)
+            if editor is not None:
+                editor.setGeometry(card.editor_place(editor.sizeHint().height()))
             top += height + SPACING
         return top - SPACING + MARGIN
 
@@ -115,8 +127,8 @@ class CardColumn(QWidget):
         card.fit_wanted.connect(self.fit_wanted)
         self.cards.append(card)
         card.show()
-        self._ghost.raise_()
-        self._line.raise_()
+        for above in (self.editor, self._ghost, self._line):
+            above.raise_()
 
     def _remove_last(self) -> None:
         card = self.cards.pop()
@@ -215,6 +227,12 @@ class CardColumn(QWidget):
         event.acceptProposedAction()
         if position is not None:
             self.kind_dropped.emit(kind, position)
+
+    def event(self, event: QEvent) -> bool:
+        """Ask for another height when the editor has changed its own."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.fit_wanted.emit()
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Join the cards by the line along which the data flows."""

@@ -12,7 +12,6 @@ from convscope.core.settings import Described
 from convscope.ui.widgets.card_data import CardData
 from convscope.ui.widgets.layer_card import LayerCard
 from convscope.ui.widgets.layer_column import CardColumn
-from convscope.ui.widgets.layer_editor import LayerEditor
 
 EDGE = 36  # near the upper and lower edge, in pixels, a drag scrolls the list
 TICK = 16  # milliseconds
@@ -55,13 +54,12 @@ class LayerList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._tools = tools
         self._selected = -1
-        self.column = CardColumn(self)
+        self.column = CardColumn(tools, self)
+        self.editor = self.column.editor
         self.setWidget(self.column)
         self.viewport().setAutoFillBackground(False)
         self.column.setAutoFillBackground(False)
-        self.editor = LayerEditor(tools, self.column)
         self.editor.hide()
-        self._holder: LayerCard | None = None
         self._scroller = QTimer(self, interval=TICK)
         self._connect()
 
@@ -76,13 +74,11 @@ class LayerList(QScrollArea):
         moved = selected != self._selected or len(cards) != len(self.column.cards)
         top = self._top_of(selected)
         height = self.card(selected).height() if top is not None else 0
-        if moved and len(cards) < len(self.column.cards):
-            self._open(None)  # before the column drops the card that may hold the editor
         self._selected = selected
         self.column.show_cards(cards, selected + 1)
         if layer is not None:
             self.editor.show_layer(layer, cards[selected + 1])
-        self._open(self.column.cards[selected + 1] if layer is not None else None)
+        self.column.open_card(selected + 1 if layer is not None else None)
         self._fit()
         if moved or self.card(selected).height() != height:
             self._keep_in_view(top)
@@ -124,19 +120,6 @@ class LayerList(QScrollArea):
         column.drag_ended.connect(self._scroller.stop)
         self.editor.setting_changed.connect(lambda name, value: self.setting_changed.emit(self._selected, name, value))
         self._scroller.timeout.connect(self._scroll_while_dragging)
-
-    def _open(self, holder: LayerCard | None) -> None:
-        """Move the editor into a card, or out of all of them."""
-        if holder is self._holder:
-            return
-        if self._holder is not None:
-            self._holder.hold(None)
-        self._holder = holder
-        if holder is None:
-            self.editor.hide()
-            self.editor.setParent(self.column)
-        else:
-            holder.hold(self.editor)
 
     def _click(self, position: int) -> None:
         if position <= self.layer_count and position - 1 != self._selected:
