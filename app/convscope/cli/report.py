@@ -20,7 +20,7 @@ from convscope.core.history import History
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
 from convscope.core.snapshot import Snapshot
-from convscope.core.training import CHUNK, measured
+from convscope.core.training import CHUNK, measured, tensors_of
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights
 
@@ -38,7 +38,7 @@ def tested(network: Network, weights: Weights, examples: Examples) -> TestResult
     """Measure a network on examples, in the portions in which a run validates, so that both give the same numbers."""
     module = build_module(network)
     load_weights(module, weights)
-    images, labels = torch.tensor(examples.images), torch.tensor(examples.labels)
+    images, labels = tensors_of(examples, torch.device("cpu"))
     loss, right = 0.0, 0
     for start in range(0, len(labels), CHUNK):
         more = measured(module, images[start : start + CHUNK], labels[start : start + CHUNK])

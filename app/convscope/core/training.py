@@ -60,6 +60,7 @@ def train(
     run.obey(orders)
     while run.unfinished:
         yield from run.one_epoch()
+        yield from run.cut_short()
 
 
 class _Run:
@@ -89,8 +90,8 @@ class _Run:
         load_weights(self._module, weights)
         self._optimizer = _optimizer(self._module, config)
         self._shuffle = torch.Generator().manual_seed(config.seed)
-        self._training = _tensors(training, device)
-        self._validation = _tensors(validation, device)
+        self._training = tensors_of(training, device)
+        self._validation = tensors_of(validation, device)
         self._lone_examples_fail = smallest_batch(network) > 1
         self._watch = Stopwatch(pace)
         self._batches: list[tuple[float, float, float]] = []  # position in epochs, loss, accuracy
@@ -122,6 +123,12 @@ class _Run:
         self._points.append(EpochPoint(self._epoch, *measures, learning_rate=rate, seconds=now - began))
         self._phase = RunPhase.TRAINING if self.unfinished else RunPhase.FINISHED
         yield from self._report()
+
+    def cut_short(self) -> Run:
+        """Report the end once more where an order that came with the last epoch's report made it the last."""
+        if self._phase is RunPhase.TRAINING and not self.unfinished:
+            self._phase = RunPhase.FINISHED
+            yield from self._report()
 
     def _learned(self) -> Generator[Snapshot, Orders | None, tuple[float, float]]:
         """Train on every example once; return mean loss and accuracy, or the first loss that is not finite."""
@@ -207,7 +214,7 @@ class _Run:
             points=points,
             weights=self._last_weights,
             examples_per_second=self._watch.speed,
-            seconds_left=self._watch.seconds_left(self._examples_left(), self._config.epochs - self._epoch),
+            seconds_left=self._watch.seconds_left(self._examples_left(), self._epochs_left()),
             problem=self._problem,
         )
 
@@ -236,8 +243,12 @@ class _Run:
     def _rate(self) -> float:
         return self._config.rate_in(self._epoch)
 
+    def _epochs_left(self) -> int:
+        """Return the epochs to come, the present one with them even where fewer are ordered by now."""
+        return max(self._config.epochs - self._epoch, int(self._done > 0))
+
     def _examples_left(self) -> int:
-        return max(0, self._config.epochs - self._epoch) * len(self._training[1]) - self._done
+        return self._epochs_left() * len(self._training[1]) - self._done
 
     def _batches_left(self) -> int:
         left = len(self._training[1]) - self._done
@@ -245,10 +256,8 @@ class _Run:
 
     def _finite_weights(self) -> Weights:
         weights = read_weights(self._module, self._last_weights)
-        # Only after a failure are they not finite, and then the last good ones are worth more than none.
-        if self._phase is RunPhase.FAILED and not all(np.isfinite(array).all() for array in weights.values()):
-            return self._last_weights
-        return weights
+        # A step may overflow before the next loss tells it. Then the last good weights are worth more than none.
+        return weights if all(np.isfinite(array).all() for array in weights.values()) else self._last_weights
 
 
 def measured(module: Stack, images: Tensor, labels: Tensor) -> tuple[float, int]:
@@ -300,9 +309,10 @@ def _optimizer(module: Stack, config: TrainingConfig) -> torch.optim.Optimizer:
             return torch.optim.SGD(parameters, lr=rate)
 
 
-def _tensors(examples: Examples, device: torch.device) -> tuple[Tensor, Tensor]:
-    # By way of one dimension, because the strides of a single channel are arbitrary and decide which kernel torch takes:
-    # the same pixels would give other roundings.
+def tensors_of(examples: Examples, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return images (N, C, H, W), uint8, and labels (N,) as tensors."""
+    # By way of one dimension, because the strides of a single channel are arbitrary and decide which kernel torch
+    # takes: the same pixels would give other roundings.
     images = torch.tensor(examples.images.reshape(-1), device=device).reshape(examples.images.shape)
     return images, torch.tensor(examples.labels, device=device)
 
