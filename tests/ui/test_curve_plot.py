@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from convscope.core.history import EpochPoint, History
@@ -274,6 +274,33 @@ def test_text_and_lines_are_large_enough(shown) -> None:
     assert canvas_of(plot).train.opts["pen"].widthF() >= 2.5
     assert axis.labelText == "Loss"
     assert canvas_of(plot).getPlotItem().getAxis("bottom").labelText == "Epoch"
+
+
+@pytest.mark.qt_log_ignore("does not support grabbing the keyboard")  # offscreen, which has none
+def test_a_right_click_offers_what_is_useful(shown, qtbot: QtBot) -> None:
+    plot = shown()
+    plot.show_history(made_history())
+    viewport = canvas_of(plot).viewport()
+    place = viewport.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, viewport.mapToGlobal(place))
+    offered: list[str] = []
+
+    def look() -> None:
+        menu = QApplication.activePopupWidget()
+        if isinstance(menu, QMenu):
+            offered.extend(action.text() for action in menu.actions())
+            menu.close()
+
+    QTimer.singleShot(0, look)  # the menu waits for an answer in a loop of its own
+    QApplication.sendEvent(viewport, event)
+    assert offered == ["View all", "Log scale", "Copy picture"]
+
+
+def test_the_picture_can_be_copied(shown) -> None:
+    plot = shown()
+    plot.show_history(made_history())
+    next(action for action in plot.actions() if action.text() == "Copy picture").trigger()
+    assert QApplication.clipboard().pixmap().deviceIndependentSize().toSize() == plot.size()
 
 
 def test_hiding_stops_its_timer(qtbot: QtBot) -> None:

@@ -108,6 +108,29 @@ def test_the_runs_state_enables_the_actions(
     assert {name.removeprefix("action_") for name, action in actions.items() if action.isEnabled()} == enabled
 
 
+def test_the_keyboard_stays_in_the_transport(panel: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:
+    step = named(panel, "button_step_batch")
+    panel.activateWindow()
+    step.setFocus()
+    qtbot.waitUntil(step.hasFocus)
+    session.enter(RunState.LOADING)
+    assert named(panel, "button_stop").hasFocus()
+    session.enter(RunState.RUNNING)
+    assert named(panel, "button_pause").hasFocus()
+    session.enter(RunState.PAUSED)
+    assert step.hasFocus()  # the next key makes the next step
+
+
+def test_the_keyboard_is_left_where_it_is_elsewhere(panel: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:
+    panel.activateWindow()
+    editor = panel.form.editor("batch_size")
+    editor.setFocus()
+    qtbot.waitUntil(editor.hasFocus)
+    session.enter(RunState.RUNNING)
+    session.enter(RunState.PAUSED)
+    assert editor.hasFocus()
+
+
 def test_actions_follow_the_run_while_the_panel_is_hidden(
     panel: TrainingPanel, session: SessionStub, actions: dict[str, QAction]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
@@ -46,7 +46,8 @@ class TrainingPanel(QWidget):
         self._session = session
         self._is_stale = True
         self._actions = {name: actions[name] for name in TRANSPORT}
-        self._buttons = [self._button(name, action) for name, action in self._actions.items()]
+        self._buttons = {name: self._button(name, action) for name, action in self._actions.items()}
+        self._chosen = self._stand_in = ""  # buttons that the user and that `_keep_focus` gave the focus to
         self._progress = RunProgressView(self)
         self._fixed = TintedLabel("muted", self)
         self._fixed.show_text(FIXED)
@@ -68,8 +69,26 @@ class TrainingPanel(QWidget):
     def _allow(self) -> None:
         """Enable what makes sense now; the actions are in menus, too, so this does not wait for the panel."""
         allowed = allowed_actions(self._session.run_state, trainable=not self._problem)
-        for name, action in self._actions.items():
-            action.setEnabled(name in allowed)
+        for name in allowed:
+            self._actions[name].setEnabled(True)
+        self._keep_focus(allowed)
+        for name in self._actions.keys() - allowed:
+            self._actions[name].setEnabled(False)
+
+    def _keep_focus(self, allowed: Collection[str]) -> None:
+        """Keep the keyboard in the transport when the button that has it is about to be disabled.
+
+        Qt would give it to a setting below, and the next key would change that. It comes back to the button that the
+        user chose as soon as that is enabled again, so that a key pressed again and again makes step after step.
+        """
+        focused = next((name for name, button in self._buttons.items() if button.hasFocus()), None)
+        if focused is None:
+            return
+        if focused != self._stand_in:
+            self._chosen = focused
+        target = self._chosen if self._chosen in allowed else next(name for name in TRANSPORT if name in allowed)
+        self._stand_in = target if target != self._chosen else ""
+        self._buttons[target].setFocus()
 
     @property
     def _problem(self) -> str:
@@ -126,7 +145,7 @@ class TrainingPanel(QWidget):
     def _lay_out(self) -> None:
         transport = QHBoxLayout()
         transport.setSpacing(4)
-        for button in self._buttons:
+        for button in self._buttons.values():
             transport.addWidget(button)
         transport.addStretch()
         content = QWidget(self)
@@ -162,7 +181,8 @@ class TrainingPanel(QWidget):
         super().resizeEvent(event)
         styles = Qt.ToolButtonStyle
         free = self.width() - _UNNAMED_WIDTH
-        for group in (self._buttons[:1], self._buttons[1:]):
+        first, *others = self._buttons.values()
+        for group in ([first], others):
             needed = sum(button.fontMetrics().horizontalAdvance(button.text()) + _BESIDE_NAME for button in group)
             style = styles.ToolButtonTextBesideIcon if needed <= free else styles.ToolButtonIconOnly
             for button in group:

@@ -12,7 +12,7 @@ from convscope.ui import theme
 
 Line = Literal["train", "validation"]
 NO_VALUE = "–"
-_WIDEST = "99.99 %"
+_WIDEST = "100.00 %"
 
 
 class CurveKey(QWidget):
