@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Flatten
+from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, Reshape
 from convscope.core.network import Network
 from convscope.ui.widgets.card_data import cards_of
 from convscope.ui.widgets.drag_marks import DropLine
@@ -168,6 +168,26 @@ def test_keys_stop_at_the_ends_and_leave_the_input_alone(qtbot: QtBot, stack: La
         qtbot.keyClick(stack, key)
     qtbot.keyClick(stack, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     assert wishes == []
+
+
+def test_arrows_in_a_field_leave_the_selection_alone(qtbot: QtBot, stack: LayerList):
+    wishes = show(stack, SMALL.inserted(3, Reshape(target=(16, 13, 13))), 3)
+    field = stack.editor.form.editor("target")  # a line without arrows has no use for the key
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert wishes == []
+
+
+def test_a_reason_makes_the_card_grow(qtbot: QtBot, stack: LayerList):
+    show(stack, SMALL, 0)
+    height = stack.card(0).height()
+    field = stack.editor.form.editor("filters")
+    field.setFocus()
+    qtbot.keyClicks(field, "99999")
+    qtbot.waitUntil(lambda: stack.card(0).height() > height)
+    assert stack.card(0).geometry().contains(stack.editor.geometry())
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: stack.card(0).height() == height)
 
 
 def test_delete_in_a_field_deletes_text_and_no_layer(qtbot: QtBot, stack: LayerList):

@@ -106,6 +106,7 @@ class StackPanel(QWidget):
         stack.kind_dropped.connect(self._insert)
         stack.setting_changed.connect(self._change)
         stack.remedy_chosen.connect(self._apply_remedy)
+        self.palette_popup.closed.connect(self._cool_down)
         self.palette_popup.kind_chosen.connect(lambda kind: self._insert(kind, session.selected + 1))
         self._on_trigger("action_add_layer", self._open_palette)
         self._on_trigger("action_toggle_layer", lambda: self._toggle(session.selected))
@@ -207,6 +208,11 @@ class StackPanel(QWidget):
     def _open_palette(self) -> None:
         place = QRect(self.add_button.mapToGlobal(self.add_button.rect().topLeft()), self.add_button.size())
         self.palette_popup.open_beside(place)
+
+    def _cool_down(self) -> None:
+        """Take the hovered look off the button, which is not told that the pointer left while the palette was open."""
+        self.add_button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+        self.add_button.update()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed while the panel was hidden."""

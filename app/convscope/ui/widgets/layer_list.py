@@ -167,7 +167,7 @@ class LayerList(QScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what the class's text says of keys."""
         moving = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and (moving or self.hasFocus()):
             by = -1 if event.key() == Qt.Key.Key_Up else 1
             (self._move_selected if moving else self._select_next)(by)
         elif event.key() == Qt.Key.Key_Escape:

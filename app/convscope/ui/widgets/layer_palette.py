@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidgetItem, QVBoxLayout, QWidget
 
 from convscope.core.layers import LAYER_KINDS
@@ -40,9 +40,11 @@ class LayerPalette(QFrame):
 
     Signals:
         kind_chosen(str): A kind was clicked, or Enter was pressed on it.
+        closed(): The palette is no longer seen, for whatever reason.
     """
 
     kind_chosen = Signal(str)
+    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -128,3 +130,8 @@ class LayerPalette(QFrame):
         else:
             return False
         return True
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that the palette is closed."""
+        super().hideEvent(event)
+        self.closed.emit()
