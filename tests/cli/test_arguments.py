@@ -102,7 +102,17 @@ def test_the_help_names_every_command_and_each_has_its_own():
     assert "convscope selfcheck" in listed.stdout
 
 
-def test_nothing_heavy_is_loaded_before_the_arguments_are_read():
-    code = "import sys, convscope.__main__; print(*({'numpy', 'torch', 'PySide6', 'tqdm'} & set(sys.modules)))"
+def loaded_with(module: str) -> set[str]:
+    """Import a module in a fresh process and return the heavy packages that are then loaded."""
+    code = f"import sys, {module}; print(*({{'numpy', 'torch', 'PySide6', 'tqdm'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=APP, capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == ""
+    return set(done.stdout.split())
+
+
+def test_nothing_heavy_is_loaded_before_the_arguments_are_read():
+    assert loaded_with("convscope.__main__") == set()
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_wrong_arguments_do_not_wait_for_torch(command: str):
+    assert not loaded_with(f"convscope.cli.{command}") & {"torch", "PySide6"}

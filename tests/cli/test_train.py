@@ -94,6 +94,17 @@ def test_a_saved_projects_network_is_trained_anew(data_folder: Path, network_fil
     np.testing.assert_array_equal(again, once)
 
 
+def test_a_project_names_its_data_so_that_it_can_be_opened_from_elsewhere(
+    data_folder: Path, network_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(data_folder.parent)
+    path = tmp_path / "small.safetensors"
+    command = ["train", "--network", str(network_file), "--data", data_folder.name, "--epochs", "1"]
+    assert main([*command, "--save", str(path)]) == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["evaluate", str(path)]) == 0
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

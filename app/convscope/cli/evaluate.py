@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convscope.cli.arguments import Parser
 from convscope.cli.commands import CommandError, refusing
 from convscope.cli.inputs import add_data_arguments, check_data, check_working, load_data
-from convscope.cli.report import TestResult, tested
-from convscope.core import backend
 from convscope.core.data.dataset import Dataset
 from convscope.core.layers import shape_text
 from convscope.core.network import Network
 from convscope.core.project import ProjectError, load
+
+if TYPE_CHECKING:
+    from convscope.cli.measuring import TestResult
 
 
 def run(arguments: list[str]) -> int:
@@ -29,9 +31,13 @@ def run(arguments: list[str]) -> int:
     check_working(project.network)
     data = options.data or project.dataset_id or "generated"
     check_data(data)
-    backend.use_threads()
     dataset = load_data(data, options.download)
     _check_fitting(project.network, dataset)
+
+    from convscope.cli.measuring import tested  # loads torch, for which wrong arguments do not wait
+    from convscope.core.backend import use_threads
+
+    use_threads()
     _print(tested(project.network, project.weights, dataset.test), dataset, options.json)
     return 0
 

@@ -49,9 +49,10 @@ def load_data(data: str, download: bool) -> Dataset:
     """
     source, folder = sources.source_of(data)
     try:
-        return _loaded(sources.loading(source, folder=folder, download=download))
+        # A saved project names the folder, and may be opened from elsewhere.
+        return _loaded(sources.loading(source, folder=folder and folder.absolute(), download=download))
     except sources.NotDownloaded as error:
-        raise CommandError(f"{error} Add --download, or --data generated.") from error
+        raise CommandError(f"{error} Type --download or --data generated for that.") from error
     except DataError as error:
         raise CommandError(str(error), status=1) from error
 

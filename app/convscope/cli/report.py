@@ -1,4 +1,4 @@
-"""What the commands measure at the end, and the report they write of it."""
+"""The report that `convscope train` writes, and making sure beforehand that files can be written."""
 
 from __future__ import annotations
 
@@ -6,44 +6,20 @@ import dataclasses
 import json
 import platform
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-import torch
+from typing import TYPE_CHECKING
 
 from convscope import __version__
 from convscope.cli.commands import CommandError
-from convscope.core.data.dataset import Dataset, Examples
+from convscope.core.data.dataset import Dataset
 from convscope.core.files import write_whole
 from convscope.core.history import History
-from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
 from convscope.core.snapshot import Snapshot
-from convscope.core.training import CHUNK, measured, tensors_of
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import Weights
 
-
-@dataclass(frozen=True)
-class TestResult:
-    """Mean loss of test images, and the fraction of them that was classified correctly."""
-
-    loss: float
-    accuracy: float
-    images: int
-
-
-def tested(network: Network, weights: Weights, examples: Examples) -> TestResult:
-    """Measure a network on examples, in the portions in which a run validates, so that both give the same numbers."""
-    module = build_module(network)
-    load_weights(module, weights)
-    images, labels = tensors_of(examples, torch.device("cpu"))
-    loss, right = 0.0, 0
-    for start in range(0, len(labels), CHUNK):
-        more = measured(module, images[start : start + CHUNK], labels[start : start + CHUNK])
-        loss, right = loss + more[0], right + more[1]
-    return TestResult(loss / len(labels), right / len(labels), len(labels))
+if TYPE_CHECKING:
+    from convscope.cli.measuring import TestResult  # its module loads torch
 
 
 def check_writable(*paths: Path | None) -> None:
@@ -101,10 +77,13 @@ def write_report(
 
 def versions() -> dict[str, str]:
     """Return the versions on which the numbers depend."""
+    import numpy
+    import torch
+
     return {
         "convscope": __version__,
         "torch": torch.__version__,
-        "numpy": np.__version__,
+        "numpy": numpy.__version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
