@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +14,10 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
+import convscope
 from convscope.core.history import EpochPoint, History
-from convscope.ui import theme
+from convscope.ui import background, theme
+from convscope.ui.widgets import curve_plot
 from convscope.ui.widgets.curve_data import (
     ACCURACY,
     LOSS,
@@ -303,14 +308,37 @@ def test_the_picture_can_be_copied(shown) -> None:
     assert QApplication.clipboard().pixmap().deviceIndependentSize().toSize() == plot.size()
 
 
-def test_hiding_stops_its_timer(qtbot: QtBot) -> None:
+def test_hiding_gives_up_making_the_axes_and_showing_makes_them(qtbot: QtBot) -> None:
     plot = CurvePlot(LOSS)
     qtbot.addWidget(plot)
     plot.show()
-    plot.grab()  # paints, so that the timer runs
+    plot.grab()  # paints, so that a thread loads what draws the axes
+    assert background.alive()
     plot.hide()
-    qtbot.wait(20)
+    qtbot.waitUntil(lambda: not background.alive())
     assert plot.canvas is None
+    plot.show()
+    qtbot.waitUntil(lambda: plot.canvas is not None)
+
+
+def test_a_failure_to_load_is_said_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Any:
+        raise ImportError("pyqtgraph is missing")
+
+    monkeypatch.setattr(curve_plot, "_load_canvas", broken)
+    plot = CurvePlot(LOSS)
+    qtbot.addWidget(plot)
+    plot.show()
+    qtbot.waitUntil(lambda: "pyqtgraph is missing" in plot.invitation.text())
+    plot.grab()
+    qtbot.waitUntil(lambda: not background.alive())
+
+
+def test_the_window_need_not_wait_for_pyqtgraph() -> None:
+    program = "import sys; import convscope.ui.panels.curves; print('pyqtgraph' in sys.modules)"
+    app_folder = Path(convscope.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", program], cwd=app_folder, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize(

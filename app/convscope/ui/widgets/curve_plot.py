@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from convscope.core.history import History
+from convscope.ui.background import Stream
 from convscope.ui.widgets.curve_data import Quantity, Series
 from convscope.ui.widgets.curve_key import NO_VALUE, CurveKey
 
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
     from convscope.ui.widgets.curve_canvas import CurveCanvas
 
 _FRESH = (QEvent.Type.PaletteChange, QEvent.Type.ApplicationFontChange)
+
+
+def _load_canvas() -> Generator[None, None, None]:
+    import convscope.ui.widgets.curve_canvas  # noqa: F401 -- it imports pyqtgraph
+
+    yield from ()
 
 
 class CurvePlot(QWidget):
@@ -29,8 +37,7 @@ class CurvePlot(QWidget):
         self._quantity = quantity
         self._history = History()
         self.canvas: CurveCanvas | None = None
-        self._maker = QTimer(self, singleShot=True, interval=0)
-        self._maker.timeout.connect(self.make_canvas)
+        self._loader: Stream | None = None
         self.keys = {
             "train": CurveKey("train", "Training", self),
             "validation": CurveKey("validation", "Validation", self),
@@ -51,8 +58,8 @@ class CurvePlot(QWidget):
         self._draw()
 
     def make_canvas(self) -> None:
-        """Make the axes now, if there are none yet; takes a quarter of a second the first time."""
-        self._maker.stop()
+        """Make the axes now, if there are none yet; takes a quarter of a second if pyqtgraph is not loaded yet."""
+        self._stop_loading()
         if self.canvas is not None:
             return
         from convscope.ui.widgets.curve_canvas import CurveCanvas  # here, for it imports pyqtgraph
@@ -68,6 +75,22 @@ class CurvePlot(QWidget):
         """Undo every zoom."""
         if self.canvas is not None:
             self.canvas.view_all()
+
+    def _load(self) -> None:
+        """Import pyqtgraph on a thread, so that the window need not wait, then make the axes."""
+        self._loader = Stream(_load_canvas)
+        self._loader.ended.connect(self.make_canvas)
+        self._loader.failed.connect(self._tell_failure)
+        self._loader.begin()
+        self._loader.resume(lambda _: False)
+
+    def _stop_loading(self) -> None:
+        if self._loader is not None:
+            self._loader.abandon()
+            self._loader = None
+
+    def _tell_failure(self, error: Exception) -> None:
+        self.invitation.setText(f"The curves cannot be drawn: {error}")
 
     def _made_actions(self) -> QAction:
         quantity = self._quantity
@@ -147,10 +170,10 @@ class CurvePlot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Make the axes once the window stands on the screen without them."""
         super().paintEvent(event)
-        if self.canvas is None:
-            self._maker.start()
+        if self.canvas is None and self._loader is None:
+            self._load()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Leave no timer behind."""
-        self._maker.stop()
+        """Leave no thread behind."""
+        self._stop_loading()
         super().hideEvent(event)
