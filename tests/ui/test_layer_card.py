@@ -124,10 +124,10 @@ def _texts_drawn(heading: CardHeading, data: CardData) -> list[tuple[str, int, i
         def drawText(self, rect: Any, flags: Any, text: str) -> None:
             from PySide6.QtGui import QFontMetrics
 
+            assert not text or 0 <= rect.top() <= rect.bottom() < heading.height
             metrics = QFontMetrics(self.font)
             if flags & Qt.TextFlag.TextWordWrap:
                 drawn.append((text, rect.height(), metrics.boundingRect(rect, flags, text).height()))
-                assert rect.bottom() < heading.height
             elif text:
                 drawn.append((text, rect.width(), metrics.horizontalAdvance(text)))
 

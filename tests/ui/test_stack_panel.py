@@ -248,6 +248,18 @@ def test_the_selected_layer_stays_selected_when_one_is_inserted_before_it(panel:
     assert panel.list.selected == panel._session.selected == 3
 
 
+def test_what_is_typed_survives_a_change_before_the_layer(qtbot: QtBot, panel: StackPanel):
+    click(qtbot, panel, 0)
+    field = panel.list.editor.form.editor("filters")
+    field.setFocus()
+    qtbot.keyClicks(field, "5")
+    panel._session.edit("Add dropout_2", network=NETWORK.inserted(0, Dropout()))
+    assert panel.list.editor.form.editor("filters") is field
+    assert field.hasFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert panel._session.network.layers[1] == NETWORK.layers[0].changed(filters=45)
+
+
 def test_the_window_s_undo_key_works_while_a_field_has_the_focus(qtbot: QtBot, panel: StackPanel):
     undo = QAction(panel)
     undo.setShortcut(QKeySequence.StandardKey.Undo)

@@ -105,9 +105,7 @@ class TypedField(QObject):
         """Restore at Esc, and leave undo to the window when there is nothing typed to undo."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             undoes = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
-            if (
-                undoes and not self.being_typed
-            ):  # a field takes Ctrl+Z even with nothing to undo; let the window have it
+            if undoes and not self.being_typed:  # the line would take Ctrl+Z with nothing to undo
                 event.ignore()
                 return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
