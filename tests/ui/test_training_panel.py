@@ -216,6 +216,7 @@ def test_the_learning_rate_can_be_stepped_while_running(
 
 def test_the_schedules_rate_is_told(panel: TrainingPanel, session: SessionStub) -> None:
     session.edit("Decay", config=TrainingConfig(learning_rate=0.1, schedule="exponential", decay=0.5))
+    assert not named(panel, "run_rate").isVisible()
     session.enter(RunState.RUNNING, RunProgress(1, 938, 3, 5))
     assert named(panel, "run_rate").text() == "Learning rate in epoch 3: 0.025"
     session.edit("Constant", config=TrainingConfig())

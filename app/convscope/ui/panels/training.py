@@ -129,10 +129,9 @@ class TrainingPanel(QWidget):
 
     def _rate_text(self) -> str:
         config, progress = self._session.config, self._session.progress
-        if config.schedule == "constant":
+        if config.schedule == "constant" or progress is None:
             return ""
-        epoch = progress.epoch if progress else 1
-        return f"Learning rate in epoch {epoch}: {config.rate_in(epoch - 1):.3g}"
+        return f"Learning rate in epoch {progress.epoch}: {config.rate_in(progress.epoch - 1):.3g}"
 
     def _button(self, name: str, action: QAction) -> QToolButton:
         button = QToolButton(self)
