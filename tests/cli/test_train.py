@@ -240,7 +240,10 @@ def test_a_run_that_diverges_ends_with_status_1_and_saves_nothing(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_ends_with_status_130_and_leaves_no_file(data_folder: Path, network_file: Path, tmp_path: Path):
-    command: list[Any] = [sys.executable, "-m", "convscope", "train", "--network", network_file, "--data", data_folder]
+    # A shell that started the tests in the background has SIGINT ignored, which a child inherits.
+    start = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start += "; from convscope.__main__ import main; sys.exit(main())"
+    command: list[Any] = [sys.executable, "-c", start, "train", "--network", network_file, "--data", data_folder]
     command += ["--epochs", "10000", "--save", tmp_path / "a.safetensors", "--json", tmp_path / "a.json"]
     with subprocess.Popen(
         command, cwd=APP, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
