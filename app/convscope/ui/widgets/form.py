@@ -11,7 +11,7 @@ from convscope.ui.widgets.setting_editors import Editor, editor_for
 from convscope.ui.widgets.settling import settle
 from convscope.ui.widgets.tinted_label import TintedLabel
 
-SPACING = 10  # between a label, its editor and the next label
+SPACING = 8  # between a label, its editor and the next label
 
 
 class SettingsForm(QWidget):

@@ -142,9 +142,9 @@ class LayerList(QScrollArea):
         return card.top() >= top and card.bottom() <= top + height
 
     def _fit(self) -> None:
-        """Place all cards for the width there is; the scroll bar that this may show or hide calls for it again."""
-        width = self.viewport().width()
-        self.column.resize(width, max(self.column.fit(width), self.viewport().height()))
+        """Place all cards for the width beside the scroll bar, which comes a frame late: no card may jump then."""
+        height = self.column.fit(self.width() - self.verticalScrollBar().sizeHint().width())
+        self.column.resize(self.viewport().width(), max(height, self.viewport().height()))
 
     def _scroll_while_dragging(self) -> None:
         y = self.viewport().mapFromGlobal(self.column.pointer()).y()

@@ -4,115 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import shiboken6
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QSizePolicy, QWidget
 
-from convscope.core.settings import Setting, SettingError
-from convscope.ui.widgets.setting_text import stepped, text_of, value_of
+from convscope.core.settings import Setting
+from convscope.ui.widgets.setting_text import stepped, text_of
+from convscope.ui.widgets.typed_field import TypedField
 
 ARROWS = 30  # width of the arrows and the frame of a field
 PADDING = 8  # pixels above and below the text of an editor, together
-
-
-class TypedField(QObject):
-    """Reads a setting from the line that an editor is typed in.
-
-    A value counts when the user is done with it (Enter, Tab, a click elsewhere); until then the text may be wrong.
-    Esc restores the value in force.
-
-    Attributes:
-        value: What was shown or entered last; always valid.
-
-    Signals:
-        entered(object): The user is done typing a valid value that differs from the one in force.
-        refused(str): What is wrong with the text now; empty when nothing is.
-    """
-
-    entered = Signal(object)
-    refused = Signal(str)
-
-    def __init__(self, setting: Setting, owner: QWidget, line: QLineEdit) -> None:
-        super().__init__(owner)
-        self.setting = setting
-        self.value: Any = setting.default
-        self._owner = owner  # gets the keys; the line inside a spin box or combo box does not
-        self._line = line
-        self._line.setText(text_of(setting, self.value))
-        self._text = self._line.text()
-        line.textEdited.connect(self._check)
-        owner.installEventFilter(self)
-
-    @property
-    def being_typed(self) -> bool:
-        """Whether the text differs from the value in force."""
-        return self._line.text() != self._text
-
-    def show_value(self, value: Any, *, keep_typing: bool = False) -> None:
-        """Show a value, but leave alone what is being typed if the value is the one already in force."""
-        if keep_typing and value == self.value and self._owner.hasFocus():
-            return
-        self._set(value)
-
-    def step(self, steps: int) -> None:
-        """Change the value as if the arrows had been pressed."""
-        value = self._read()
-        changed = stepped(self.setting, self.value if value is None else value, steps)
-        if changed != self.value:
-            self._enter(changed)
-
-    def take(self) -> None:
-        """Read the text as finished."""
-        if not shiboken6.isValid(self._line):
-            return  # an editor that is destroyed loses the focus after its line is gone
-        if self.being_typed and (value := self._read()) is not None:
-            if value != self.value:
-                self._enter(value)
-            else:
-                self._set(value)
-
-    def _enter(self, value: Any) -> None:
-        self._set(value)
-        self.entered.emit(value)
-
-    def _set(self, value: Any) -> None:
-        self.value = value
-        self._text = text_of(self.setting, value)
-        if self._line.text() != self._text:
-            cursor, at_end = self._line.cursorPosition(), self._line.cursorPosition() == len(self._line.text())
-            self._line.setText(self._text)
-            self._line.setCursorPosition(len(self._text) if at_end else cursor)
-        self.refused.emit("")
-
-    def _check(self) -> None:
-        self.refused.emit(self._reason())
-
-    def _reason(self) -> str:
-        try:
-            value_of(self.setting, self._line.text())
-        except SettingError as error:
-            return str(error)
-        return ""
-
-    def _read(self) -> Any:
-        try:
-            return value_of(self.setting, self._line.text())
-        except SettingError:
-            return None
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Restore at Esc, and leave undo to the window when there is nothing typed to undo."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            undoes = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
-            if undoes and not self.being_typed:  # the line would take Ctrl+Z with nothing to undo
-                event.ignore()
-                return True
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            restored = self.being_typed
-            self._set(self.value)
-            return restored
-        return False
 
 
 class StepEditor(QAbstractSpinBox):
@@ -144,6 +45,10 @@ class StepEditor(QAbstractSpinBox):
         """Leave room for the widest value that is likely, however long its limits are."""
         digits = max(5, min(len(text_of(self.field.setting, self.field.setting.high or 0)), 8))
         return QSize(self.fontMetrics().horizontalAdvance("0" * digits) + ARROWS, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Never cut a value off."""
+        return self.sizeHint()
 
     def stepBy(self, steps: int) -> None:
         """Enter the value some presses of an arrow away."""
@@ -200,6 +105,14 @@ class PaddingEditor(QComboBox):
         if not self.field.being_typed and listed != self.currentIndex():  # the list opens at the value in force
             self.setCurrentIndex(listed)
             self.setEditText(text)
+
+    def sizeHint(self) -> QSize:
+        """Leave room for the longest word in the list, or for 11×11."""
+        return QSize(self.fontMetrics().horizontalAdvance("00000") + ARROWS + 8, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Never cut a value off."""
+        return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Change the value only with the focus."""
