@@ -116,6 +116,20 @@ class LayerCard(QWidget):
             self._problem.remedy_chosen.connect(self.remedy_chosen)
             self._problem.show()
 
+    def _paint_surface(self, painter: QPainter, rect: QRect) -> None:
+        colours = theme.current()
+        edge = colours.warning if self.data.problem else colours.accent if self.is_selected else colours.border
+        if self.underMouse() and not self.is_selected and not self.data.problem and self.data.role != "output":
+            edge = colours.muted
+        width = 2 if self.is_selected or self.data.problem else 1
+        pen = QPen(edge, width)
+        if not self.data.enabled and not self.is_selected:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(colours.card if self.data.enabled and self.data.role == "layer" else colours.window)
+        inset = width / 2
+        painter.drawRoundedRect(rect.toRectF().adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+
     def event(self, event: QEvent) -> bool:
         """Ask for another height when what the card holds has changed its own."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.FontChange):
@@ -131,17 +145,3 @@ class LayerCard(QWidget):
             painter.setOpacity(FADED)
         self._paint_surface(painter, self.rect())
         self._heading.paint(painter, self.data, selected=self.is_selected, ratio=self.devicePixelRatioF())
-
-    def _paint_surface(self, painter: QPainter, rect: QRect) -> None:
-        colours = theme.current()
-        edge = colours.warning if self.data.problem else colours.accent if self.is_selected else colours.border
-        if self.underMouse() and not self.is_selected and not self.data.problem and self.data.role != "output":
-            edge = colours.muted
-        width = 2 if self.is_selected or self.data.problem else 1
-        pen = QPen(edge, width)
-        if not self.data.enabled and not self.is_selected:
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.setBrush(colours.card if self.data.enabled and self.data.role == "layer" else colours.window)
-        inset = width / 2
-        painter.drawRoundedRect(rect.toRectF().adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)

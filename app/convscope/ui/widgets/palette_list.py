@@ -118,25 +118,6 @@ class _RowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._list = parent
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Give a heading one line, and an entry as many as its help takes."""
-        title, text = _fonts(option.font)
-        if index.data(ENTRY) is None:
-            return QSize(0, QFontMetrics(text).height() + 2 * PAD)
-        room = QRect(0, 0, self._list.text_width, 10_000)
-        lines = QFontMetrics(text).boundingRect(room, Qt.TextFlag.TextWordWrap, index.data(HELP))
-        return QSize(0, QFontMetrics(title).height() + lines.height() + 2 * PAD)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw a row."""
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if index.data(ENTRY) is None:
-            self._paint_heading(painter, option, index)
-        else:
-            self._paint_entry(painter, option, index)
-        painter.restore()
-
     def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         _, text = _fonts(option.font)
         text.setWeight(QFont.Weight.DemiBold)
@@ -169,6 +150,25 @@ class _RowDelegate(QStyledItemDelegate):
         place.setTop(place.top() + QFontMetrics(title).height())
         place.setWidth(self._list.text_width)
         painter.drawText(place, Qt.TextFlag.TextWordWrap, index.data(HELP))
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Give a heading one line, and an entry as many as its help takes."""
+        title, text = _fonts(option.font)
+        if index.data(ENTRY) is None:
+            return QSize(0, QFontMetrics(text).height() + 2 * PAD)
+        room = QRect(0, 0, self._list.text_width, 10_000)
+        lines = QFontMetrics(text).boundingRect(room, Qt.TextFlag.TextWordWrap, index.data(HELP))
+        return QSize(0, QFontMetrics(title).height() + lines.height() + 2 * PAD)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw a row."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if index.data(ENTRY) is None:
+            self._paint_heading(painter, option, index)
+        else:
+            self._paint_entry(painter, option, index)
+        painter.restore()
 
 
 def _fonts(font: QFont) -> tuple[QFont, QFont]:
