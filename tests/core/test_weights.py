@@ -95,6 +95,12 @@ def test_seed_and_name_alone_decide_the_numbers():
     assert np.array_equal(weights["dense_1.weight"], longer["dense_1.weight"])
 
 
+def test_two_layers_of_the_same_shape_are_drawn_differently():
+    weights = initial_weights(Network((1, 4, 4), (Conv2d(filters=1), Conv2d(filters=1, padding="same"))), 0)
+    assert weights["conv_1.weight"].shape == weights["conv_2.weight"].shape
+    assert not np.array_equal(weights["conv_1.weight"], weights["conv_2.weight"])
+
+
 def test_weights_are_single_precision_and_nobody_can_change_them():
     weights = initial_weights(NETWORK, 0)
     assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
