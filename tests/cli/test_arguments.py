@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import types
@@ -25,13 +26,16 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, dict[str, Any]]]:
         calls.append((file, options))
         return 7
 
-    application = types.ModuleType("convscope.ui.application")
-    vars(application)["run"] = run
-    monkeypatch.setitem(sys.modules, "convscope.ui.application", application)
-    import convscope.ui
-
-    monkeypatch.setattr(convscope.ui, "application", application, raising=False)
+    stand_in(monkeypatch, "convscope.ui", "application", run)
     return calls
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, package: str, name: str, run: Any) -> None:
+    """Put a module with this `run` in the place of a package's own."""
+    module = types.ModuleType(f"{package}.{name}")
+    vars(module)["run"] = run
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(importlib.import_module(package), name, module, raising=False)
 
 
 def test_without_arguments_the_window_opens(opened: list[Any]):
@@ -81,6 +85,18 @@ def test_a_missing_system_library_is_named_before_qt_is_loaded(
     assert main([]) == 1
     assert capsys.readouterr().err == "convscope: Qt lacks a library.\n"
     assert opened == []
+
+
+def test_the_selfcheck_gets_what_was_typed_and_gives_the_status(monkeypatch: pytest.MonkeyPatch):
+    calls: list[list[str]] = []
+
+    def run(arguments: list[str]) -> int:
+        calls.append(arguments)
+        return 3
+
+    stand_in(monkeypatch, "convscope.cli", "selfcheck", run)
+    assert main(["selfcheck", "--screenshot", "window.png"]) == 3
+    assert calls == [["--screenshot", "window.png"]]
 
 
 def run_module(*arguments: str) -> subprocess.CompletedProcess[str]:
