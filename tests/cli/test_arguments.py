@@ -46,7 +46,7 @@ def test_without_arguments_the_window_opens(opened: list[Any]):
 def test_file_and_options_reach_the_window(opened: list[Any], tmp_path: Path):
     file = tmp_path / "train"  # named as a command is
     file.touch()
-    assert main([str(file), "--reset", "--theme", "dark", "--log-level", "debug"]) == 7
+    assert main([str(file), "--reset", "--theme", "dark", "--log-level", "DEBUG"]) == 7
     assert opened == [(file, {"reset": True, "theme": "dark", "log_level": "debug"})]
 
 

@@ -49,7 +49,11 @@ def window_parser() -> Parser:
     parser.add_argument("--reset", action="store_true", help="forget the arrangement of the window")
     parser.add_argument("--theme", choices=THEMES, help="colours of this start; by default as chosen in the window")
     parser.add_argument(
-        "--log-level", choices=LOG_LEVELS, default="info", help="how much the log file tells; by default info"
+        "--log-level",
+        type=str.lower,
+        choices=LOG_LEVELS,
+        default="info",
+        help="how much the log file tells; by default info",
     )
     parser.add_argument("--version", action="version", version=f"Convscope {__version__}")
     return parser
