@@ -17,6 +17,14 @@ SCHEDULES = {"constant": "Constant", "exponential": "Exponential decay"}
 HELD_OUT = {"test": "The test images", "train": "Part of the training images"}
 
 
+def _has_momentum(config: TrainingConfig) -> bool:
+    return config.optimizer == "momentum"
+
+
+def _decays(config: TrainingConfig) -> bool:
+    return config.schedule == "exponential"
+
+
 @dataclass(frozen=True)
 class TrainingConfig(Described):
     """Settings of one training run.
@@ -46,7 +54,7 @@ class TrainingConfig(Described):
         low=0,
         high=0.9999,  # at 1 no step is ever forgotten and the weights never come to rest
         step=0.05,
-        shown=lambda config: config.optimizer == "momentum",
+        shown=_has_momentum,
         label="Momentum",
         help="The share of the previous step that is added to the next one. It carries the weights across flat parts "
         "and smooths a zigzag course; 0 is plain SGD.",
@@ -63,7 +71,7 @@ class TrainingConfig(Described):
         low=1e-6,
         high=1,
         step=0.05,
-        shown=lambda config: config.schedule == "exponential",
+        shown=_decays,
         label="Decay per epoch",
         help="The learning rate is multiplied by this number after every epoch; 0.6 leaves 8 % of it after five.",
     )

@@ -44,6 +44,7 @@ class Quantity:
         axis: What stands beside the vertical axis.
         invitation: What is read while there is nothing to plot.
         switch: The other way to look at it, as the text of a switch.
+        switch_short: The same in one short word, for a button beside the legend.
         logarithmic: Whether that other way is a logarithmic scale; it is a close-up otherwise.
         text: A value as the user reads it.
     """
@@ -53,6 +54,7 @@ class Quantity:
     axis: str
     invitation: str
     switch: str
+    switch_short: str
     switch_help: str
     logarithmic: bool
     text: Callable[[float], str]
@@ -108,6 +110,7 @@ LOSS = Quantity(
     axis="Loss",
     invitation="Press Train to see the loss fall",
     switch="Log scale",
+    switch_short="Log",
     switch_help="Show the loss on a logarithmic scale: equal factors get equal heights, so late progress can be seen.",
     logarithmic=True,
     text=loss_text,
@@ -121,6 +124,7 @@ ACCURACY = Quantity(
     axis="Accuracy (%)",
     invitation="… and the accuracy rise",
     switch="Close-up",
+    switch_short="Zoom",
     switch_help="Start the axis just below the lowest epoch instead of at 0 %, so that small differences can be seen.",
     logarithmic=False,
     text=percent_text,

@@ -96,6 +96,7 @@ class CurvePlot(QWidget):
         quantity = self._quantity
         switch = QAction(quantity.switch, self, checkable=True, toolTip=quantity.switch_help)
         switch.setObjectName(f"{quantity.name}_switch")
+        switch.setIconText(quantity.switch_short)
         switch.toggled.connect(self._draw)
         view_all = QAction("View all", self, toolTip="Undo every zoom; a double click does the same.")
         view_all.setShortcut(QKeySequence(Qt.Key.Key_Home))

@@ -1,0 +1,101 @@
+"""The two boxes of the toolbar: which preset, and which data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFileDialog, QMessageBox, QWidget
+
+from convscope.core.data.sources import SOURCES
+from convscope.core.presets import Preset, PresetError, presets
+from convscope.paths import config_folder
+from convscope.ui.session import Session
+
+
+class PresetBox(QComboBox):
+    """Chooses a preset, and says which one the network is."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("preset_box")
+        self.setAccessibleName("Preset network")
+        self._session = session
+        self._presets: tuple[Preset, ...] = ()
+        self.setPlaceholderText("Your own network")
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setToolTip("Start from one of the lectures’ networks; its weights are new until you press Train.")
+        self._fill()
+        self.activated.connect(self._choose)
+        session.network_changed.connect(self._show)
+
+    def _fill(self) -> None:
+        """List the presets that ship, and those in the user's own folder."""
+        found = list(presets())
+        try:
+            found += presets(config_folder() / "presets")
+        except PresetError as error:
+            self._session.message_shown.emit(str(error))
+        self._presets = tuple(found)
+        for index, preset in enumerate(self._presets):
+            self.addItem(preset.title)
+            self.setItemData(index, preset.description, Qt.ItemDataRole.ToolTipRole)
+        self._show()
+
+    def _choose(self, index: int) -> None:
+        self._session.load_preset(self._presets[index])
+
+    def _show(self) -> None:
+        layers = self._session.network.layers
+        matching = (index for index, preset in enumerate(self._presets) if preset.network.layers == layers)
+        self.setCurrentIndex(next(matching, -1))
+
+
+class DatasetBox(QComboBox):
+    """Chooses the data set, and asks before anything is downloaded."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dataset_box")
+        self.setAccessibleName("Data set")
+        self._session = session
+        self.setPlaceholderText("Choose data…")
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setToolTip("The examples to train and validate on, and to take samples from.")
+        for index, source in enumerate(SOURCES):
+            self.addItem(source.title, source.id)
+            self.setItemData(index, source.help, Qt.ItemDataRole.ToolTipRole)
+        self.activated.connect(self._choose)
+        session.dataset_changed.connect(self._show)
+        session.loading_changed.connect(self._show)
+        session.download_needed.connect(self._ask)
+        self._show()
+
+    def _choose(self, index: int) -> None:
+        source = SOURCES[index]
+        if source.id != "folder":
+            self._session.change_dataset(source.id)
+            return
+        folder = QFileDialog.getExistingDirectory(self.window(), "Folder with IDX files")
+        if folder:
+            self._session.change_dataset("folder", Path(folder))
+        else:
+            self._show()
+
+    def _ask(self, source_id: str, sentence: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Question, "Download", sentence, parent=self.window())
+        download = box.addButton("&Download", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(download)
+        box.exec()
+        if box.clickedButton() is download:
+            self._session.change_dataset(source_id, download=True)
+
+    def _show(self) -> None:
+        """Show the present data set, or the one that is being loaded."""
+        wanted = self._session.loading_source
+        if not wanted and self._session.dataset is not None:
+            wanted = self._session.dataset.id
+        known = [source.id for source in SOURCES]
+        folder = known.index("folder")
+        self.setCurrentIndex(known.index(wanted) if wanted in known else folder if wanted else -1)

@@ -1,0 +1,62 @@
+"""The list of all keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from convscope.ui.actions import ENTRIES, MENUS
+
+# Keys that belong to one widget while it has the focus, so that no action stands for them.
+WIDGET_KEYS = {
+    "On the canvas": {
+        "Move the pen": "Arrow keys, faster with Shift",
+        "Put the pen down or lift it": "Space",
+        "Switch between pen and eraser": "E",
+    },
+    "In the stack": {"Select a layer": "Up, Down", "Remove the selected layer": "Delete"},
+    "On the feature maps": {"Choose a map": "Arrow keys", "Zoom in": "Enter", "Zoom out": "Escape"},
+}
+
+
+class ShortcutList(QDialog):
+    """Lists what every key does, by menu and by widget."""
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        tree = QTreeWidget(self)
+        tree.setAccessibleName("Keyboard shortcuts")
+        tree.setRootIsDecorated(False)
+        tree.setHeaderLabels(["Action", "Keys"])
+        for key, title in MENUS.items():
+            rows = {
+                entry.tip.rstrip("."): actions[f"action_{entry.name}"].shortcut()
+                for entry in ENTRIES
+                if entry.menu == key and entry.shortcut
+            }
+            native = QKeySequence.SequenceFormat.NativeText
+            _add(tree, title.replace("&", ""), {tip: keys.toString(native) for tip, keys in rows.items()})
+        for title, rows in WIDGET_KEYS.items():
+            _add(tree, title, rows)
+        tree.expandAll()
+        tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        tree.header().setStretchLastSection(False)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(tree)
+        layout.addWidget(buttons)
+        self.resize(640, 600)
+
+
+def _add(tree: QTreeWidget, title: str, rows: Mapping[str, str]) -> None:
+    group = QTreeWidgetItem(tree, [title])
+    font = group.font(0)
+    font.setBold(True)
+    group.setFont(0, font)
+    for what, keys in rows.items():
+        QTreeWidgetItem(group, [what, keys])

@@ -1,0 +1,19 @@
+"""What the program opens with: the default network, trained."""
+
+from __future__ import annotations
+
+from convscope.core.presets import preset
+from convscope.core.project import Project, load
+from convscope.core.weights import initial_weights
+from convscope.paths import resources
+
+DEFAULT = "cnn-batchnorm"
+
+
+def start_project() -> Project:
+    """Return the default preset with the weights that ship, or with new ones where there are none."""
+    path = resources() / "weights" / f"{DEFAULT}.safetensors"
+    if path.exists():
+        return load(path)
+    chosen = preset(DEFAULT)
+    return Project(chosen.network, initial_weights(chosen.network, chosen.training.seed), chosen.training)

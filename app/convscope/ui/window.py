@@ -1,0 +1,261 @@
+"""The main window: panels in docks, menus, toolbar and status bar around one session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QActionGroup,
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
+
+from convscope.ui import background, theme
+from convscope.ui.actions import ENTRIES, MENUS, make_actions
+from convscope.ui.choices import DatasetBox, PresetBox
+from convscope.ui.errors import show_error
+from convscope.ui.file_commands import FileCommands
+from convscope.ui.panel_docks import arrange, make_docks
+from convscope.ui.panels.curves import CurvesPanel
+from convscope.ui.panels.drawing import DrawingPanel
+from convscope.ui.panels.kernels import KernelsPanel
+from convscope.ui.panels.maps import MapsPanel
+from convscope.ui.panels.stack import StackPanel
+from convscope.ui.panels.training import TrainingPanel
+from convscope.ui.preferences import Preferences
+from convscope.ui.session import Session
+from convscope.ui.shortcuts import ShortcutList
+from convscope.ui.status import StatusBar
+from convscope.ui.widgets.about_box import AboutBox
+
+THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
+FILE_TOOLS = ("new", "open", "save", "undo", "redo")
+TRAINING_TOOLS = ("train", "pause", "step_batch", "step_epoch", "stop", "reset_weights")
+PANELS = (StackPanel, MapsPanel, KernelsPanel, CurvesPanel, DrawingPanel, TrainingPanel)
+
+
+class MainWindow(QMainWindow):
+    """Shows a session; closing it ends all work."""
+
+    def __init__(self, session: Session, preferences: Preferences, log_path: Path | None = None) -> None:
+        """Make the window of `session`, arranged as `preferences` remember it."""
+        super().__init__()
+        self.setObjectName("main_window")
+        self.session = session
+        session.setParent(self)
+        self._preferences = preferences
+        self._log_path = log_path
+        self._shown = False
+        self.actions_by_name = make_actions(self)
+        self.files = FileCommands(session, preferences, self)
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setAcceptDrops(True)
+        self._panels = [panel(session, self.actions_by_name, self) for panel in PANELS]
+        self._docks = make_docks(self, self._panels)
+        self._themes = self._make_theme_menu()
+        self._recent = QMenu("Open &recent", self)
+        self._make_menus()
+        self._make_toolbar()
+        self.setStatusBar(StatusBar(session, self))
+        self._connect()
+        self._restore()
+        self._show_title()
+        self._show_recent()
+        self._show_undo()
+
+    def panel(self, name: str) -> QWidget:
+        """Return the panel of that object name."""
+        return self._docks[name].widget()
+
+    def reset_arrangement(self) -> None:
+        """Put all panels back to where they were at first."""
+        arrange(self, self._docks)
+
+    def _connect(self) -> None:
+        session = self.session
+        handlers = {
+            "new": self.files.new,
+            "open": lambda: self.files.open(),
+            "save": self.files.save,
+            "save_as": self.files.save_as,
+            "quit": self.close,
+            "undo": session.undo_stack.undo,
+            "redo": session.undo_stack.redo,
+            "train": session.train,
+            "pause": session.pause,
+            "step_batch": session.step_batch,
+            "step_epoch": session.step_epoch,
+            "stop": session.stop,
+            "reset_weights": session.reset_weights,
+            "full_screen": self._switch_full_screen,
+            "reset_layout": self.reset_arrangement,
+            "shortcuts": self._show_shortcuts,
+            "open_log": self._open_log,
+            "about": self._show_about,
+        }
+        for name, handler in handlers.items():
+            self.actions_by_name[f"action_{name}"].triggered.connect(lambda _=False, call=handler: call())
+        self.actions_by_name["action_open_log"].setEnabled(self._log_path is not None)
+        session.undo_stack.indexChanged.connect(self._show_undo)
+        session.modified_changed.connect(self._show_title)
+        session.failed.connect(self._show_failure)
+        session.devices_changed.connect(self._load_first_data)
+        self.files.path_changed.connect(self._show_title)
+        self.files.recent_changed.connect(self._show_recent)
+
+    def _make_menus(self) -> None:
+        for key, title in MENUS.items():
+            menu = self.menuBar().addMenu(title)
+            if key == "view":
+                for dock in self._docks.values():
+                    menu.addAction(dock.toggleViewAction())
+                menu.addSeparator()
+                menu.addMenu(self._themes)
+            for entry in (entry for entry in ENTRIES if entry.menu == key):
+                if entry.separated:
+                    menu.addSeparator()
+                menu.addAction(self.actions_by_name[f"action_{entry.name}"])
+                if entry.name == "open":
+                    menu.addMenu(self._recent)
+
+    def _make_theme_menu(self) -> QMenu:
+        menu = QMenu("&Theme", self)
+        group = QActionGroup(self)
+        for choice, text in THEMES.items():
+            action = menu.addAction(text)
+            action.setObjectName(f"action_theme_{choice}")
+            action.setCheckable(True)
+            action.setChecked(choice == self._preferences.theme)
+            action.triggered.connect(lambda _=False, chosen=choice: self._change_theme(chosen))
+            group.addAction(action)
+        return menu
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Toolbar", self)
+        bar.setObjectName("toolbar")
+        bar.setIconSize(QSize(22, 22))
+        self._add_tools(bar, FILE_TOOLS)
+        for label, box in (("Network", PresetBox(self.session, bar)), ("Data", DatasetBox(self.session, bar))):
+            bar.addSeparator()
+            bar.addWidget(QLabel(f"{label}  ", bar))
+            bar.addWidget(box)
+        bar.addSeparator()
+        self._add_tools(bar, TRAINING_TOOLS)
+        self.addToolBar(bar)
+
+    def _add_tools(self, bar: QToolBar, names: tuple[str, ...]) -> None:
+        for name in names:
+            bar.addAction(self.actions_by_name[f"action_{name}"])
+
+    def _restore(self) -> None:
+        """Take the remembered size and arrangement, or those of a first start."""
+        available = QGuiApplication.primaryScreen().availableGeometry().size()
+        self.resize(QSize(1600, 1000).boundedTo(available * 0.95 if available.width() > 1400 else available))
+        known = self.restoreGeometry(self._preferences.geometry)
+        arrange(self, self._docks)
+        if known and not self._preferences.arrangement.isEmpty():
+            self.restoreState(self._preferences.arrangement)
+            self._shown = True
+
+    def _show_title(self) -> None:
+        name = self.files.path.name if self.files.path else "Untitled"
+        self.setWindowTitle(f"{name}[*] – Convscope")
+        self.setWindowModified(self.session.modified)
+        self.actions_by_name["action_save"].setEnabled(self.session.modified or self.files.path is None)
+
+    def _show_undo(self) -> None:
+        stack = self.session.undo_stack
+        for name, text, possible in (
+            ("undo", stack.undoText(), stack.canUndo()),
+            ("redo", stack.redoText(), stack.canRedo()),
+        ):
+            action = self.actions_by_name[f"action_{name}"]
+            action.setEnabled(possible)
+            verb = name.capitalize()
+            action.setText(f"&{verb}: {text}" if possible else f"&{verb}")
+
+    def _show_recent(self) -> None:
+        self._recent.clear()
+        for path in self._preferences.recent_files:
+            action = self._recent.addAction(path.name)
+            action.setStatusTip(str(path))
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _=False, chosen=path: self.files.open(chosen))
+        self._recent.setEnabled(not self._recent.isEmpty())
+        if not self._recent.isEmpty():
+            self._recent.addSeparator()
+            self._recent.addAction("&Clear list").triggered.connect(self._clear_recent)
+
+    def _clear_recent(self) -> None:
+        self._preferences.clear_recent_files()
+        self._show_recent()
+
+    def _change_theme(self, choice: str) -> None:
+        self._preferences.set_theme(choice)
+        theme.apply(cast(QApplication, QApplication.instance()), choice)  # type: ignore[arg-type]
+
+    def _switch_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _show_shortcuts(self) -> None:
+        ShortcutList(self.actions_by_name, self).exec()
+
+    def _show_about(self) -> None:
+        AboutBox(self).exec()
+
+    def _open_log(self) -> None:
+        if self._log_path is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._log_path)))
+
+    def _show_failure(self, sentence: str, error: object) -> None:
+        show_error(self, sentence, error)
+
+    def _load_first_data(self) -> None:
+        """Load the data that need no network, when everything else is ready and the user has chosen none."""
+        if self.session.dataset is None and self.session.loading is None:
+            self.session.change_dataset("generated")
+
+    def _dropped_file(self, event: QDropEvent) -> Path | None:
+        for url in event.mimeData().urls():
+            path = Path(url.toLocalFile())
+            if path.suffix.lower() in (".safetensors", ".json"):
+                return path
+        return None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Arrange the panels when the size is known, and begin to trace after the first paint."""
+        super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            QTimer.singleShot(0, self, self.reset_arrangement)
+        QTimer.singleShot(0, self, self.session.start)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept one project or preset file."""
+        if self._dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that was dropped."""
+        path = self._dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.files.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved changes, remember the arrangement, and end all threads."""
+        if not self.files.may_discard():
+            event.ignore()
+            return
+        self._preferences.set_window(self.saveGeometry(), self.saveState())
+        self.session.close()
+        background.end_all()
+        super().closeEvent(event)
