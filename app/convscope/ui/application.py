@@ -68,6 +68,7 @@ def make_window(preferences: Preferences, log_path: Path | None = None, project:
     """Return the main window, not yet shown, on a project, by default the one the program opens with."""
     p = project or start_project()
     session = Session(Document(p.network, p.weights, p.config, p.drawing, p.history))
+    session.select(0)  # the first layer's maps say more than the input, which stands beside the canvas anyway
     return MainWindow(session, preferences, log_path)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from convscope.core.presets import preset
 from convscope.core.project import Project, load
 from convscope.core.weights import initial_weights
@@ -14,6 +16,6 @@ def start_project() -> Project:
     """Return the default preset with the weights that ship, or with new ones where there are none."""
     path = resources() / "weights" / f"{DEFAULT}.safetensors"
     if path.exists():
-        return load(path)
+        return dataclasses.replace(load(path), dataset_id="")  # opening it must not ask to download MNIST
     chosen = preset(DEFAULT)
     return Project(chosen.network, initial_weights(chosen.network, chosen.training.seed), chosen.training)
