@@ -74,10 +74,19 @@ def test_rests_soon_when_asked_to(qtbot):
     stream.resume(never)
     with qtbot.waitSignal(stream.rested) as rest:
         stream.rest()
-    last = rest.args[0]
+    last = -1 if rest.args[0] is None else rest.args[0]  # it may not have begun yet
     with qtbot.waitSignal(stream.received) as value:
         stream.resume(lambda _: True)
     assert value.args == [last + 1]
+
+
+def test_says_that_it_rests_when_told_to_before_it_begins(qtbot):
+    stream = Stream(counting)
+    stream.resume(never)
+    stream.rest()
+    with qtbot.waitSignal(stream.rested) as rest:
+        stream.begin()
+    assert rest.args == [None]
 
 
 def test_sends_orders_to_the_generator(qtbot):

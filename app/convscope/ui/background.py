@@ -102,7 +102,7 @@ class Stream(_Worker):
 
     Signals:
         received: A value of the generator, merged with those that were not fetched in time.
-        rested: The generator waits to be resumed.
+        rested: The generator waits to be resumed; with its last value, None before the first.
         ended: The generator has returned this value.
     """
 
@@ -126,12 +126,14 @@ class Stream(_Worker):
         self._merge = merge
         self._until: Callable[[Value], bool] | None = None  # None: rest
         self._order: Value = None
+        self._resting = True  # and whoever resumed it knows
 
     def resume(self, until: Callable[[Value], bool], order: Value = None) -> None:
         """Go on until a value fulfils `until`, then rest; `order` is sent to the generator first."""
         with self._changed:
             self._mail = [(kind, value) for kind, value in self._mail if kind != "rested"]  # no longer true
             self._until = until
+            self._resting = False
             self._order = order if order is not None else self._order
             self._changed.notify_all()
 
@@ -151,20 +153,24 @@ class Stream(_Worker):
         try:
             value = None
             started = False
-            while self._awaited():
+            while self._awaited(value):
                 order = self._taken_order() if started else None
                 value = generator.send(order)
                 started = True
                 self._post("received", value, self._merge)
-                self._rest_if_reached(value)
+                self._note(value)
         except StopIteration as end:
             self._post("ended", end.value)
         finally:
             generator.close()
 
-    def _awaited(self) -> bool:
+    def _awaited(self, last: Value) -> bool:
+        """Wait until the generator shall go on; say whether it shall at all."""
         with self._changed:
             while self._until is None and not self._abandoned:
+                if not self._resting:  # also when it was told to rest before it had begun
+                    self._resting = True
+                    self._post("rested", last)
                 self._changed.wait()
             return not self._abandoned
 
@@ -173,13 +179,10 @@ class Stream(_Worker):
             order, self._order = self._order, None
             return order
 
-    def _rest_if_reached(self, value: Value) -> None:
+    def _note(self, value: Value) -> None:
         with self._changed:
-            reached = self._until is None or self._until(value)
-            if reached:
+            if self._until is not None and self._until(value):
                 self._until = None
-        if reached:
-            self._post("rested", value)
 
 
 Question = TypeVar("Question")

@@ -122,9 +122,9 @@ class TrainingRun(QObject):
         if self._stream is not None and self.state is RunState.LOADING:
             self._set_state(RunState.RUNNING)
 
-    def _rest(self, snapshot: Snapshot) -> None:
+    def _rest(self, snapshot: Snapshot | None) -> None:
         states = {RunPhase.FINISHED: RunState.FINISHED, RunPhase.FAILED: RunState.FAILED}
-        self._set_state(states.get(snapshot.phase, RunState.PAUSED))
+        self._set_state(states.get(snapshot.phase, RunState.PAUSED) if snapshot is not None else RunState.PAUSED)
 
     def _fail(self, error: Exception) -> None:
         self._stream = None
