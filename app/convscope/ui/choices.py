@@ -90,6 +90,8 @@ class DatasetBox(QComboBox):
         box.exec()
         if box.clickedButton() is download:
             self._session.change_dataset(source_id, download=True)
+        elif self._session.loading is None:  # else other data have begun to load behind the question
+            self._session.cancel_loading()
 
     def _show(self) -> None:
         """Show the present data set, or the one that is being loaded."""

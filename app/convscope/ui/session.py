@@ -251,7 +251,7 @@ class Session(QObject):
 
     def change_dataset(self, source_id: str, folder: Path | None = None, *, download: bool = False) -> None:
         """Load another data set; the present one stays until it is there."""
-        self.cancel_loading()
+        self._abandon_loading()
         self._loading = DataLoading(source_id, folder, download, self)
         self._loading.progressed.connect(self.loading_changed)
         self._loading.loaded.connect(self._take_dataset)
@@ -260,10 +260,10 @@ class Session(QObject):
         self.loading_changed.emit()
 
     def cancel_loading(self) -> None:
-        """Keep the present data set after all."""
-        if self._loading is not None:
-            self._loading.cancel()
-            self._end_loading()
+        """Keep the present data set after all; a run that waits for another one is given up."""
+        self._wanted_start = ""
+        self._abandon_loading()
+        self._end_waiting()
 
     def load_preset(self, preset: Preset) -> None:
         """Put a preset in the place of network and settings, with new weights."""
@@ -438,13 +438,23 @@ class Session(QObject):
         self.download_needed.emit(source_id, sentence)
 
     def _fail_loading(self, error: Exception) -> None:
+        self._wanted_start = ""
         self._end_loading()
+        self._end_waiting()
         self._tell_failure(error)
+
+    def _abandon_loading(self) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+            self._end_loading()
 
     def _end_loading(self) -> None:
         self._loading = None
         self.loading_changed.emit()
-        if self._run_state is RunState.LOADING and self._run is None and not self._wanted_start:
+
+    def _end_waiting(self) -> None:
+        """Be ready again where a run only waited for data that do not come."""
+        if self._run_state is RunState.LOADING and self._run is None:
             self._set_run_state(RunState.IDLE)
 
     def _tell_failure(self, error: Exception) -> None:
