@@ -59,6 +59,7 @@ class CardColumn(QWidget):
         self._pointer = QPoint()  # on the screen
         self._ghost = CardGhost(self)
         self._line = DropLine(self)
+        self._editor_height = 0
         self.setAcceptDrops(True)
 
     def show_cards(self, cards: Sequence[CardData], selected: int) -> None:
@@ -85,7 +86,8 @@ class CardColumn(QWidget):
             height = card.fit(width - 2 * MARGIN, editor)
             card.setGeometry(MARGIN, top, width - 2 * MARGIN, height)
             if editor is not None:
-                editor.setGeometry(card.editor_place(editor.sizeHint().height()))
+                self._editor_height = editor.sizeHint().height()
+                editor.setGeometry(card.editor_place(self._editor_height))
             top += height + SPACING
         return top - SPACING + MARGIN
 
@@ -230,8 +232,8 @@ class CardColumn(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Ask for another height when the editor has changed its own."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.fit_wanted.emit()
+        if event.type() == QEvent.Type.LayoutRequest and self.editor.sizeHint().height() != self._editor_height:
+            self.fit_wanted.emit()  # only then: fitting asks for a layout itself, and would never come to rest
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
