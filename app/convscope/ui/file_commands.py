@@ -82,7 +82,11 @@ class FileCommands(QObject):
         if not chosen:
             return False
         path = Path(chosen)
-        return self._write(path if path.suffix else path.with_suffix(SUFFIX))
+        if path.suffix.lower() != SUFFIX:
+            path = path.with_name(path.name + SUFFIX)
+            if path.exists() and not self._may_replace(path):  # the dialog knew only the name without the suffix
+                return False
+        return self._write(path)
 
     def may_discard(self) -> bool:
         """Ask what shall become of unsaved changes; say whether the present project may go."""
@@ -98,6 +102,11 @@ class FileCommands(QObject):
             buttons.Save,
         )
         return self.save() if answer is buttons.Save else answer is buttons.Discard
+
+    def _may_replace(self, path: Path) -> bool:
+        buttons = QMessageBox.StandardButton
+        text = f"{path.name} exists already. Replace it?"
+        return QMessageBox.question(self._window, "Replace file?", text, buttons.Yes | buttons.No) is buttons.Yes
 
     def _write(self, path: Path) -> bool:
         try:
