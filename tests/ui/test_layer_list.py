@@ -398,3 +398,15 @@ def test_the_tools_are_in_the_open_card_and_in_the_menu(qtbot: QtBot, stack: Lay
     assert [action.text() for action in menu.actions()] == tools
     assert wishes == [("layer_selected", 1)]
     menu.close()
+
+
+def test_the_list_comes_to_rest_when_it_is_laid_out(qtbot: QtBot, stack: LayerList):
+    """Fitting invalidates layouts; that must not ask for the next fit, or the window would never be idle."""
+    show(stack, SMALL, 0)
+    qtbot.wait(50)
+    fits: list[None] = []
+    stack.column.fit_wanted.connect(lambda: fits.append(None))
+    stack.resize(380, 500)
+    for _ in range(50):
+        QApplication.processEvents()
+    assert len(fits) < 5
