@@ -62,8 +62,8 @@ class MainWindow(QMainWindow):
         self._docks = make_docks(self, self._panels)
         self._themes = self._make_theme_menu()
         self._recent = QMenu("Open &recent", self)
+        self._toolbar = self._made_toolbar()
         self._make_menus()
-        self._make_toolbar()
         self.setStatusBar(StatusBar(session, self))
         self._connect()
         self._restore()
@@ -76,7 +76,11 @@ class MainWindow(QMainWindow):
         return self._docks[name].widget()
 
     def reset_arrangement(self) -> None:
-        """Put all panels back to where they were at first."""
+        """Put toolbar and panels back to where they were at first."""
+        self.addToolBar(self._toolbar)
+        self._toolbar.show()
+        for dock in self._docks.values():
+            dock.setFloating(False)  # before it is taken out of the window; after that it has no effect
         arrange(self, self._docks)
 
     def _connect(self) -> None:
@@ -117,6 +121,7 @@ class MainWindow(QMainWindow):
             if key == "view":
                 for dock in self._docks.values():
                     menu.addAction(dock.toggleViewAction())
+                menu.addAction(self._toolbar.toggleViewAction())
                 menu.addSeparator()
                 menu.addMenu(self._themes)
             for entry in (entry for entry in ENTRIES if entry.menu == key):
@@ -138,7 +143,7 @@ class MainWindow(QMainWindow):
             group.addAction(action)
         return menu
 
-    def _make_toolbar(self) -> None:
+    def _made_toolbar(self) -> QToolBar:
         bar = QToolBar("Toolbar", self)
         bar.setObjectName("toolbar")
         bar.setIconSize(QSize(22, 22))
@@ -150,6 +155,8 @@ class MainWindow(QMainWindow):
         bar.addSeparator()
         self._add_tools(bar, TRAINING_TOOLS)
         self.addToolBar(bar)
+        bar.toggleViewAction().setStatusTip("Show or hide the toolbar.")
+        return bar
 
     def _add_tools(self, bar: QToolBar, names: tuple[str, ...]) -> None:
         for name in names:
