@@ -48,6 +48,7 @@ class StatusBar(QStatusBar):
     def _label(self, name: str) -> QLabel:
         label = QLabel(self)
         label.setObjectName(name)
+        label.setContentsMargins(8, 0, 8, 0)
         return label
 
     def _show_run(self) -> None:
