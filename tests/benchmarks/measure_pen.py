@@ -1,0 +1,72 @@
+"""From a movement of the pen to the prediction and all visible maps on the screen, idle and while training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+
+from result import Figure, percentile, run
+from stage import Painted, Stage, curve, open_stage
+
+MOVES = 60  # of one stroke
+PAUSE = 0.008  # seconds between an answer and the next movement: a mouse tells 125 a second
+
+
+def measure(quick: bool = False) -> Sequence[Figure]:
+    """Measure several strokes, idle and while training."""
+    strokes = 3 if quick else 10
+    with open_stage() as stage:
+        stage.choose("cnn-batchnorm")
+        stage.draw()
+        idle = delays(stage, strokes)
+        stage.train()
+        stage.play(1.0)
+        training = delays(stage, strokes)
+        stage.trigger("stop")
+    return [_figure("idle", idle, 16), _figure("while training", training, 25)]
+
+
+def _figure(when: str, values: list[float], at_most: float) -> Figure:
+    figures = {"p50": percentile(values, 50), "p99": percentile(values, 99), "max": max(values)}
+    note = f"{len(values)} movements, p50 {figures['p50']:.1f}, max {figures['max']:.1f} ms"
+    what = f"pen moved → prediction and maps painted, {when}, p95"
+    return Figure(what, percentile(values, 95), "ms", at_most=at_most, note=note, details=figures)
+
+
+def delays(stage: Stage, strokes: int) -> list[float]:
+    """Return the milliseconds of each movement."""
+    session = stage.session
+    painted = Painted(stage.pictures(), stage.window)
+
+    def answered() -> None:
+        if session.trace is not None and session.trace.image is session.image:
+            state["answered"] = True
+
+    state = {"answered": False}
+    forgetting = session.trace_changed.connect(lambda: answered())
+    values = list[float]()
+    for _ in range(strokes):
+        stage.trigger("clear_drawing")
+        stage.play(0.1)
+        with stage.pen() as move:
+            for place in list(curve(MOVES))[1:]:
+                painted.forget()
+                state["answered"] = False
+                start = perf_counter()
+                move(place)
+                stage.wait(lambda: _shown(state, painted))
+                values.append(1000 * (perf_counter() - start))
+                stage.play(PAUSE)
+    session.trace_changed.disconnect(forgetting)
+    return values
+
+
+def _shown(state: dict[str, bool], painted: Painted) -> bool:
+    """Say whether the answer was painted; what is painted before it has come does not count."""
+    if state["answered"]:
+        return painted.complete
+    return False
+
+
+if __name__ == "__main__":
+    run(measure)
