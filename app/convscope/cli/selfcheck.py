@@ -78,6 +78,7 @@ def _own_surroundings() -> Generator[Path, None, None]:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is loaded
         for kind in ("cache", "config", "log"):
             os.environ[f"CONVSCOPE_{kind.upper()}"] = str(folder / kind)
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder / "torch")  # torch makes it as soon as it is loaded
         try:
             yield folder
         finally:
