@@ -19,6 +19,7 @@ from collections.abc import Callable, Generator
 from threading import Condition
 from typing import Any, Generic, TypeVar
 
+import shiboken6
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 Value = Any  # what a generator yields or a question is answered with; Qt's signals know no more than object
@@ -59,7 +60,8 @@ class _Worker(QThread):
         with self._changed:
             self._abandoned = True
             self._mail.clear()
-            self.requestInterruption()
+            if shiboken6.isValid(self):  # a thread that ended by itself is deleted, whoever still knows it
+                self.requestInterruption()
             self._changed.notify_all()
 
     def _post(self, kind: str, value: Value, merge: Callable[[Value, Value], Value] = newest) -> None:
