@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import numpy as np
 import torch
@@ -38,6 +38,7 @@ def train(
     *,
     pace: float = PACE,
     orders: Orders | None = None,
+    hurried: Callable[[], bool] = lambda: False,
 ) -> Run:
     """Train a network and report at most every `pace` seconds, and at the end of every epoch.
 
@@ -52,11 +53,12 @@ def train(
         validation: The same; used after every epoch.
         pace: Seconds between two snapshots; 0 reports every batch.
         orders: What `send` would say, before the first batch.
+        hurried: Asked after every batch; a true answer brings the next report at once.
 
     Raises:
         TrainingError: Network and examples do not go together, or the device is missing.
     """
-    run = _Run(network, weights, config, training, validation, pace)
+    run = _Run(network, weights, config, training, validation, pace, hurried)
     run.obey(orders)
     while run.unfinished:
         yield from run.one_epoch()
@@ -74,12 +76,14 @@ class _Run:
         training: Examples,
         validation: Examples,
         pace: float,
+        hurried: Callable[[], bool],
     ) -> None:
         _check(network, training, validation)
         check_batch_size(network, min(config.batch_size, len(training)))
         device = _device(config.device)
         self._network = network
         self._config = config
+        self._hurried = hurried
         self._phase = RunPhase.TRAINING
         self._epoch = 0  # finished ones
         self._done = 0  # examples of the present one
@@ -178,7 +182,7 @@ class _Run:
         for start in range(0, len(labels), CHUNK):
             more = measured(self._module, images[start : start + CHUNK], labels[start : start + CHUNK])
             loss, right = loss + more[0], right + more[1]
-            if self._watch.is_due():
+            if self._watch.is_due() or self._hurried():
                 yield from self._report()
         return loss / len(labels), right / len(labels)
 
@@ -236,7 +240,7 @@ class _Run:
 
     def _is_due(self) -> bool:
         if self._due is None:
-            return self._watch.is_due()
+            return self._watch.is_due() or self._hurried()
         self._due -= 1
         return self._due <= 0
 

@@ -144,6 +144,11 @@ class Stream(_Worker):
         with self._changed:
             self._order = order
 
+    @property
+    def is_to_rest(self) -> bool:
+        """Whether the next value is the last for now, so that the generator may hurry to yield it; for any thread."""
+        return self._until is None or self._abandoned
+
     def rest(self) -> None:
         """Rest after the present value."""
         with self._changed:

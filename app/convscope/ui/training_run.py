@@ -87,14 +87,14 @@ class TrainingRun(QObject):
         self._set_state(RunState.LOADING if self.progress is None else RunState.RUNNING)
 
     def _started(self) -> Stream:
-        stream = Stream(self._course, lambda older, newer: newer.after(older))
+        stream = Stream(lambda: self._course(stream), lambda older, newer: newer.after(older))
         stream.received.connect(self._receive)
         stream.rested.connect(self._rest)
         stream.failed.connect(self._fail)
         stream.begin()
         return stream
 
-    def _course(self) -> Generator[Snapshot, Orders | None, None]:
+    def _course(self, stream: Stream) -> Generator[Snapshot, Orders | None, None]:
         """Train; runs on the stream's thread, so that the window does not wait for torch to load."""
         from convscope.core.backend import use_threads
         from convscope.core.training import train
@@ -104,7 +104,8 @@ class TrainingRun(QObject):
         training, validation = self._dataset.split(
             config.train_size, config.validation_size, held_out=config.held_out, seed=config.seed
         )
-        return (yield from train(self._network, self._weights, config, training, validation, orders=self._first))
+        what = self._network, self._weights, config, training, validation
+        return (yield from train(*what, orders=self._first, hurried=lambda: stream.is_to_rest))
 
     def _ordered_config(self) -> TrainingConfig:
         return dataclasses.replace(self._config, epochs=self._before + self._config.epochs)
