@@ -76,8 +76,11 @@ def carried_over(weights: Weights, network: Network, seed: int) -> Carried:
     carried: dict[str, Array] = {}
     drawn: list[str] = []
     shapes = array_shapes(network)
+    olds: dict[str, dict[str, Array]] = {}
+    for key, array in weights.items():
+        olds.setdefault(key.partition(".")[0], {})[key] = array
     for layer in network.layers:
-        old = {key: array for key, array in weights.items() if key.partition(".")[0] == layer.name}
+        old = olds.get(layer.name, {})
         needed = shapes.get(layer.name, {})
         if all(f"{layer.name}.{key}" in old and old[f"{layer.name}.{key}"].shape == s for key, s in needed.items()):
             carried.update(old if not needed else {f"{layer.name}.{key}": old[f"{layer.name}.{key}"] for key in needed})

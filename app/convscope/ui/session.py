@@ -313,16 +313,16 @@ class Session(QObject):
             self._end_run()
         if "config" in changes:
             self._hand_on_config(old.config)
-        if "drawing" in changes or "network" in changes:
+        if "drawing" in changes or old.network.input_shape != document.network.input_shape:
             self._preview = None
             self._see(document.drawing)
-        elif "weights" in changes:
-            self._ask()
         for name in ("network", "weights", "config", "history"):
             if name in changes:
                 getattr(self, f"{name}_changed").emit()
         if "network" in changes:
             self._follow_selection(old.network)
+        if changes.keys() & {"network", "weights"}:
+            self._ask()  # last, because the thread that answers slows down what is shown meanwhile
 
     def _see(self, drawing: Drawing) -> None:
         self._image = network_image(drawing, self.network.input_shape)
