@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -54,6 +54,14 @@ def _reapplied_weights(current: Weights, before: Weights, after: Weights) -> Wei
     )
 
 
+_BLANK = Document()
+
+
+def _only(document: Document, fields: Iterable[str]) -> Document:
+    """Return a document that has only some fields in common with another; the rest is always the same."""
+    return dataclasses.replace(_BLANK, **{name: getattr(document, name) for name in fields})
+
+
 class Change(QUndoCommand):
     """A step from one document to another."""
 
@@ -66,8 +74,10 @@ class Change(QUndoCommand):
         apply: Callable[[Document], None],
     ) -> None:
         super().__init__(text)
-        self._before = before
-        self._after = after
+        # The rest is not kept: each moment of a training run has weights of its own, a megabyte or more.
+        self._fields = differences(before, after).keys()
+        self._before = _only(before, self._fields)
+        self._after = _only(after, self._fields)
         self._current = current
         self._apply = apply
         self._made = monotonic()
@@ -88,7 +98,7 @@ class Change(QUndoCommand):
         """Take a step of the same name in, when it follows at once."""
         if not isinstance(other, Change) or other.text() != self.text() or not self.text().startswith("Change "):
             return False
-        if other._made - self._made > MERGE_SECONDS:
+        if other._made - self._made > MERGE_SECONDS or other._fields != self._fields:
             return False
         self._after, self._made = other._after, other._made
         return True
