@@ -15,8 +15,8 @@ APP = Path(__file__).parents[2] / "app"
 WITH_BROKEN = """
 import sys
 from convscope.cli import selfcheck
-
-from convscope.cli.selfcheck_steps import Check, CheckError, close, open_window
+from convscope.cli.selfcheck_bench import Check, CheckError
+from convscope.cli.selfcheck_steps import find_nothing, open_window
 
 def refuse(bench):
     raise CheckError("It says no.")
@@ -28,12 +28,8 @@ def report(bench):
     bench.window.session.failed.emit("A sentence about it.", None)
     return "told"
 
-def find(bench):
-    from convscope.cli.selfcheck_steps import find_nothing
-    return find_nothing(bench)
-
 checks = [Check("Opening", open_window), Check("Refusing", refuse), Check("Stumbling", stumble),
-          Check("Reporting", report), Check("Finding", find)]
+          Check("Reporting", report), Check("Finding", find_nothing)]
 sys.exit(selfcheck.run([], checks))
 """
 

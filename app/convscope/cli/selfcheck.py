@@ -19,7 +19,7 @@ from convscope.cli.report import check_writable
 from convscope.system_libraries import problem
 
 if TYPE_CHECKING:
-    from convscope.cli.selfcheck_steps import Check  # its module loads Qt
+    from convscope.cli.selfcheck_bench import Check  # its module loads Qt
 
 GIVE_UP = 240.0  # seconds; the checks end well before that unless something blocks the event loop
 
@@ -41,7 +41,8 @@ def run(arguments: list[str], checks: Sequence[Check] | None = None) -> int:
         if reason := problem():
             raise CommandError(reason, status=1)
 
-        from convscope.cli.selfcheck_steps import ALL, Bench, perform
+        from convscope.cli.selfcheck_bench import Bench, perform
+        from convscope.cli.selfcheck_steps import ALL
 
         bench = Bench(folder, options.size, options.theme, screenshot and screenshot.resolve())
         failed = perform(ALL if checks is None else checks, bench)
