@@ -99,14 +99,15 @@ class MapsPanel(QWidget):
             return
         layers = self._session.network.layers
         entries = [(_INPUT, "Input"), *((i, _entry(layer.name, layer.enabled)) for i, layer in enumerate(layers))]
-        key = _ALL_LAYERS if self._shows_all else self._session.selected
+        selected = min(self._session.selected, len(layers) - 1)  # of a smaller network it is said only after this
+        key = _ALL_LAYERS if self._shows_all else selected
         self._picker.show_entries([*entries, (_ALL_LAYERS, "All layers")], key)
         self._pages.setCurrentIndex(int(self._shows_all))
         if self._shows_all:
             self._shape.setText("")
             self._show_all(["Input", *(layer.name for layer in layers)])
         else:
-            self._show_layer(self._session.selected)
+            self._show_layer(selected)
 
     def _show_layer(self, index: int) -> None:
         self._shape.setText(self._shape_text(index))
