@@ -186,6 +186,16 @@ def test_changing_the_stack_while_training_ends_the_run_and_keeps_all_in_step(wi
     check(window.session)
 
 
+def test_a_smaller_network_without_a_head_is_shown_while_its_last_layer_was_selected(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.session.select(len(NETWORK.layers) - 1)
+    window.session.edit("Keep one layer", network=Network(layers=NETWORK.layers[:1]))
+    assert window.session.network.report.problem is not None
+    assert window.session.selected == 0
+    settle(window, qtbot)
+
+
 def test_changing_the_preset_while_training_starts_anew(window: MainWindow, qtbot: QtBot) -> None:
     start(window, qtbot)
     choose_preset(window, "softmax")
