@@ -37,6 +37,7 @@ from convscope.ui import background, theme
 from convscope.ui.application import make_application, make_window, start_log
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
+from convscope.ui.widgets.curve_plot import CurvePlot
 from convscope.ui.widgets.error_dialog import ErrorDialog
 from convscope.ui.window import MainWindow
 
@@ -128,15 +129,22 @@ def test_every_promised_name_is_found_once(window: MainWindow) -> None:
     assert all(window.panel(name).objectName() == name for name in PANELS)
 
 
-def test_every_widget_that_can_be_used_has_a_name_to_be_read_aloud(shown: MainWindow) -> None:
+def test_every_widget_that_can_be_used_has_a_name_to_be_read_aloud(shown: MainWindow, qtbot: QtBot) -> None:
     for panel in PANELS:
         dock(shown, panel).raise_()
+    plot = shown.findChild(CurvePlot, "loss_plot")
+    qtbot.waitUntil(lambda: plot is not None and plot.canvas is not None, timeout=20_000)
     nameless = [
         f"{type(widget).__name__} {widget.objectName()!r} in {type(widget.parent()).__name__}"
         for widget in shown.findChildren(QWidget)
-        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not is_named(widget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not in_menu(widget) and not is_named(widget)
     ]
     assert nameless == []
+
+
+def in_menu(widget: QWidget) -> bool:
+    """Whether a widget lies in a menu: only pyqtgraph's own has some, which is switched off and cannot be opened."""
+    return isinstance(widget.window(), QMenu)
 
 
 def is_named(widget: QWidget) -> bool:

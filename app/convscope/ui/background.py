@@ -238,9 +238,9 @@ def end_all(milliseconds: int = 20_000) -> bool:
     workers = list(_alive)
     for worker in workers:
         worker.abandon()
-    ended = [worker.wait(milliseconds) for worker in workers]
-    _alive.clear()
-    return all(ended)
+    ended = [worker for worker in workers if worker.wait(milliseconds)]
+    _alive.difference_update(ended)
+    return len(ended) == len(workers)
 
 
 def alive() -> tuple[QObject, ...]:
