@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from result import Figure, percentile, run
 from stage import Painted, Stage, curve, open_stage
@@ -18,23 +18,27 @@ def measure(quick: bool = False) -> Sequence[Figure]:
     with open_stage() as stage:
         stage.choose("cnn-batchnorm")
         stage.draw()
-        idle = delays(stage, strokes)
+        idle, idle_work = delays(stage, strokes)
         stage.train()
         stage.play(1.0)
-        training = delays(stage, strokes)
+        training, training_work = delays(stage, strokes)
         stage.trigger("stop")
-    return [_figure("idle", idle, 16), _figure("while training", training, 25)]
+    return [_figure("idle", idle, idle_work, 16), _figure("while training", training, training_work, 25)]
 
 
-def _figure(when: str, values: list[float], at_most: float) -> Figure:
+def _figure(when: str, values: list[float], work: list[float], at_most: float) -> Figure:
     figures = {"p50": percentile(values, 50), "p99": percentile(values, 99), "max": max(values)}
-    note = f"{len(values)} movements, p50 {figures['p50']:.1f}, max {figures['max']:.1f} ms"
+    figures["processor"] = percentile(work, 50)
+    note = (
+        f"{len(values)} movements, p50 {figures['p50']:.1f}, max {figures['max']:.1f} ms; "
+        f"the window's thread works {figures['processor']:.1f} ms"
+    )
     what = f"pen moved → prediction and maps painted, {when}, p95"
     return Figure(what, percentile(values, 95), "ms", at_most=at_most, note=note, details=figures)
 
 
-def delays(stage: Stage, strokes: int) -> list[float]:
-    """Return the milliseconds of each movement."""
+def delays(stage: Stage, strokes: int) -> tuple[list[float], list[float]]:
+    """Return the milliseconds of each movement, and for how many of them the window's thread worked."""
     session = stage.session
     painted = Painted(stage.pictures(), stage.window)
 
@@ -44,7 +48,7 @@ def delays(stage: Stage, strokes: int) -> list[float]:
 
     state = {"answered": False}
     forgetting = session.trace_changed.connect(lambda: answered())
-    values = list[float]()
+    values, work = list[float](), list[float]()
     for _ in range(strokes):
         stage.trigger("clear_drawing")
         stage.play(0.1)
@@ -52,13 +56,14 @@ def delays(stage: Stage, strokes: int) -> list[float]:
             for place in list(curve(MOVES))[1:]:
                 painted.forget()
                 state["answered"] = False
-                start = perf_counter()
+                start, used = perf_counter(), thread_time()
                 move(place)
                 stage.wait(lambda: _shown(state, painted))
                 values.append(1000 * (perf_counter() - start))
+                work.append(1000 * (thread_time() - used))
                 stage.play(PAUSE)
     session.trace_changed.disconnect(forgetting)
-    return values
+    return values, work
 
 
 def _shown(state: dict[str, bool], painted: Painted) -> bool:
