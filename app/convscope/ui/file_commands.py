@@ -62,6 +62,7 @@ class FileCommands(QObject):
         try:
             if path.suffix.lower() == ".json":
                 self._session.load_preset(read_preset(path))
+                self._set_path(None)  # or the next Save would put another network into the file of the last one
                 return
             project = load(path)
         except (ProjectError, PresetError) as error:

@@ -15,14 +15,10 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import QObject
 
 from convscope.core.data.dataset import Dataset
 from convscope.core.data.drawing import Drawing, network_image
-from convscope.core.data.progress import Progress
 from convscope.core.data.sources import source_of
 from convscope.core.history import History
 from convscope.core.network import Network
@@ -31,163 +27,29 @@ from convscope.core.project import Project
 from convscope.core.report import smallest_batch
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import Weights, carried_over, initial_weights
+from convscope.core.weights import carried_over, initial_weights
 from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Change, Document, differences
-from convscope.ui.run_state import RunProgress, RunState
+from convscope.ui.run_state import RunState
+from convscope.ui.session_values import SessionValues
 from convscope.ui.tracing import Tracing
 from convscope.ui.training_run import TrainingRun
 
-DIGITS = tuple("0123456789")
 LIVE = {"learning_rate", "schedule", "decay", "batch_size", "epochs"}  # what a run takes over while it goes on
 
 
-class Session(QObject):
-    """What is open in the window.
-
-    Signals:
-        network_changed, weights_changed, config_changed, drawing_changed, history_changed: That part is a new value.
-        trace_changed: The answer to the image is new.
-        selection_changed: Another layer is selected.
-        dataset_changed: Other examples were loaded.
-        loading_changed: The loading of a data set began, went on or ended.
-        run_state_changed, progress_changed: The run is in another state, or further.
-        devices_changed: It is known what can train.
-        modified_changed: There is something to save, or no longer.
-        message_shown: A sentence for the status bar.
-        download_needed: A data set must be downloaded first: its source id and a sentence about it.
-        failed: Something went wrong: a sentence, and the exception behind it, or None where there is none.
-    """
-
-    network_changed = Signal()
-    weights_changed = Signal()
-    config_changed = Signal()
-    drawing_changed = Signal()
-    history_changed = Signal()
-    trace_changed = Signal()
-    selection_changed = Signal()
-    dataset_changed = Signal()
-    loading_changed = Signal()
-    run_state_changed = Signal()
-    progress_changed = Signal()
-    devices_changed = Signal()
-    modified_changed = Signal()
-    message_shown = Signal(str)
-    download_needed = Signal(str, str)
-    failed = Signal(str, object)
+class Session(SessionValues):
+    """What is open in the window, and all that can be done to it."""
 
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._document = _with_weights(document or Document())
-        self._image = network_image(self._document.drawing, self._document.network.input_shape)
-        self._preview: Drawing | None = None
-        self._trace: Any = None  # core.trace.Trace, whose module would load torch
-        self._selected = -1
-        self._dataset: Dataset | None = None
-        self._loading: DataLoading | None = None
-        self._run: TrainingRun | None = None
-        self._run_state = RunState.IDLE
+        super().__init__(_with_weights(document or Document()), parent)
         self._wanted_start = ""  # the method of a run to call when the data are there
-        self._trained = False  # since the document was opened or saved
-        self._devices: tuple[tuple[str, str], ...] = (("cpu", "Processor (CPU)"),)
-        self._threads = 0
-        self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(200)
         self.undo_stack.cleanChanged.connect(self.modified_changed)
         self._tracing = Tracing(self)
         self._tracing.traced.connect(self._take_trace)
         self._tracing.devices_found.connect(self._take_devices)
         self._tracing.failed.connect(self._tell_failure)
-
-    @property
-    def network(self) -> Network:
-        """The network."""
-        return self._document.network
-
-    @property
-    def weights(self) -> Weights:
-        """The weights of the network, the newest of a run."""
-        return self._document.weights
-
-    @property
-    def config(self) -> TrainingConfig:
-        """How the network is trained."""
-        return self._document.config
-
-    @property
-    def drawing(self) -> Drawing:
-        """What lies on the canvas, without a stroke that is being drawn."""
-        return self._document.drawing
-
-    @property
-    def history(self) -> History:
-        """The curves of the run, or of the last one."""
-        return self._document.history
-
-    @property
-    def image(self) -> NDArray[np.float32]:
-        """What the network sees, (C, H, W) with values 0 to 1."""
-        return self._image
-
-    @property
-    def trace(self) -> Any:
-        """The `Trace` of the image, None before the first."""
-        return self._trace
-
-    @property
-    def selected(self) -> int:
-        """The selected layer; -1 is the input."""
-        return self._selected
-
-    @property
-    def dataset(self) -> Dataset | None:
-        """The examples, None before they are loaded."""
-        return self._dataset
-
-    @property
-    def loading(self) -> Progress | None:
-        """How far the loading of a data set is, None when none is loaded."""
-        if self._loading is None:
-            return None
-        return self._loading.progress or Progress("Loading", 0, 0)
-
-    @property
-    def loading_source(self) -> str:
-        """The id of the source that is being loaded, empty when none is."""
-        return self._loading.source_id if self._loading is not None else ""
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """The names of the classes."""
-        classes = self.network.classes
-        if self._dataset is not None and self._dataset.classes == classes:
-            return self._dataset.class_names
-        return DIGITS if classes == len(DIGITS) else tuple(str(number) for number in range(classes))
-
-    @property
-    def run_state(self) -> RunState:
-        """What the run is doing."""
-        return self._run_state
-
-    @property
-    def progress(self) -> RunProgress | None:
-        """How far the run is, None without one."""
-        return self._run.progress if self._run is not None else None
-
-    @property
-    def devices(self) -> tuple[tuple[str, str], ...]:
-        """What can train, as (name, title)."""
-        return self._devices
-
-    @property
-    def threads(self) -> int:
-        """On how many threads torch computes; 0 before it is loaded."""
-        return self._threads
-
-    @property
-    def modified(self) -> bool:
-        """Whether there is something to save."""
-        return self._trained or not self.undo_stack.isClean()
 
     def edit(self, text: str, **changes: Any) -> None:
         """Change parts of the document in one step that can be undone.
@@ -208,7 +70,6 @@ class Session(QObject):
 
     def preview_drawing(self, drawing: Drawing) -> None:
         """Show a drawing whose stroke is not finished; `edit` makes it last."""
-        self._preview = drawing
         self._see(drawing)
 
     def select(self, index: int) -> None:
@@ -314,13 +175,15 @@ class Session(QObject):
         if "config" in changes:
             self._hand_on_config(old.config)
         if "drawing" in changes or old.network.input_shape != document.network.input_shape:
-            self._preview = None
             self._see(document.drawing)
+        selected = self._selected
+        if "network" in changes:  # before anything is told, so that nobody looks for a layer that has gone
+            self._selected = self._followed(old.network)
         for name in ("network", "weights", "config", "history"):
             if name in changes:
                 getattr(self, f"{name}_changed").emit()
-        if "network" in changes:
-            self._follow_selection(old.network)
+        if self._selected != selected or (selected >= 0 and self._has_replaced(selected, old.network)):
+            self.selection_changed.emit()
         if changes.keys() & {"network", "weights"}:
             self._ask()  # last, because the thread that answers slows down what is shown meanwhile
 
@@ -342,15 +205,18 @@ class Session(QObject):
         self._devices, self._threads = found
         self.devices_changed.emit()
 
-    def _follow_selection(self, old: Network) -> None:
-        """Keep the same layer selected wherever it is now."""
+    def _followed(self, old: Network) -> int:
+        """Return where the selected layer is now, or the nearest place when it has gone."""
         if self._selected < 0:
-            return
+            return -1
         try:
-            self.select(self.network.index_of(old.layers[self._selected].name))
+            return self.network.index_of(old.layers[self._selected].name)
         except KeyError:
-            self._selected = min(self._selected, len(self.network.layers) - 1)
-            self.selection_changed.emit()
+            return min(self._selected, len(self.network.layers) - 1)
+
+    def _has_replaced(self, index: int, old: Network) -> bool:
+        """Say whether another layer stands at a place than before."""
+        return index < len(self.network.layers) and self.network.layers[index].name != old.layers[index].name
 
     def _go_on(self, how: str) -> None:
         if self._dataset is None:
@@ -449,6 +315,8 @@ class Session(QObject):
             self._end_loading()
 
     def _end_loading(self) -> None:
+        if self._loading is not None:
+            self._loading.deleteLater()
         self._loading = None
         self.loading_changed.emit()
 

@@ -1,0 +1,164 @@
+"""What can be read of a session: its values, and the signals that tell when one is new."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from convscope.core.data.dataset import Dataset
+from convscope.core.data.drawing import Drawing, network_image
+from convscope.core.data.progress import Progress
+from convscope.core.history import History
+from convscope.core.network import Network
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import Weights
+from convscope.ui.data_loading import DataLoading
+from convscope.ui.document import Document
+from convscope.ui.run_state import RunProgress, RunState
+from convscope.ui.training_run import TrainingRun
+
+DIGITS = tuple("0123456789")
+
+
+class SessionValues(QObject):
+    """Everything that panels show, to read only; `Session` changes it.
+
+    Signals:
+        network_changed, weights_changed, config_changed, drawing_changed, history_changed: That part is a new value.
+        trace_changed: The answer to the image is new.
+        selection_changed: Another layer is selected.
+        dataset_changed: Other examples were loaded.
+        loading_changed: The loading of a data set began, went on or ended.
+        run_state_changed, progress_changed: The run is in another state, or further.
+        devices_changed: It is known what can train.
+        modified_changed: There is something to save, or no longer.
+        message_shown: A sentence for the status bar.
+        download_needed: A data set must be downloaded first: its source id and a sentence about it.
+        failed: Something went wrong: a sentence, and the exception behind it, or None where there is none.
+    """
+
+    network_changed = Signal()
+    weights_changed = Signal()
+    config_changed = Signal()
+    drawing_changed = Signal()
+    history_changed = Signal()
+    trace_changed = Signal()
+    selection_changed = Signal()
+    dataset_changed = Signal()
+    loading_changed = Signal()
+    run_state_changed = Signal()
+    progress_changed = Signal()
+    devices_changed = Signal()
+    modified_changed = Signal()
+    message_shown = Signal(str)
+    download_needed = Signal(str, str)
+    failed = Signal(str, object)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._image = network_image(document.drawing, document.network.input_shape)
+        self._trace: Any = None  # core.trace.Trace, whose module would load torch
+        self._selected = -1
+        self._dataset: Dataset | None = None
+        self._loading: DataLoading | None = None
+        self._run: TrainingRun | None = None
+        self._run_state = RunState.IDLE
+        self._trained = False  # since the document was opened or saved
+        self._devices: tuple[tuple[str, str], ...] = (("cpu", "Processor (CPU)"),)
+        self._threads = 0
+        self.undo_stack = QUndoStack(self)
+
+    @property
+    def network(self) -> Network:
+        """The network."""
+        return self._document.network
+
+    @property
+    def weights(self) -> Weights:
+        """The weights of the network, the newest of a run."""
+        return self._document.weights
+
+    @property
+    def config(self) -> TrainingConfig:
+        """How the network is trained."""
+        return self._document.config
+
+    @property
+    def drawing(self) -> Drawing:
+        """What lies on the canvas, without a stroke that is being drawn."""
+        return self._document.drawing
+
+    @property
+    def history(self) -> History:
+        """The curves of the run, or of the last one."""
+        return self._document.history
+
+    @property
+    def image(self) -> NDArray[np.float32]:
+        """What the network sees, (C, H, W) with values 0 to 1."""
+        return self._image
+
+    @property
+    def trace(self) -> Any:
+        """The `Trace` of the image, None before the first."""
+        return self._trace
+
+    @property
+    def selected(self) -> int:
+        """The selected layer; -1 is the input."""
+        return self._selected
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The examples, None before they are loaded."""
+        return self._dataset
+
+    @property
+    def loading(self) -> Progress | None:
+        """How far the loading of a data set is, None when none is loaded."""
+        if self._loading is None:
+            return None
+        return self._loading.progress or Progress("Loading", 0, 0)
+
+    @property
+    def loading_source(self) -> str:
+        """The id of the source that is being loaded, empty when none is."""
+        return self._loading.source_id if self._loading is not None else ""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        classes = self.network.classes
+        if self._dataset is not None and self._dataset.classes == classes:
+            return self._dataset.class_names
+        return DIGITS if classes == len(DIGITS) else tuple(str(number) for number in range(classes))
+
+    @property
+    def run_state(self) -> RunState:
+        """What the run is doing."""
+        return self._run_state
+
+    @property
+    def progress(self) -> RunProgress | None:
+        """How far the run is, None without one."""
+        return self._run.progress if self._run is not None else None
+
+    @property
+    def devices(self) -> tuple[tuple[str, str], ...]:
+        """What can train, as (name, title)."""
+        return self._devices
+
+    @property
+    def threads(self) -> int:
+        """On how many threads torch computes; 0 before it is loaded."""
+        return self._threads
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is something to save."""
+        return self._trained or not self.undo_stack.isClean()
