@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,7 @@ def reported(input_shape: Shape, layers: tuple[Layer, ...], classes: int) -> Rep
     """Follow the shape of one image through the layers as far as it goes."""
     rows: list[LayerReport] = []
     failure: Failure | None = None
+    weights, maps = 0, 0  # bytes
     shape = input_shape
     field = Field((1, 1), (1, 1), (input_shape[1], input_shape[2]))
     for index, layer in enumerate(layers):
@@ -111,7 +113,8 @@ def reported(input_shape: Shape, layers: tuple[Layer, ...], classes: int) -> Rep
             continue
         try:
             row, field = _row(layer, shape, field)
-            _check_size(row, rows)
+            weights, maps = weights + BYTES * row.trainable, maps + row.memory
+            _check_size(weights, maps)
         except MisfitError as misfit:
             failure = Failure(index, misfit)
             rows.append(LayerReport(layer, shape))
@@ -132,6 +135,7 @@ def smallest_batch(network: Network) -> int:
     return 2 if any(lone) else 1
 
 
+@lru_cache(maxsize=1024)  # an edit changes few layers of a deep network, and all are shown anew
 def _row(layer: Layer, shape: Shape, field: Field) -> tuple[LayerReport, Field]:
     if not layer.enabled:
         return LayerReport(layer, shape, shape, memory=0, receptive_field=field.size), field
@@ -150,10 +154,8 @@ def _row(layer: Layer, shape: Shape, field: Field) -> tuple[LayerReport, Field]:
     return row, field
 
 
-def _check_size(row: LayerReport, before: list[LayerReport]) -> None:
-    """Raise the `MisfitError` of a layer that an ordinary computer cannot hold."""
-    weights = BYTES * (row.trainable + sum(other.trainable for other in before))
-    maps = row.memory + sum(other.memory for other in before)
+def _check_size(weights: int, maps: int) -> None:
+    """Raise the `MisfitError` of a layer with which a network takes more bytes than an ordinary computer can hold."""
     for what, size in (("weights", weights), ("maps of one image", maps)):
         if size > MOST_BYTES:
             raise MisfitError(

@@ -10,6 +10,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, Self, cast
 
 Kind = Literal["text", "switch", "integer", "number", "choice", "size", "padding", "shape"]
@@ -213,5 +214,10 @@ class Described:
 
 def settings_of(value: Described | type[Described]) -> tuple[Setting, ...]:
     """Return the settings of a value or of its class, in the order a form shows them."""
-    fields = dataclasses.fields(value)
+    return _settings_of(value if isinstance(value, type) else type(value))
+
+
+@cache
+def _settings_of(kind: type[Described]) -> tuple[Setting, ...]:
+    fields = dataclasses.fields(kind)
     return tuple(dataclasses.replace(f.metadata["setting"], name=f.name) for f in fields if "setting" in f.metadata)
