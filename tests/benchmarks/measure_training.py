@@ -57,16 +57,13 @@ class WindowSpeed:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._last: tuple[float, int, int] | None = None
-        self._seconds, self._batches, self._reports = 0.0, 0, 0
+        self._seconds, self._batches = 0.0, 0
         stage.session.progress_changed.connect(self._count)
 
     def over(self, seconds: float) -> float:
-        """Return the examples per second from the next report to the first after so many seconds."""
-        self._last, self._seconds, self._batches, self._reports = None, 0.0, 0, 0
-        self._stage.wait(lambda: self._reports > 0)
-        self._stage.play(seconds)
-        reports = self._reports
-        self._stage.wait(lambda: self._reports > reports and self._batches > 0)
+        """Return the examples per second of so many seconds of training, from one report to another."""
+        self._last, self._seconds, self._batches = None, 0.0, 0
+        self._stage.wait(lambda: self._seconds >= seconds)
         return self._batches * self._stage.config.batch_size / self._seconds
 
     def _count(self) -> None:
@@ -78,7 +75,6 @@ class WindowSpeed:
             self._seconds += now[0] - self._last[0]
             self._batches += now[2] - self._last[2]
         self._last = now
-        self._reports += 1
 
 
 def bare_loop(stage: Stage) -> Iterator[int]:
