@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from convscope.core.data.handwriting import generated
 from convscope.core.data.sources import SOURCES
 from convscope.core.layers import Activation, Dense, Flatten
 from convscope.core.network import Network
@@ -212,3 +214,28 @@ def test_weights_of_a_preset_are_those_of_its_seed(preset_box: PresetBox, sessio
     preset_box.activated.emit(0)
     for key, array in initial_weights(session.network, session.config.seed).items():
         assert (session.weights[key] == array).all()
+
+
+@pytest.mark.parametrize("name", ["preset_box", "dataset_box"])
+def test_the_wheel_chooses_nothing(request: pytest.FixtureRequest, session: Session, name: str) -> None:
+    box: PresetBox | DatasetBox = request.getfixturevalue(name)
+    box.show()
+    middle = QPointF(box.rect().center())
+    buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    down, none = QPoint(0, -120), Qt.KeyboardModifier.NoModifier
+    event = QWheelEvent(middle, box.mapToGlobal(middle), QPoint(), down, buttons, none, phase, False)
+    QApplication.sendEvent(box, event)
+    assert not event.isAccepted()
+    assert box.currentIndex() == -1
+    assert session.network is OWN
+    assert session.loading is None
+
+
+def test_data_in_use_are_not_loaded_again(dataset_box: DatasetBox, session: Session) -> None:
+    session._take_dataset(generated(seed=1, train_size=20, test_size=10))
+    dataset_box.activated.emit(source_index("generated"))
+    assert session.loading is None
+    assert dataset_box.currentData() == "generated"
+    session.change_dataset("folder", Path("nowhere"))
+    dataset_box.activated.emit(source_index("generated"))  # while others are loaded it means: rather these
+    assert session.loading_source == "generated"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QMessageBox, QWidget
 
 from convscope.core.data.sources import SOURCES
@@ -28,6 +29,10 @@ class PresetBox(QComboBox):
         self._fill()
         self.activated.connect(self._choose)
         session.network_changed.connect(self._show)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel alone: passing over the box must not replace the network."""
+        event.ignore()
 
     def _fill(self) -> None:
         """List the presets that ship, and those in the user's own folder."""
@@ -71,8 +76,16 @@ class DatasetBox(QComboBox):
         session.download_needed.connect(self._ask)
         self._show()
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel alone: passing over the box must not load other data."""
+        event.ignore()
+
     def _choose(self, index: int) -> None:
         source = SOURCES[index]
+        used = self._session.dataset
+        if source.id != "folder" and used is not None and used.id == source.id and self._session.loading is None:
+            self._show()  # to load the same again would end a run
+            return
         if source.id != "folder":
             self._session.change_dataset(source.id)
             return
