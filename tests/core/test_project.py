@@ -20,7 +20,7 @@ from convscope.core.data.drawing import Drawing, Picture, Stroke
 from convscope.core.history import EpochPoint, History
 from convscope.core.layers import BatchNorm, Conv2d, Dense, Flatten
 from convscope.core.network import Network
-from convscope.core.project import Project, ProjectError, load, save
+from convscope.core.project import MAX_FILE, Project, ProjectError, load, save
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import initial_weights
 
@@ -202,8 +202,8 @@ def test_appended_bytes_are_refused(path: Path):
 
 def test_an_oversized_file_is_refused_unread(tmp_path: Path):
     with (tmp_path / "large").open("wb") as file:
-        file.truncate(513 * 2**20)  # takes no space on the disk
-    assert "it has 537,919,488 bytes" in reason(tmp_path / "large")
+        file.truncate(MAX_FILE + 1)  # takes no space on the disk
+    assert f"it has {MAX_FILE + 1:,} bytes" in reason(tmp_path / "large")
 
 
 def test_an_oversized_header_is_refused_unread(tmp_path: Path):

@@ -110,3 +110,27 @@ def test_steps_of_a_spin_box_are_one(holder: Holder):
 def test_reapplying_nothing_changes_nothing(holder: Holder):
     document = holder.document
     assert differences(reapplied(document, document, document), document) == {}
+
+
+def test_redo_brings_back_what_was_learned_after_the_step(holder: Holder):
+    before = holder.document
+    holder.push("Reset weights", weights=initial_weights(before.network, 1))
+    holder.learn()
+    learned = holder.document.weights
+    holder.stack.undo()
+    np.testing.assert_array_equal(holder.document.weights["dense_1.weight"], before.weights["dense_1.weight"])
+    holder.stack.redo()
+    for key, array in learned.items():
+        np.testing.assert_array_equal(holder.document.weights[key], array)
+
+
+def test_undo_brings_back_what_was_learned_before_the_redo(holder: Holder):
+    before = holder.document
+    holder.push("Reset weights", weights=initial_weights(before.network, 1))
+    holder.stack.undo()
+    holder.learn()
+    learned = holder.document.weights
+    holder.stack.redo()
+    holder.stack.undo()
+    for key, array in learned.items():
+        np.testing.assert_array_equal(holder.document.weights[key], array)

@@ -285,3 +285,50 @@ def test_closing_while_training_leaves_no_thread(loaded: Session, qtbot):
     qtbot.waitUntil(lambda: len(loaded.history) > 0, timeout=LONG)
     loaded.close()
     assert background.end_all(5000)
+
+
+def test_training_goes_on_after_the_epochs_were_lowered(loaded: Session, qtbot):
+    loaded.edit("Change epochs", config=dataclasses.replace(loaded.config, epochs=50))
+    loaded.step_epoch()
+    qtbot.waitUntil(lambda: len(loaded.history.epochs) == 1, timeout=LONG)
+    until(qtbot, loaded, RunState.PAUSED)
+    loaded.step_epoch()
+    qtbot.waitUntil(lambda: len(loaded.history.epochs) == 2, timeout=LONG)
+    until(qtbot, loaded, RunState.PAUSED)
+    loaded.edit("Change epochs", config=dataclasses.replace(loaded.config, epochs=1))
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    done = len(loaded.history.epochs)
+    loaded.train()
+    qtbot.waitUntil(lambda: len(loaded.history.epochs) == done + 1, timeout=LONG)
+    until(qtbot, loaded, RunState.FINISHED)
+
+
+def test_another_optimiser_after_a_finished_run_starts_a_new_one(loaded: Session, qtbot):
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    loaded.edit("Change optimiser", config=dataclasses.replace(loaded.config, optimizer="sgd"))
+    assert loaded.run_state is RunState.IDLE
+    loaded.train()
+    assert len(loaded.history) == 0
+    until(qtbot, loaded, RunState.FINISHED)
+    assert len(loaded.history.epochs) == 2
+
+
+def test_a_run_that_cannot_start_keeps_the_curves(loaded: Session, qtbot):
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    history = loaded.history
+    loaded.edit("Change training images", config=dataclasses.replace(loaded.config, train_size=99_999))
+    with qtbot.waitSignal(loaded.failed, timeout=LONG) as failure:
+        loaded.train()
+    assert "smaller sizes" in failure.args[0]
+    assert loaded.history is history
+
+
+def test_a_bias_switched_on_keeps_what_the_kernel_has_learned(session: Session):
+    session.edit("Change bias", network=session.network.replaced(0, Conv2d(4, 5, 2, bias=False)))
+    kernel = session.weights["conv_1.weight"]
+    session.edit("Change bias again", network=session.network.replaced(0, Conv2d(4, 5, 2)))
+    assert session.weights["conv_1.weight"] is kernel
+    check_weights(session.network, session.weights)

@@ -21,11 +21,12 @@ from convscope.core.data.drawing import Drawing
 from convscope.core.files import write_whole
 from convscope.core.history import History
 from convscope.core.network import Network
+from convscope.core.report import MOST_BYTES
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import NO_WEIGHTS, Weights, check_weights, frozen
 
 FORMAT = 1  # to be raised when older versions of Convscope could no longer read what this one writes
-MAX_FILE = 512 * 2**20
+MAX_FILE = MOST_BYTES + 128 * 2**20  # whatever can be trained can be saved, with curves and drawing
 MAX_HEADER = 25 * 2**20  # holds the names, the settings and the drawing
 MAX_TEXT = 4096  # letters of the data set's id, which may be a folder's path
 _HISTORY = "history/"  # no layer's name has a slash

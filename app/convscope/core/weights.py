@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from convscope.core.layers import Layer, MisfitError, Shape
 from convscope.core.network import Network
+from convscope.core.report import BYTES, MOST_BYTES
 
 Array = NDArray[np.float32]
 Weights = Mapping[str, Array]  # "conv_1.weight" → read-only float32
@@ -82,11 +83,14 @@ def carried_over(weights: Weights, network: Network, seed: int) -> Carried:
     for layer in network.layers:
         old = olds.get(layer.name, {})
         needed = shapes.get(layer.name, {})
-        if all(f"{layer.name}.{key}" in old and old[f"{layer.name}.{key}"].shape == s for key, s in needed.items()):
-            carried.update(old if not needed else {f"{layer.name}.{key}": old[f"{layer.name}.{key}"] for key in needed})
-        else:
+        wanted = {f"{layer.name}.{key}": shape for key, shape in needed.items()}
+        if any(old[key].shape != shape for key, shape in wanted.items() if key in old):
             carried.update(_drawn(layer, needed, seed))
-            drawn += [layer.name] * bool(old)
+            drawn.append(layer.name)
+        elif wanted.keys() <= old.keys():
+            carried.update({key: old[key] for key in wanted or old})
+        else:  # a bias switched on, say: what has been learned stays
+            carried.update({key: old.get(key, array) for key, array in _drawn(layer, needed, seed).items()})
     return Carried(frozen(carried), tuple(drawn))
 
 
@@ -129,7 +133,9 @@ def _kept_shapes(layer: Layer, shape: Shape) -> dict[str, Shape]:
         layer.output_shape(shape)
     except MisfitError:  # it is switched off
         return {}
-    return layer.parameter_shapes(shape) | layer.buffer_shapes(shape)
+    shapes = layer.parameter_shapes(shape) | layer.buffer_shapes(shape)
+    # Of a layer that is switched off nobody has checked that it is not too large.
+    return shapes if BYTES * sum(prod(sides) for sides in shapes.values()) <= MOST_BYTES else {}
 
 
 def _drawn(layer: Layer, shapes: Mapping[str, Shape], seed: int) -> dict[str, Array]:

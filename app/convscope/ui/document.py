@@ -84,11 +84,26 @@ class Change(QUndoCommand):
 
     def redo(self) -> None:
         """Do the step, at first when it is pushed."""
+        self._before = self._with_what_was_learned(self._before, self._after)
         self._apply(reapplied(self._current(), self._before, self._after))
 
     def undo(self) -> None:
         """Take the step back."""
+        self._after = self._with_what_was_learned(self._after, self._before)
         self._apply(reapplied(self._current(), self._after, self._before))
+
+    def _with_what_was_learned(self, side: Document, other: Document) -> Document:
+        """Return the side that is about to be left, with weights and curves as training has made them meanwhile."""
+        now = self._current()
+        changes: dict[str, Any] = {"history": now.history} if "history" in self._fields else {}
+        if "weights" in self._fields:
+            changes["weights"] = frozen(
+                {
+                    key: array if other.weights.get(key) is array else now.weights.get(key, array)
+                    for key, array in side.weights.items()
+                }
+            )
+        return dataclasses.replace(side, **changes)
 
     def id(self) -> int:
         """Say that steps of this kind may be merged."""

@@ -35,6 +35,7 @@ from convscope.ui.session_values import SessionValues
 from convscope.ui.tracing import Tracing
 from convscope.ui.training_run import TrainingRun
 
+DIGIT_SOURCES = ("generated", "mnist")  # what goes with a project that names no data
 LIVE = {"learning_rate", "schedule", "decay", "batch_size", "epochs"}  # what a run takes over while it goes on
 
 
@@ -44,6 +45,8 @@ class Session(SessionValues):
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
         super().__init__(_with_weights(document or Document()), parent)
         self._wanted_start = ""  # the method of a run to call when the data are there
+        self._former_history = self.history  # to come back when a run cannot start
+        self._dataset_id = ""  # of the data that the document belongs to
         self.undo_stack.setUndoLimit(200)
         self.undo_stack.cleanChanged.connect(self.modified_changed)
         self._tracing = Tracing(self)
@@ -59,14 +62,18 @@ class Session(SessionValues):
             changes: New values by the names of `Document`'s fields. Weights follow a new network by themselves.
         """
         after = dataclasses.replace(self._document, **changes)
+        redrawn: tuple[str, ...] = ()
         if "network" in changes and "weights" not in changes:
             carried = carried_over(self.weights, after.network, self.config.seed)
             after = dataclasses.replace(after, weights=carried.weights)
-            if carried.drawn:
-                names = ", ".join(carried.drawn)
-                self.message_shown.emit(f"{text}: the shapes changed, so these layers start anew: {names}")
+            redrawn = carried.drawn
         if differences(self._document, after):
+            trained = self._run_state.is_active
             self.undo_stack.push(Change(text, self._document, after, lambda: self._document, self._apply))
+            if redrawn:  # after the step, whose own message it completes
+                ended = "The training run was ended. " if trained and not self._run_state.is_active else ""
+                names = ", ".join(redrawn)
+                self.message_shown.emit(f"{ended}{text}: the shapes changed, so these layers start anew: {names}")
 
     def preview_drawing(self, drawing: Drawing) -> None:
         """Show a drawing whose stroke is not finished; `edit` makes it last."""
@@ -139,18 +146,23 @@ class Session(SessionValues):
     def project(self) -> Project:
         """Return what a file holds."""
         d = self._document
-        dataset_id = self._dataset.id if self._dataset is not None else ""
-        return Project(d.network, d.weights, d.config, d.history, d.drawing, dataset_id)
+        return Project(d.network, d.weights, d.config, d.history, d.drawing, self._dataset_id)
 
     def open_project(self, project: Project) -> None:
         """Put a project in the place of everything; what was undone before cannot come back."""
-        self.stop()
-        self.undo_stack.clear()
         document = Document(project.network, project.weights, project.config, project.drawing, project.history)
-        self._apply(_with_weights(document))
+        document = _with_weights(document)
+        self.stop()
+        was_loading = self._loading is not None
+        self._abandon_loading()
+        self.undo_stack.clear()
+        self._apply(document)
         self.note_saved()
-        if project.dataset_id and (self._dataset is None or self._dataset.id != project.dataset_id):
-            self.change_dataset(*source_of(project.dataset_id))
+        self._dataset_id = project.dataset_id
+        suitable = (project.dataset_id,) if project.dataset_id else DIGIT_SOURCES
+        present = self._dataset.id if self._dataset is not None else ""
+        if present not in suitable and (present or was_loading or project.dataset_id):
+            self.change_dataset(*source_of(suitable[0]))
 
     def note_saved(self) -> None:
         """Take the document as saved."""
@@ -239,11 +251,12 @@ class Session(SessionValues):
             self.failed.emit(f"The network cannot be trained yet. {problem.message}", None)
             return False
         self._end_run()
+        self._former_history = self.history
         self._document = dataclasses.replace(self._document, history=History())
         self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
         self._run.snapshot_taken.connect(self._take_snapshot)
         self._run.state_changed.connect(self._set_run_state)
-        self._run.failed.connect(self._tell_failure)
+        self._run.failed.connect(self._fail_run)
         self.history_changed.emit()
         return True
 
@@ -268,6 +281,12 @@ class Session(SessionValues):
         if snapshot.problem:
             self.failed.emit(snapshot.problem, None)
 
+    def _fail_run(self, error: Exception) -> None:
+        if self._run is not None and self._run.progress is None:  # it never began, so the curves are still the old ones
+            self._document = dataclasses.replace(self._document, history=self._former_history)
+            self.history_changed.emit()
+        self._tell_failure(error)
+
     def _set_run_state(self, state: RunState) -> None:
         if state is not self._run_state:
             self._run_state = state
@@ -278,6 +297,11 @@ class Session(SessionValues):
         if self._run is None:
             return
         changed = {name for name, value in self.config.to_json().items() if value != getattr(old, name)}
+        if changed - LIVE:  # what a run cannot take over; the next Train starts one that has it
+            if self._run_state.is_active:
+                self.message_shown.emit("The settings changed, so the training run was ended.")
+            self._end_run()
+            return
         if self.config.batch_size < smallest_batch(self.network):
             self.message_shown.emit("Batch normalisation needs batches of at least 2; the run keeps its batch size.")
         elif changed & LIVE:
@@ -286,9 +310,13 @@ class Session(SessionValues):
     def _take_dataset(self, dataset: Dataset) -> None:
         self._end_loading()
         if self._run is not None:
-            self.message_shown.emit("The data set changed, so the training run was ended.")
+            if self._run_state.is_active:
+                self.message_shown.emit("The data set changed, so the training run was ended.")
             self._end_run()
-        self._dataset = dataset
+        if self._dataset_id not in ("", dataset.id):
+            self._trained = True  # the file names other data
+            self.modified_changed.emit()
+        self._dataset, self._dataset_id = dataset, dataset.id
         network = self.network.for_data(dataset.image_shape, dataset.classes)
         if network != self.network:
             self.edit(f"Use {dataset.title}", network=network)

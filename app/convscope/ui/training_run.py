@@ -78,7 +78,7 @@ class TrainingRun(QObject):
 
     def _go_on(self, until: Callable[[Snapshot], bool], batches: int | None = None) -> None:
         if self.state is RunState.FINISHED and self.progress is not None:
-            self._before = self.progress.epochs
+            self._before = self.progress.epoch
         if self._stream is None:
             self._first = Orders(batches=batches)
             self._stream = self._started()
@@ -91,6 +91,7 @@ class TrainingRun(QObject):
         stream.received.connect(self._receive)
         stream.rested.connect(self._rest)
         stream.failed.connect(self._fail)
+        stream.ended.connect(lambda _: self._set_state(RunState.FINISHED))
         stream.begin()
         return stream
 
