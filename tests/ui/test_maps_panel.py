@@ -146,6 +146,20 @@ def test_scales_hold_a_map_a_layer_or_the_network(qtbot, session: StubSession, p
     assert labels(panel) == ["0", "20"]
 
 
+def test_the_networks_scale_takes_only_what_the_present_network_puts_out(
+    session: StubSession, panel: MapsPanel
+) -> None:
+    choose(named(panel, QComboBox, "Colour scale"), "Scale: network")
+    session.select(-1)
+    assert labels(panel) == ["0", "2"]
+    session.network = NETWORK.replaced(0, Conv2d(filters=2, kernel_size=3))
+    session.network_changed.emit()  # its trace is not there yet
+    assert labels(panel) == ["0", "0.5"]
+    session.trace = None  # nor is there one before the first
+    session.drawing_changed.emit()
+    assert labels(panel) == ["0", "0.5"]
+
+
 def test_the_caption_follows_a_new_trace_under_a_resting_pointer(qtbot, session, panel: MapsPanel) -> None:
     mosaic = named(panel, Mosaic, "Feature maps")
     mosaic.repaint()

@@ -137,7 +137,8 @@ class MapsPanel(QWidget):
     def _network_scale(self, array: Array) -> ColourScale:
         """Return the scale that all layers share; without negative values a layer keeps the map for activations."""
         trace = self._session.trace
-        arrays = [] if trace is None else [trace.image, *(output for output in trace.outputs if output is not None)]
+        outputs = trace.outputs if trace is not None and trace.network == self._session.network else ()
+        arrays = [array, self._session.image, *(output for output in outputs if output is not None)]
         ranges = [finite_range(one) for one in arrays]
         low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
         kind = ColourScale.of(array).kind
