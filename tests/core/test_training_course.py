@@ -13,7 +13,7 @@ from convscope.core.history import EpochPoint
 from convscope.core.layers import BatchNorm, Conv2d, Dense, Flatten
 from convscope.core.network import Network
 from convscope.core.snapshot import Orders, RunPhase, Snapshot, TrainingError
-from convscope.core.training import train
+from convscope.core.training import _device, train
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import NO_WEIGHTS, initial_weights
 
@@ -239,7 +239,7 @@ def test_batches_of_one_are_fine_elsewhere(network: Network, training: Examples,
         ({"network": Network((1, 6, 6), (Flatten(), Dense(units=2)), 2)}, "labels beyond the network's 2 classes"),
         ({"training": slice(0, 0)}, "no images to train on"),
         ({"validation": slice(0, 0)}, "no images to train on or to validate on"),
-        ({"config": dataclasses.replace(CONFIG, device="abacus")}, "no device 'abacus' here; there is cpu"),
+        ({"config": dataclasses.replace(CONFIG, device="abacus")}, "no device 'abacus' here; .* Choose another"),
     ],
 )
 def test_what_does_not_go_together_is_refused_before_the_first_step(
@@ -254,6 +254,13 @@ def test_what_does_not_go_together_is_refused_before_the_first_step(
     )
     with pytest.raises(TrainingError, match=reason):
         next(run)
+
+
+def test_cuda_is_the_first_graphics_card(monkeypatch: pytest.MonkeyPatch):
+    cards = (("cpu", "Processor"), ("cuda:0", "A card"), ("cuda:1", "Another"))
+    monkeypatch.setattr("convscope.core.training.devices", lambda: cards)
+    assert str(_device("cuda")) == "cuda:0"
+    assert str(_device("cuda:1")) == "cuda:1"
 
 
 def snapshot(step: int, points: tuple[EpochPoint, ...] = ()) -> Snapshot:

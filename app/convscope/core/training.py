@@ -23,7 +23,7 @@ from convscope.core.stopwatch import Stopwatch
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights
 
-PACE = 1 / 15  # seconds; a view cannot be read faster
+PACE = 1 / 10  # seconds; more often, painting would take from training what nobody can read
 CHUNK = 500  # validation images at a time: short enough to answer between two
 
 Run = Generator[Snapshot, Orders | None, None]
@@ -322,9 +322,11 @@ def tensors_of(examples: Examples, device: torch.device) -> tuple[Tensor, Tensor
 
 
 def _device(name: str) -> torch.device:
-    if name not in dict(devices()):
-        raise TrainingError(f"There is no device {name!r} here; there is {', '.join(dict(devices()))}.")
-    return torch.device(name)
+    known = dict(devices())
+    full_name = "cuda:0" if name == "cuda" else name  # as torch too understands it
+    if full_name not in known:
+        raise TrainingError(f"There is no device {name!r} here; there is {', '.join(known)}. Choose another device.")
+    return torch.device(full_name)
 
 
 def _not_finite(loss: float) -> str:

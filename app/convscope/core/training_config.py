@@ -126,7 +126,7 @@ class TrainingConfig(Described):
     device: str = text(
         "cpu",
         label="Device",
-        help='What computes: "cpu" is the processor, "cuda" an NVIDIA graphics card, "mps" an Apple one.',
+        help='What computes: "cpu" is the processor, "cuda:0" the first NVIDIA graphics card, "mps" an Apple one.',
     )
 
     def rate_in(self, epoch: int) -> float:
