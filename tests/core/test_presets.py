@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from convscope import paths
-from convscope.core.presets import PresetError, preset, presets, read_preset
+from convscope.core.presets import PresetError, preset, presets, read_preset, usable_presets
 from convscope.core.training_config import TrainingConfig
 
 NAMES = ["softmax", "sigmoid-deep", "relu-deep", "cnn", "cnn-pool-dropout", "cnn-batchnorm", "minho", "lenet-5"]
@@ -103,9 +103,19 @@ def test_a_network_with_a_problem_can_be_opened_and_mended(tmp_path: Path):
 
 
 def test_files_of_a_folder_come_in_order_and_those_without_one_last(tmp_path: Path):
-    for name, order in (("a", None), ("b", 3), ("c", 1.5)):
+    for name, order in (("a", None), ("b", 3), ("c", 1.5), ("d", 10**400)):  # the last is beyond any float
         written(tmp_path, name, order=order)
-    assert [found.name for found in presets(tmp_path)] == ["c", "b", "a"]
+    assert [found.name for found in presets(tmp_path)] == ["c", "b", "d", "a"]
+
+
+def test_one_broken_file_leaves_the_others_usable(tmp_path: Path):
+    for name in ("a", "b", "c"):
+        written(tmp_path, name)
+    (tmp_path / "a.json").write_text("{", "utf-8")
+    (tmp_path / "d.json").write_text((tmp_path / "c.json").read_text("utf-8"), "utf-8")
+    usable, errors = usable_presets(tmp_path)
+    assert [found.name for found in usable] == ["b", "c"]
+    assert ["a.json" in str(errors[0]), 'have the name "c"' in str(errors[1])] == [True, True]
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path):

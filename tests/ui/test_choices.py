@@ -120,15 +120,21 @@ def test_the_users_own_presets_are_listed_behind_those_that_ship(session: Sessio
     assert box.itemText(8) == "Mine"
 
 
-def test_a_broken_preset_of_the_users_does_not_hide_the_others(session: Session, qtbot: QtBot) -> None:
+def test_broken_presets_of_the_users_do_not_hide_the_others(session: Session, qtbot: QtBot) -> None:
     folder = config_folder() / "presets"
     folder.mkdir()
     (folder / "broken.json").write_text("{")
-    with qtbot.waitSignal(session.message_shown) as message:
-        box = PresetBox(session)
+    (folder / "empty.json").write_text("")
+    (folder / "mine.json").write_text('{"format": 1, "name": "mine", "title": "Mine", "network": {"layers": []}}')
+    box = PresetBox(session)
     qtbot.addWidget(box)
-    assert "broken.json" in (message.args or [""])[0]
-    assert box.count() == 8
+    with qtbot.waitSignal(session.message_shown) as message:
+        pass  # who is made after the box hears it too, as the status bar
+    text = (message.args or [""])[0]
+    assert "broken.json" in text
+    assert "empty.json" in text
+    assert box.count() == 9
+    assert box.itemText(8) == "Mine"
 
 
 def test_choosing_generated_digits_begins_to_load_them(dataset_box: DatasetBox, session: Session, qtbot: QtBot) -> None:

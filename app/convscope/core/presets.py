@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import inf, isnan
+from math import inf
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,14 +58,29 @@ def presets(folder: Path | None = None) -> tuple[Preset, ...]:
     Raises:
         PresetError: A file is broken, or two have the same name.
     """
-    paths = sorted((folder or resources() / "presets").glob("*.json"))
-    found = sorted((_read(path) for path in paths), key=lambda pair: pair[0])  # by name of file where orders are equal
+    usable, errors = usable_presets(folder)
+    if errors:
+        raise errors[0]
+    return usable
+
+
+def usable_presets(folder: Path | None = None) -> tuple[tuple[Preset, ...], tuple[PresetError, ...]]:
+    """Return what `presets` does without the files that cannot be used, and what is wrong with each of those."""
+    found: list[tuple[float, Preset]] = []
+    errors: list[PresetError] = []
+    for path in sorted((folder or resources() / "presets").glob("*.json")):
+        try:
+            found.append(_read(path))
+        except PresetError as error:
+            errors.append(error)
     named: dict[str, Preset] = {}
-    for _, preset in found:
+    for _, preset in sorted(found, key=lambda pair: pair[0]):  # by name of file where orders are equal
         if preset.name in named:
-            raise PresetError(f'Two files in {folder or "the presets"} have the name "{preset.name}". Change one.')
-        named[preset.name] = preset
-    return tuple(named.values())
+            text = f'Two files in {folder or "the presets"} have the name "{preset.name}". Change one.'
+            errors.append(PresetError(text))
+        else:
+            named[preset.name] = preset
+    return tuple(named.values()), tuple(errors)
 
 
 def preset(name: str) -> Preset:
@@ -140,6 +155,6 @@ def _text(key: str, value: object) -> str:
 
 
 def _order(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # an int may overflow isnan
         raise SettingError(f"Its order must be a number, not {value!r:.40}.")
     return value

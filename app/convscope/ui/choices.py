@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QMessageBox, QWidget
 
 from convscope.core.data.sources import SOURCES
-from convscope.core.presets import Preset, PresetError, presets
+from convscope.core.presets import Preset, presets, usable_presets
 from convscope.paths import config_folder
 from convscope.ui.session import Session
 
@@ -36,12 +36,12 @@ class PresetBox(QComboBox):
 
     def _fill(self) -> None:
         """List the presets that ship, and those in the user's own folder."""
-        found = list(presets())
-        try:
-            found += presets(config_folder() / "presets")
-        except PresetError as error:
-            self._session.message_shown.emit(str(error))
-        self._presets = tuple(found)
+        own, errors = usable_presets(config_folder() / "presets")
+        if errors:
+            text = " ".join(str(error) for error in errors)
+            # Later, because the status bar that shows it is made after this box.
+            QTimer.singleShot(0, self, lambda: self._session.message_shown.emit(text))
+        self._presets = (*presets(), *own)
         for index, preset in enumerate(self._presets):
             self.addItem(preset.title)
             self.setItemData(index, preset.description, Qt.ItemDataRole.ToolTipRole)
