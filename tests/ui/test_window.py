@@ -357,6 +357,19 @@ def test_a_dropped_file_that_is_damaged_gets_one_message(window: MainWindow, tmp
     assert window.session.network is NETWORK
 
 
+def test_a_closed_window_is_gone_before_its_work_ends(shown: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    end = shown.session.close
+
+    def close() -> None:
+        seen.append(shown.isVisible())
+        end()
+
+    monkeypatch.setattr(shown.session, "close", close)
+    shown.close()
+    assert seen == [False]
+
+
 @pytest.mark.parametrize(
     ("button", "closes"), [(BUTTONS.Cancel, False), (BUTTONS.Discard, True)], ids=["cancel", "discard"]
 )

@@ -32,9 +32,12 @@ class Tracing(QObject):
         super().__init__(parent)
         self._latest: Latest[Question] | None = None
         self._warming: Stream | None = None
+        self._stopped = False
 
     def ask(self, question: Question) -> None:
         """Trace an image; forget those that still wait."""
+        if self._stopped:
+            return
         if self._latest is None:
             self._latest = Latest(_prepare)
             self._latest.answered.connect(self.traced)
@@ -44,6 +47,8 @@ class Tracing(QObject):
 
     def warm_up(self) -> None:
         """Import what training needs, so that the first run starts at once."""
+        if self._stopped:
+            return
         self._warming = Stream(_warming)
         self._warming.received.connect(self.devices_found)
         self._warming.failed.connect(self.failed)
@@ -52,7 +57,8 @@ class Tracing(QObject):
         self._warming.resume(lambda _: False)
 
     def stop(self) -> None:
-        """Trace nothing any more."""
+        """Trace nothing any more, whatever is asked."""
+        self._stopped = True
         for worker in (self._latest, self._warming):
             if worker is not None:
                 worker.abandon()

@@ -263,6 +263,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._preferences.set_window(self.saveGeometry(), self.saveState())
+        self.hide()  # threads may take a while to end
         self.session.close()
         background.end_all()
         super().closeEvent(event)
