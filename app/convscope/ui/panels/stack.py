@@ -129,6 +129,8 @@ class StackPanel(QWidget):
             self._show(names.index(self._selected_name))
         else:
             self._refresh()
+        if self.isVisible():
+            self.repaint()  # at once: shapes and costs must not wait for maps, kernels and curves to be worked out
 
     def _show(self, selected: int) -> None:
         """Show the network with this layer selected; the actions, which are in menus, do not wait for the panel."""
