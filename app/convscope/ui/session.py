@@ -15,7 +15,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from convscope.core.data.dataset import Dataset
 from convscope.core.data.drawing import Drawing, network_image
@@ -197,7 +197,7 @@ class Session(SessionValues):
         if self._selected != selected or (selected >= 0 and self._has_replaced(selected, old.network)):
             self.selection_changed.emit()
         if changes.keys() & {"network", "weights"}:
-            self._ask()  # last, because the thread that answers slows down what is shown meanwhile
+            QTimer.singleShot(0, self, self._ask)  # in a turn of its own: the thread that answers slows this one down
 
     def _see(self, drawing: Drawing) -> None:
         self._image = network_image(drawing, self.network.input_shape)
