@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from convscope.core.layers import LAYER_KINDS
 from convscope.core.network import Network
@@ -130,7 +130,8 @@ class StackPanel(QWidget):
         else:
             self._refresh()
         if self.isVisible():
-            self.repaint()  # at once: shapes and costs must not wait for maps, kernels and curves to be worked out
+            # Paint what changed at once: shapes and costs must not wait for maps, kernels and curves to be worked out.
+            QApplication.sendEvent(self.window(), QEvent(QEvent.Type.UpdateRequest))
 
     def _show(self, selected: int) -> None:
         """Show the network with this layer selected; the actions, which are in menus, do not wait for the panel."""
