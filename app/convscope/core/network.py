@@ -58,6 +58,17 @@ class Network:
         problem = Problem(report.failure.index, str(report.failure.misfit), self._remedies(report))
         return dataclasses.replace(report, problem=problem)
 
+    def shape_at(self, layer: int) -> Shape | None:
+        """Return the shape of a layer's output, of the input for −1, of the probabilities for the number of layers.
+
+        None where nothing comes out: from the network's first problem on.
+        """
+        if layer < 0:
+            return self.input_shape
+        if layer == len(self.layers):
+            return (self.classes,) if self.report.problem is None else None
+        return self.report.rows[layer].output_shape
+
     def inserted(self, index: int, layer: Layer) -> Self:
         """Return the network with `layer` before the one at `index`; it gets a name if it has none that is free."""
         taken = {other.name for other in self.layers}

@@ -32,6 +32,12 @@ class Trace:
     logits: Array | None
     probabilities: Array | None
 
+    def values(self, layer: int) -> Array | None:
+        """Return the output of a layer, the image for −1, the probabilities for the number of layers."""
+        if layer < 0:
+            return self.image
+        return self.probabilities if layer == len(self.outputs) else self.outputs[layer]
+
 
 class Tracer:
     """Traces image after image and keeps the module while network and weights stay the same."""

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 WIDE = 1600  # pixels of window width from which kernels have a place beside the maps, not behind them
 HIGH = 950  # pixels of window height from which the training settings have a place below the drawing
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """Panels behind each other, the first in front, and their share of the row they stand in."""
+
+    panels: tuple[str, ...]
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """Panels beside each other, and their share of the column's height."""
+
+    places: tuple[Tabs, ...]
+    share: float = 1.0
+
+
+Column = tuple[Row, ...]
 
 
 def make_docks(window: QMainWindow, panels: Sequence[QWidget]) -> dict[str, QDockWidget]:
@@ -25,39 +46,80 @@ def make_docks(window: QMainWindow, panels: Sequence[QWidget]) -> dict[str, QDoc
 
 
 def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
-    """Put the docks where they are at first: layers left, maps and curves in the middle, drawing right.
+    """Put the docks where they are at first: layers left, what is inside the network in the middle, drawing right.
 
-    On a small screen the training settings lie behind the layers and the kernels behind the maps.
+    On a small screen more panels lie behind each other; a panel that is named in no column stays hidden.
     """
     for dock in docks.values():
         window.removeDockWidget(dock)
         dock.setFloating(False)
-    stack, maps, kernels = docks["stack_panel"], docks["maps_panel"], docks["kernels_panel"]
-    curves, drawing, training = docks["curves_panel"], docks["drawing_panel"], docks["training_panel"]
-    across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-    width, height = window.width(), window.height()
-    wide, high = width >= WIDE, height >= HIGH
-    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, stack)
-    window.splitDockWidget(stack, maps, across)
-    window.splitDockWidget(maps, drawing, across)
-    window.splitDockWidget(maps, curves, down)
+    columns = [_known(column, docks) for column in _columns(window.width() >= WIDE, window.height() >= HIGH)]
+    _place(window, docks, columns)
+    side = round(min(max(0.27 * window.width(), 330), 460))
+    widths = [side, window.width() - 2 * side, side]
+    heads = [docks[column[0].places[0].panels[0]] for column in columns]
+    window.resizeDocks(heads, widths, Qt.Orientation.Horizontal)
+    for column, width in zip(columns, widths, strict=True):
+        _share(window, docks, column, width)
+
+
+def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
+    """Return the columns from left to right for a window that is wide or high, or not."""
+    left = [Row((Tabs(("stack_panel", *(() if high else ("training_panel",)), "costs_panel")),))]
+    right = [Row((Tabs(("drawing_panel", "attribution_panel")),), 0.63)]
     if high:
-        window.splitDockWidget(drawing, training, down)
+        right.append(Row((Tabs(("training_panel",)),), 0.37))
+    maps, kernels = ("maps_panel", "histogram_panel"), ("kernels_panel", "matrix_panel")
+    curves, arithmetic = ("curves_panel",), ("arithmetic_panel",)
+    middle = [Row((Tabs(("cubes_panel",)),), 0.36)]
+    if wide and high:
+        middle.append(Row((Tabs(maps, 0.55), Tabs(kernels, 0.45)), 0.34))
+        middle.append(Row((Tabs(curves, 0.42), Tabs(arithmetic, 0.58)), 0.30))
+    elif wide:
+        middle.append(Row((Tabs((*maps, *curves), 0.5), Tabs((*kernels, *arithmetic), 0.5)), 0.64))
     else:
-        window.tabifyDockWidget(stack, training)
-    if wide:
-        window.splitDockWidget(maps, kernels, across)
-    else:
-        window.tabifyDockWidget(maps, kernels)
-    for dock in docks.values():
-        dock.show()
-    stack.raise_()
-    maps.raise_()
-    side = round(min(max(0.27 * width, 330), 460))
-    middle = width - 2 * side
-    window.resizeDocks([stack, maps, drawing], [side, middle, side], across)
-    window.resizeDocks([maps, curves], [round(0.62 * height), round(0.38 * height)], down)
-    if high:
-        window.resizeDocks([drawing, training], [round(0.63 * height), round(0.37 * height)], down)
-    if wide:
-        window.resizeDocks([maps, kernels], [round(0.58 * middle), round(0.42 * middle)], across)
+        middle.append(Row((Tabs((maps[0], kernels[0], *arithmetic, maps[1], kernels[1])),), 0.38))
+        middle.append(Row((Tabs(curves),), 0.26))
+    return tuple(left), tuple(middle), tuple(right)
+
+
+def _known(column: Column, docks: Mapping[str, QDockWidget]) -> Column:
+    """Return a column without the panels that the window does not have, and what they leave empty."""
+    rows: list[Row] = []
+    for row in column:
+        places = [Tabs(tuple(name for name in tabs.panels if name in docks), tabs.share) for tabs in row.places]
+        if kept := tuple(tabs for tabs in places if tabs.panels):
+            rows.append(Row(kept, row.share))
+    return tuple(rows)
+
+
+def _place(window: QMainWindow, docks: Mapping[str, QDockWidget], columns: Sequence[Column]) -> None:
+    """Split columns first, then their rows, then the places of a row: so each has its own divider."""
+    heads = [docks[column[0].places[0].panels[0]] for column in columns]
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, heads[0])
+    for before, head in pairwise(heads):
+        window.splitDockWidget(before, head, Qt.Orientation.Horizontal)
+    for column in columns:
+        firsts = [docks[row.places[0].panels[0]] for row in column]
+        for above, below in pairwise(firsts):
+            window.splitDockWidget(above, below, Qt.Orientation.Vertical)
+        for row in column:
+            fronts = [docks[tabs.panels[0]] for tabs in row.places]
+            for before, front in pairwise(fronts):
+                window.splitDockWidget(before, front, Qt.Orientation.Horizontal)
+            for tabs, front in zip(row.places, fronts, strict=True):
+                for name in tabs.panels[1:]:
+                    window.tabifyDockWidget(front, docks[name])
+                for name in tabs.panels:
+                    docks[name].show()
+                front.raise_()
+
+
+def _share(window: QMainWindow, docks: Mapping[str, QDockWidget], column: Column, width: int) -> None:
+    """Divide a column's height among its rows and its width among each row's places."""
+    firsts = [docks[row.places[0].panels[0]] for row in column]
+    heights = [round(row.share * window.height()) for row in column]
+    window.resizeDocks(firsts, heights, Qt.Orientation.Vertical)
+    for row in column:
+        fronts = [docks[tabs.panels[0]] for tabs in row.places]
+        window.resizeDocks(fronts, [round(tabs.share * width) for tabs in row.places], Qt.Orientation.Horizontal)

@@ -191,6 +191,7 @@ class Session(SessionValues):
         selected = self._selected
         if "network" in changes:  # before anything is told, so that nobody looks for a layer that has gone
             self._selected = self._followed(old.network)
+            self.inspection.follow(document.network)
         for name in ("network", "weights", "config", "history"):
             if name in changes:
                 getattr(self, f"{name}_changed").emit()

@@ -18,6 +18,7 @@ from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights
 from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Document
+from convscope.ui.inspection import Inspection
 from convscope.ui.run_state import RunProgress, RunState
 from convscope.ui.training_run import TrainingRun
 
@@ -72,6 +73,7 @@ class SessionValues(QObject):
         self._devices: tuple[tuple[str, str], ...] = (("cpu", "Processor (CPU)"),)
         self._threads = 0
         self.undo_stack = QUndoStack(self)
+        self.inspection = Inspection(document.network, self)
 
     @property
     def network(self) -> Network:
