@@ -75,7 +75,7 @@ def receptive_field(network: Network, unit: Unit) -> dict[int, Region]:
     region = Region.of(unit, _checked(network, unit))
     regions = {unit.layer: region}
     for layer in range(unit.layer, -1, -1):
-        region = _before(network, layer, region)
+        region = _through(network, layer, region, forwards=False)
         regions[layer - 1] = region
     return regions
 
@@ -91,7 +91,7 @@ def reached_field(network: Network, unit: Unit) -> dict[int, Region]:
     for layer in range(unit.layer + 1, len(network.layers) + 1):
         if network.shape_at(layer) is None:
             break
-        region = _behind(network, layer, region)
+        region = _through(network, layer, region, forwards=True)
         regions[layer] = region
     return regions
 
@@ -103,53 +103,31 @@ def _checked(network: Network, unit: Unit) -> Shape:
     return shape
 
 
-def _before(network: Network, layer: int, region: Region) -> Region:
-    """Return what of a layer's input the values of a region of its output see."""
-    shape = network.shape_at(layer - 1)
-    assert shape is not None
-    window = _window(network, layer)
-    if window is not None:
-        rows, columns = (
-            _seen(flags, side, *geometry)
-            for flags, side, geometry in zip(
-                (region.rows, region.columns), shape[1:], _geometry(window, shape), strict=True
-            )
-        )
-        channels = np.ones(shape[0], np.bool_) if network.layers[layer].kind == "conv2d" else region.channels
-        return Region(channels, rows, columns)
-    match _kind(network, layer):
-        case "softmax" | "dense":
-            return Region.whole(shape)
-        case "global_average_pool":
-            return Region(region.channels, np.ones(shape[1], np.bool_), np.ones(shape[2], np.bool_))
-        case "flatten" | "reshape":
-            return _rearranged(region, network.shape_at(layer) or (), shape)
-        case _:
-            return region
-
-
-def _behind(network: Network, layer: int, region: Region) -> Region:
-    """Return which values of a layer's output see a value in a region of its input."""
-    before, shape = network.shape_at(layer - 1), network.shape_at(layer)
+def _through(network: Network, layer: int, region: Region, *, forwards: bool) -> Region:
+    """Return which values of a layer's output see a region of its input, or which of its input a region sees."""
+    before, behind = network.shape_at(layer - 1), network.shape_at(layer)
     assert before is not None
-    assert shape is not None
+    assert behind is not None
+    start, end = (before, behind) if forwards else (behind, before)
     window = _window(network, layer)
     if window is not None:
+        along = _seeing if forwards else _seen
         rows, columns = (
-            _seeing(flags, count, *geometry)
-            for flags, count, geometry in zip(
-                (region.rows, region.columns), shape[1:], _geometry(window, before), strict=True
+            along(flags, side, *geometry)
+            for flags, side, geometry in zip(
+                (region.rows, region.columns), end[1:], _geometry(window, before), strict=True
             )
         )
-        channels = np.ones(shape[0], np.bool_) if network.layers[layer].kind == "conv2d" else region.channels
+        channels = np.ones(end[0], np.bool_) if network.layers[layer].kind == "conv2d" else region.channels
         return Region(channels, rows, columns)
     match _kind(network, layer):
         case "softmax" | "dense":
-            return Region.whole(shape)
+            return Region.whole(end)
         case "global_average_pool":
-            return Region(region.channels, np.ones(1, np.bool_), np.ones(1, np.bool_))
+            _, rows, columns = _sides(end)
+            return Region(region.channels, np.ones(rows, np.bool_), np.ones(columns, np.bool_))
         case "flatten" | "reshape":
-            return _rearranged(region, before, shape)
+            return _rearranged(region, start, end)
         case _:
             return region
 
