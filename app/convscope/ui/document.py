@@ -21,13 +21,18 @@ MERGE_SECONDS = 1.0  # turning a spin box is one step, not one for every value o
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """Network, weights, settings, drawing and curves: all that a file holds and undo brings back."""
+    """Network, weights, settings, drawing and curves, which a file holds, and what else undo brings back.
+
+    Attributes:
+        switched_off: Maps, by layer name and channel, that the trace takes as zero; training uses all.
+    """
 
     network: Network = field(default_factory=Network)
     weights: Weights = field(default_factory=lambda: NO_WEIGHTS)
     config: TrainingConfig = field(default_factory=TrainingConfig)
     drawing: Drawing = field(default_factory=Drawing)
     history: History = field(default_factory=History)
+    switched_off: frozenset[tuple[str, int]] = frozenset()
 
 
 def differences(before: Document, after: Document) -> dict[str, Any]:

@@ -139,8 +139,8 @@ class Session(SessionValues):
         if self._dataset is not None:
             network = network.for_data(self._dataset.image_shape, self._dataset.classes)
         weights = initial_weights(network, preset.training.seed)
-        text = f"Choose {preset.title}"
-        self.edit(text, network=network, weights=weights, config=preset.training, history=History())
+        new = {"config": preset.training, "history": History(), "switched_off": Document().switched_off}
+        self.edit(f"Choose {preset.title}", network=network, weights=weights, **new)
         self.message_shown.emit(f"{preset.title}: the weights are new. Press Train.")
 
     def project(self) -> Project:
@@ -192,12 +192,12 @@ class Session(SessionValues):
         if "network" in changes:  # before anything is told, so that nobody looks for a layer that has gone
             self._selected = self._followed(old.network)
             self.inspection.follow(document.network)
-        for name in ("network", "weights", "config", "history"):
+        for name in ("network", "weights", "config", "history", "switched_off"):
             if name in changes:
                 getattr(self, f"{name}_changed").emit()
         if self._selected != selected or (selected >= 0 and self._has_replaced(selected, old.network)):
             self.selection_changed.emit()
-        if changes.keys() & {"network", "weights"}:
+        if changes.keys() & {"network", "weights", "switched_off"}:
             QTimer.singleShot(0, self, self._ask)  # in a turn of its own: the thread that answers slows this one down
 
     def _see(self, drawing: Drawing) -> None:
@@ -259,6 +259,8 @@ class Session(SessionValues):
         self._run.state_changed.connect(self._set_run_state)
         self._run.failed.connect(self._fail_run)
         self.history_changed.emit()
+        if self.switched_off:
+            self.message_shown.emit("Training uses every map: those that are switched off are off only for looking.")
         return True
 
     def _end_run(self) -> None:

@@ -29,7 +29,8 @@ class SessionValues(QObject):
     """Everything that panels show, to read only; `Session` changes it.
 
     Signals:
-        network_changed, weights_changed, config_changed, drawing_changed, history_changed: That part is a new value.
+        network_changed, weights_changed, config_changed, drawing_changed, history_changed, switched_off_changed: That
+            part is a new value.
         trace_changed: The answer to the image is new.
         selection_changed: Another layer is selected.
         dataset_changed: Other examples were loaded.
@@ -47,6 +48,7 @@ class SessionValues(QObject):
     config_changed = Signal()
     drawing_changed = Signal()
     history_changed = Signal()
+    switched_off_changed = Signal()
     trace_changed = Signal()
     selection_changed = Signal()
     dataset_changed = Signal()
@@ -99,6 +101,16 @@ class SessionValues(QObject):
     def history(self) -> History:
         """The curves of the run, or of the last one."""
         return self._document.history
+
+    @property
+    def switched_off(self) -> frozenset[tuple[str, int]]:
+        """The maps that are taken as zero, by layer name and channel; only those that the network has."""
+        if not self._document.switched_off:
+            return self._document.switched_off
+        shapes = {row.layer.name: row.output_shape for row in self.network.report.rows}
+        return frozenset(
+            (name, channel) for name, channel in self._document.switched_off if channel < (shapes.get(name) or (0,))[0]
+        )
 
     @property
     def image(self) -> NDArray[np.float32]:
