@@ -124,6 +124,11 @@ def test_one_tracer_follows_new_images_weights_and_networks():
     assert not np.array_equal(np.asarray(first.logits), np.asarray(second.logits))
 
 
+def test_a_trace_knows_the_weights_it_was_made_with():
+    weights = weights_of(NETWORK)
+    assert trace(NETWORK, weights, image()).weights is weights
+
+
 def test_an_image_is_not_changed():
     picture = image()
     before = picture.copy()

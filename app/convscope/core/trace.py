@@ -24,6 +24,7 @@ class Trace:
         outputs: One per layer, None from the first problem on.  # (C, H, W) or (N,)
         logits: The scores of the classes; None where the network has a problem.  # (classes,)
         probabilities: Their softmax; None where the network has a problem.  # (classes,)
+        weights: What the layers worked with: during a run the newest ones are already others.
     """
 
     network: Network
@@ -31,6 +32,7 @@ class Trace:
     outputs: tuple[Array | None, ...]
     logits: Array | None
     probabilities: Array | None
+    weights: Weights
 
     def values(self, layer: int) -> Array | None:
         """Return the output of a layer, the image for −1, the probabilities for the number of layers."""
@@ -62,7 +64,8 @@ class Tracer:
             probabilities = None if logits is None else _read(torch.softmax(logits, 0))
         missing = (None,) * (len(network.layers) - len(outputs))
         arrays = tuple(_read(output[0]) for output in outputs)
-        return Trace(network, image, arrays + missing, None if logits is None else _read(logits), probabilities)
+        scores = None if logits is None else _read(logits)
+        return Trace(network, image, arrays + missing, scores, probabilities, weights)
 
     def _prepared(self, network: Network, weights: Weights) -> Stack:
         if self._module is None or network is not self._network:
