@@ -74,6 +74,16 @@ def test_a_layer_that_could_not_work_is_no_problem_while_it_is_off():
     assert network.toggled(0).report.problem is None
 
 
+def test_a_frozen_layer_s_values_are_kept_but_not_trained():
+    network = Network(layers=(Conv2d(filters=4), BatchNorm(), Flatten(), Dense(units=10)))
+    frozen = network
+    for index in (0, 1):
+        frozen = frozen.replaced(index, frozen.layers[index].changed(trainable=False))
+    assert [(row.trainable, row.frozen) for row in frozen.report.rows[:2]] == [(0, 4 * 9 + 4), (0, 4 * 4)]
+    assert frozen.report.parameters == network.report.parameters
+    assert frozen.report.trainable == network.report.trainable - 4 * 9 - 4 - 4 * 2
+
+
 def test_totals_are_counted_over_all_layers():
     report = Network(layers=(Conv2d(filters=4, bias=False), BatchNorm(), Flatten(), Dense(units=10))).report
     values = 4 * 26 * 26

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,10 @@ from torch import nn
 from torch.nn import functional
 
 from convscope.core.data.dataset import Examples
-from convscope.core.layers import Activation, Conv2d, Dense, Flatten
+from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Flatten
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
-from convscope.core.snapshot import Orders, RunPhase, Snapshot
+from convscope.core.snapshot import Orders, RunPhase, Snapshot, TrainingError
 from convscope.core.training import train
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights, initial_weights
@@ -47,13 +48,16 @@ OPTIMIZERS: dict[str, Any] = {
 class Bare:
     """A loop as PyTorch's tutorials write it, for the network of the fixtures."""
 
-    def __init__(self, weights: Weights, config: TrainingConfig) -> None:
+    def __init__(self, weights: Weights, config: TrainingConfig, frozen: Sequence[str] = ()) -> None:
         self.model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(64, 3))
         places = {"conv_1": self.model[0], "batch_norm_1": self.model[1], "dense_1": self.model[4]}
         self.arrays = {key: getattr(places[key.partition(".")[0]], key.partition(".")[2]) for key in weights}
         with torch.no_grad():
             for key, tensor in self.arrays.items():
                 tensor.copy_(torch.tensor(weights[key]))
+        self.frozen = [places[name] for name in frozen]
+        for module in self.frozen:
+            module.requires_grad_(False)
         self.optimizer = OPTIMIZERS[config.optimizer](self.model.parameters(), config.learning_rate)
         self.shuffle = torch.Generator().manual_seed(config.seed)
         self.losses: list[float] = []
@@ -62,6 +66,8 @@ class Bare:
         """Train one epoch for each learning rate."""
         images, labels = torch.tensor(examples.images).float() / 255, torch.tensor(examples.labels)
         self.model.train()
+        for module in self.frozen:
+            module.eval()
         for rate in rates:
             self.optimizer.param_groups[0]["lr"] = rate
             for chosen in torch.randperm(len(examples), generator=self.shuffle).split(size):
@@ -216,3 +222,58 @@ def test_nothing_before_a_binary_step_can_learn(training: Examples, validation: 
     last = ended(only_step, CONFIG, training, validation)[-1]
     assert last.phase is RunPhase.FINISHED
     np.testing.assert_array_equal(last.weights["dense_1.bias"], initial_weights(only_step, 5)["dense_1.bias"])
+
+
+def freeze(network: Network, *names: str) -> Network:
+    for name in names:
+        index = network.index_of(name)
+        network = network.replaced(index, network.layers[index].changed(trainable=False))
+    return network
+
+
+@pytest.mark.parametrize("names", [("conv_1",), ("batch_norm_1",), ("dense_1",), ("conv_1", "batch_norm_1")])
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_a_frozen_layer_stays_as_it_is_and_the_others_learn_as_in_a_bare_loop(
+    names: tuple[str, ...], optimizer: str, network: Network, training: Examples, validation: Examples
+):
+    config = dataclasses.replace(CONFIG, optimizer=optimizer, momentum=0.8)
+    start = initial_weights(network, config.seed)
+    bare = Bare(start, config, names)
+    bare.train(training, config.batch_size, [config.learning_rate] * config.epochs)
+    snapshots = ended(freeze(network, *names), config, training, validation)
+    np.testing.assert_allclose(losses(snapshots), bare.losses, atol=1e-5)
+    for key, array in snapshots[-1].weights.items():
+        if key.partition(".")[0] in names:
+            np.testing.assert_array_equal(array, start[key], err_msg=key)
+        else:
+            np.testing.assert_allclose(array, bare.arrays[key].detach().numpy(), atol=1e-5, err_msg=key)
+            assert not np.array_equal(array, start[key]), key
+
+
+def test_where_everything_is_frozen_nothing_can_be_trained(network: Network, training: Examples, validation: Examples):
+    whole = freeze(network, "conv_1", "batch_norm_1", "dense_1")
+    with pytest.raises(TrainingError, match="Let a frozen layer train again"):
+        next(train(whole, initial_weights(whole, 5), CONFIG, training, validation))
+
+
+def test_a_frozen_batch_norm_trains_on_single_examples(training: Examples, validation: Examples):
+    layers = (Flatten(), Dense(units=5), BatchNorm(), Dense(units=3))
+    network = freeze(Network((1, 6, 6), layers, 3), "batch_norm_1")
+    config = dataclasses.replace(CONFIG, batch_size=1, epochs=1)
+    [last] = ended(network, config, training, validation)
+    assert last.phase is RunPhase.FINISHED
+    assert last.step == len(training)
+
+
+def test_gradients_are_those_of_the_last_batch(network: Network, training: Examples, validation: Examples):
+    config = dataclasses.replace(CONFIG, optimizer="sgd", epochs=1)
+    start = initial_weights(network, config.seed)
+    for names in ((), ("conv_1",)):
+        bare = Bare(start, config, names)
+        bare.train(training, config.batch_size, [config.learning_rate])
+        [snapshot] = ended(freeze(network, *names), config, training, validation)
+        expected = {key: tensor.grad for key, tensor in bare.arrays.items() if tensor.grad is not None}
+        assert snapshot.gradients.keys() == expected.keys() != set()
+        for key, gradient in expected.items():
+            np.testing.assert_allclose(snapshot.gradients[key], gradient.numpy(), atol=1e-5, err_msg=key)
+            assert not snapshot.gradients[key].flags.writeable

@@ -16,7 +16,7 @@ from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
 from convscope.core.presets import Preset
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import check_weights, initial_weights
+from convscope.core.weights import check_weights, frozen, initial_weights
 from convscope.ui import background
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
@@ -85,6 +85,43 @@ def test_a_preview_is_traced_but_cannot_be_undone(session: Session, qtbot):
     np.testing.assert_array_equal(session.trace.image, network_image(LINE))
     assert session.undo_stack.count() == 0
     assert session.drawing.is_empty
+
+
+def test_previewed_weights_are_traced_but_not_kept(session: Session, qtbot):
+    before = session.weights
+    with qtbot.waitSignal(session.trace_changed, timeout=LONG):
+        session.preview_weights({"dense_1.bias": np.arange(10, dtype=np.float32) * 10})
+    assert session.trace.probabilities.argmax() == 9
+    assert session.weights is before
+    assert session.undo_stack.count() == 0
+    with qtbot.waitSignal(session.trace_changed, timeout=LONG):
+        session.preview_weights({})
+    assert session.trace.probabilities.max() < 0.9
+
+
+def test_an_edit_ends_a_preview(session: Session, qtbot):
+    session.preview_weights({"dense_1.bias": np.arange(10, dtype=np.float32) * 10})
+    zeros = np.zeros_like(session.weights["dense_1.weight"])
+    weights = frozen({**session.weights, "dense_1.weight": zeros, "dense_1.bias": zeros[:, 0].copy()})
+    session.edit("Empty dense_1", weights=weights)
+    qtbot.waitUntil(
+        lambda: session.trace is not None and np.allclose(session.trace.probabilities, 0.1, atol=1e-6), timeout=LONG
+    )
+
+
+def test_gradients_are_there_while_training_until_the_weights_are_edited(loaded: Session, qtbot):
+    loaded.step_batch()
+    until(qtbot, loaded, RunState.PAUSED)
+    assert {key: array.shape for key, array in loaded.gradients.items()} == {
+        key: array.shape for key, array in loaded.weights.items()
+    }
+    messages: list[str] = []
+    loaded.message_shown.connect(messages.append)
+    changed = frozen({**loaded.weights, "conv_1.bias": np.ones(4, np.float32)})
+    loaded.edit("Change bias", weights=changed)
+    assert len(loaded.gradients) == 0
+    assert loaded.run_state is RunState.IDLE
+    assert messages == ["The weights changed, so the training run was ended."]
 
 
 def test_the_selection_follows_its_layer(session: Session):

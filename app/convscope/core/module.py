@@ -23,7 +23,7 @@ class Operation(nn.Module):
         super().__init__()
         self.layer = layer
         for name, sides in layer.parameter_shapes(shape).items():
-            self.register_parameter(name, nn.Parameter(torch.zeros(sides)))
+            self.register_parameter(name, nn.Parameter(torch.zeros(sides), requires_grad=layer.trainable))
         for name, sides in layer.buffer_shapes(shape).items():
             self.register_buffer(name, torch.zeros(sides))
         self._compute = _COMPUTING[type(layer)](self, layer, shape, random)
@@ -94,6 +94,15 @@ def read_weights(module: Stack, others: Weights | None = None) -> Weights:
     return frozen({**(others or {}), **arrays})
 
 
+def read_gradients(module: Stack) -> Weights:
+    """Return a copy of the gradients of the last backward pass, by the names of their arrays.
+
+    What got none is missing: frozen layers, running averages, what lies behind a binary step.
+    """
+    tensors = {key: tensor.grad for key, tensor in _tensors(module).items() if tensor.grad is not None}
+    return frozen({key: gradient.cpu().numpy().copy() for key, gradient in tensors.items()})
+
+
 def _tensors(module: Stack) -> dict[str, Tensor]:
     return {
         f"{name}.{key}": tensor
@@ -146,7 +155,7 @@ def _batch_norm(op: Operation, layer: described.BatchNorm, shape: Shape, _: torc
         op.array("running_var"),
         op.array("weight"),
         op.array("bias"),
-        op.training,
+        op.training and layer.trainable,
         layer.momentum,
         layer.eps,
     )

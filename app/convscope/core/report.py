@@ -24,7 +24,7 @@ class LayerReport:
         input_shape: None behind the first failure.
         output_shape: None from the first failure on.
         trainable: Parameters that training changes.
-        frozen: Values that are kept but not trained: running averages.
+        frozen: Values that are kept but not trained: running averages, and all values of a frozen layer.
         macs: Multiply-accumulate operations for one image.
         memory: Bytes of the output of one image.
         receptive_field: Height and width of what one output value sees of the image, padding included.
@@ -113,7 +113,7 @@ def reported(input_shape: Shape, layers: tuple[Layer, ...], classes: int) -> Rep
             continue
         try:
             row, field = _row(layer, shape, field)
-            weights, maps = weights + BYTES * row.trainable, maps + row.memory
+            weights, maps = weights + BYTES * (row.trainable + row.frozen), maps + row.memory
             _check_size(weights, maps)
         except MisfitError as misfit:
             failure = Failure(index, misfit)
@@ -129,7 +129,11 @@ def reported(input_shape: Shape, layers: tuple[Layer, ...], classes: int) -> Rep
 def smallest_batch(network: Network) -> int:
     """Return how many examples a training batch needs: two where batch norm has one value per channel and example."""
     lone = (
-        row.layer.kind == "batch_norm" and row.layer.enabled and row.input_shape and prod(row.input_shape[1:]) == 1
+        row.layer.kind == "batch_norm"
+        and row.layer.enabled
+        and row.layer.trainable  # a frozen one uses its running averages
+        and row.input_shape
+        and prod(row.input_shape[1:]) == 1
         for row in network.report.rows
     )
     return 2 if any(lone) else 1
@@ -141,12 +145,14 @@ def _row(layer: Layer, shape: Shape, field: Field) -> tuple[LayerReport, Field]:
         return LayerReport(layer, shape, shape, memory=0, receptive_field=field.size), field
     output = layer.output_shape(shape)
     field = layer.field(field, shape)
+    parameters = sum(prod(sides) for sides in layer.parameter_shapes(shape).values())
+    averages = sum(prod(sides) for sides in layer.buffer_shapes(shape).values())
     row = LayerReport(
         layer,
         shape,
         output,
-        trainable=sum(prod(sides) for sides in layer.parameter_shapes(shape).values()),
-        frozen=sum(prod(sides) for sides in layer.buffer_shapes(shape).values()),
+        trainable=parameters if layer.trainable else 0,
+        frozen=averages if layer.trainable else averages + parameters,
         macs=layer.macs(shape),
         memory=prod(output) * BYTES,
         receptive_field=field.size,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Self
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from convscope.core.history import EpochPoint
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import Weights
+from convscope.core.weights import NO_WEIGHTS, Weights
 
 
 class TrainingError(Exception):
@@ -57,6 +57,7 @@ class Snapshot:
         batch_accuracies: Fractions of them classified correctly.  # (N,)
         points: The epochs that ended.
         weights: A copy of the network's arrays.
+        gradients: Of the last batch's mean loss, by the names of the arrays; what training leaves alone has none.
         examples_per_second: Speed of training over the last seconds.
         seconds_left: Estimate until the last epoch ends.
         problem: Why the run failed and what to try; empty otherwise.
@@ -75,6 +76,7 @@ class Snapshot:
     weights: Weights
     examples_per_second: float
     seconds_left: float
+    gradients: Weights = field(default_factory=lambda: NO_WEIGHTS)
     problem: str = ""
 
     def after(self, older: Self) -> Self:

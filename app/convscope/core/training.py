@@ -15,7 +15,7 @@ from convscope.core.backend import devices
 from convscope.core.data.dataset import Examples
 from convscope.core.history import EpochPoint
 from convscope.core.layers import shape_text
-from convscope.core.module import Stack, build_module, load_weights, read_weights
+from convscope.core.module import Stack, build_module, load_weights, read_gradients, read_weights
 from convscope.core.network import Network
 from convscope.core.report import smallest_batch
 from convscope.core.snapshot import Orders, RunPhase, Snapshot, TrainingError
@@ -217,6 +217,7 @@ class _Run:
             batch_accuracies=arrays[:, 2].astype(np.float32),
             points=points,
             weights=self._last_weights,
+            gradients=read_gradients(self._module),
             examples_per_second=self._watch.speed,
             seconds_left=self._watch.seconds_left(self._examples_left(), self._epochs_left()),
             problem=self._problem,
@@ -287,7 +288,9 @@ def _check(network: Network, training: Examples, validation: Examples) -> None:
     if problem is not None:
         raise TrainingError(f"The network cannot be trained yet. {problem.message}")
     if network.report.trainable == 0:
-        raise TrainingError("The network has no parameters to train. Add a convolution or a dense layer.")
+        frozen = any(not row.layer.trainable and row.frozen for row in network.report.rows)
+        remedy = "Let a frozen layer train again" if frozen else "Add a convolution or a dense layer"
+        raise TrainingError(f"The network has no parameters to train. {remedy}.")
     for examples in (training, validation):
         if len(examples) == 0:
             raise TrainingError("There are no images to train on or to validate on.")

@@ -27,7 +27,7 @@ from convscope.core.project import Project
 from convscope.core.report import smallest_batch
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import carried_over, initial_weights
+from convscope.core.weights import NO_WEIGHTS, Weights, carried_over, frozen, initial_weights
 from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Change, Document, differences
 from convscope.ui.run_state import RunState
@@ -45,6 +45,7 @@ class Session(SessionValues):
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
         super().__init__(_with_weights(document or Document()), parent)
         self._wanted_start = ""  # the method of a run to call when the data are there
+        self._previewed: Weights = NO_WEIGHTS  # arrays that are being changed by the mouse
         self._former_history = self.history  # to come back when a run cannot start
         self._dataset_id = ""  # of the data that the document belongs to
         self.undo_stack.setUndoLimit(200)
@@ -78,6 +79,15 @@ class Session(SessionValues):
     def preview_drawing(self, drawing: Drawing) -> None:
         """Show a drawing whose stroke is not finished; `edit` makes it last."""
         self._see(drawing)
+
+    def preview_weights(self, changed: Weights) -> None:
+        """Show what the network makes of the image with other arrays; `edit` makes them last.
+
+        Args:
+            changed: Those that differ, by their names; none of them ends the preview.
+        """
+        self._previewed = changed
+        self._ask()
 
     def select(self, index: int) -> None:
         """Select a layer; -1 is the input."""
@@ -180,10 +190,13 @@ class Session(SessionValues):
         """Set a document and tell what is new in it."""
         old, self._document = self._document, document
         changes = differences(old, document)
-        if changes.keys() & {"network", "weights"} and self._run is not None:
-            if self._run_state.is_active:
-                self.message_shown.emit("The network changed, so the training run was ended.")
-            self._end_run()
+        if changes.keys() & {"network", "weights"}:
+            self._gradients, self._previewed = NO_WEIGHTS, NO_WEIGHTS
+            if self._run is not None:
+                if self._run_state.is_active:
+                    what = "network" if "network" in changes else "weights"
+                    self.message_shown.emit(f"The {what} changed, so the training run was ended.")
+                self._end_run()
         if "config" in changes:
             self._hand_on_config(old.config)
         if "drawing" in changes or old.network.input_shape != document.network.input_shape:
@@ -206,7 +219,8 @@ class Session(SessionValues):
         self._ask()
 
     def _ask(self) -> None:
-        self._tracing.ask((self.network, self.weights, self._image))
+        weights = frozen({**self.weights, **self._previewed}) if self._previewed else self.weights
+        self._tracing.ask((self.network, weights, self._image))
 
     def _take_trace(self, trace: Any) -> None:
         first, self._trace = self._trace is None, trace
@@ -274,6 +288,7 @@ class Session(SessionValues):
         batches = (snapshot.batch_epochs, snapshot.batch_losses, snapshot.batch_accuracies)
         history = self.history.extended(batches, snapshot.points)
         self._document = dataclasses.replace(self._document, weights=snapshot.weights, history=history)
+        self._gradients = snapshot.gradients
         if not self._trained:
             self._trained = True
             self.modified_changed.emit()

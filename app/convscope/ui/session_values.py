@@ -15,7 +15,7 @@ from convscope.core.data.progress import Progress
 from convscope.core.history import History
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import Weights
+from convscope.core.weights import NO_WEIGHTS, Weights
 from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Document
 from convscope.ui.inspection import Inspection
@@ -65,6 +65,7 @@ class SessionValues(QObject):
         super().__init__(parent)
         self._document = document
         self._image = network_image(document.drawing, document.network.input_shape)
+        self._gradients: Weights = NO_WEIGHTS
         self._trace: Any = None  # core.trace.Trace, whose module would load torch
         self._selected = -1
         self._dataset: Dataset | None = None
@@ -86,6 +87,11 @@ class SessionValues(QObject):
     def weights(self) -> Weights:
         """The weights of the network, the newest of a run."""
         return self._document.weights
+
+    @property
+    def gradients(self) -> Weights:
+        """The gradients of the last batch of a run; empty once network or weights were changed by hand."""
+        return self._gradients
 
     @property
     def config(self) -> TrainingConfig:

@@ -70,6 +70,8 @@ class Layer(Described, ABC):
     Attributes:
         name: Unique within its network; the identity under which weights are kept.
         enabled: Off lets the data pass unchanged and keeps the weights.
+        trainable: Off freezes the layer: training leaves its arrays as they are. The word is Keras's, and as there a
+            frozen batch normalisation uses its running averages in training too.
     """
 
     kind: ClassVar[str]
@@ -80,9 +82,10 @@ class Layer(Described, ABC):
 
     name: str = ""
     enabled: bool = True
+    trainable: bool = True
 
     def __post_init__(self) -> None:
-        _check_own(self.name, self.enabled)
+        _check_own(self.name, enabled=self.enabled, trainable=self.trainable)
         super().__post_init__()
 
     def summary(self) -> str:
@@ -114,14 +117,15 @@ class Layer(Described, ABC):
         return field
 
     def to_json(self) -> dict[str, Any]:
-        """Return kind, name, switch and settings as values that JSON can hold."""
-        switch = {} if self.enabled else {"enabled": False}
-        return {"kind": self.kind, "name": self.name} | switch | super().to_json()
+        """Return kind, name, switches that are off and settings as values that JSON can hold."""
+        switches = {"enabled": self.enabled, "trainable": self.trainable}
+        off = {name: False for name, on in switches.items() if not on}
+        return {"kind": self.kind, "name": self.name} | off | super().to_json()
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Build the layer from settings, name and switch; what is missing takes its default."""
-        own = {"name", "enabled"}
+        """Build the layer from settings, name and switches; what is missing takes its default."""
+        own = {"name", "enabled", "trainable"}
         settings = {name: value for name, value in values.items() if name not in own}
         known = {setting.name for setting in settings_of(cls)}
         for name in settings:
@@ -134,11 +138,12 @@ class Layer(Described, ABC):
         return dataclasses.replace(self, **settings)
 
 
-def _check_own(name: object, enabled: object) -> None:
+def _check_own(name: object, **switches: object) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise SettingError(f"A layer's name is up to 60 letters, digits and underscores, not {name!r}.")
-    if not isinstance(enabled, bool):
-        raise SettingError(f"A layer is enabled or not, true or false, not {enabled!r}.")
+    for switch, value in switches.items():
+        if not isinstance(value, bool):
+            raise SettingError(f"A layer is {switch} or not, true or false, not {value!r}.")
 
 
 def shape_text(shape: Shape) -> str:

@@ -78,7 +78,7 @@ def cards_of(network: Network) -> tuple[CardData, ...]:
 def totals_of(report: Report) -> Totals:
     """Return the sums over all layers."""
     frozen = report.parameters - report.trainable
-    kept = f" and {frozen:,} running averages that are not" if frozen else ""
+    kept = f" and {frozen:,} values that are not (running averages and frozen layers)" if frozen else ""
     return Totals(
         parameters=count_text(report.parameters),
         macs=count_text(report.macs),
