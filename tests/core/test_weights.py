@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
 
 import numpy as np
@@ -9,17 +10,21 @@ import pytest
 import torch
 from torch import nn
 
+from convscope.core.data.progress import Progress, finished
 from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Flatten, MaxPool
 from convscope.core.module import build_module
 from convscope.core.network import Network
 from convscope.core.weights import (
+    DRAWN_AT_ONCE,
     Weights,
     WeightsError,
     array_shapes,
     carried_over,
     check_weights,
+    drawing_missing,
     frozen,
     initial_weights,
+    missing_bytes,
 )
 
 NETWORK = Network(
@@ -220,3 +225,57 @@ def test_negative_running_variances_are_no_weights():
     assert torch.tensor(negative).sqrt().isnan().all()  # what batch norm would make of them
     with pytest.raises(WeightsError, match=r"'batch_norm_1\.running_var'.*negative"):
         check_weights(NETWORK, wrong("batch_norm_1.running_var", negative))
+
+
+LARGE = Network((1, 28, 28), (Flatten(), Dense(units=16_384), Dense(units=2_000), Dense(units=10)))
+
+
+def test_more_weights_than_can_be_drawn_at_once_wait_until_they_are_asked_for():
+    assert 4 * LARGE.report.parameters > DRAWN_AT_ONCE
+    assert carried_over({}, LARGE, 0).weights == {}
+    assert missing_bytes(LARGE, {}) == 4 * LARGE.report.parameters
+    check_weights(LARGE, {})
+
+
+def test_what_was_drawn_step_by_step_has_the_numbers_that_are_drawn_at_once():
+    steps = list[Progress]()
+    work = drawing_missing(LARGE, {}, 4)
+    while True:
+        try:
+            steps.append(next(work))
+        except StopIteration as end:
+            weights = end.value
+            break
+    assert same(weights, initial_weights(LARGE, 4))
+    assert missing_bytes(LARGE, weights) == 0
+    done = [step.done for step in steps]
+    assert done == sorted(done)
+    assert done[-1] == steps[-1].total == 4 * LARGE.report.parameters
+    assert max(after - before for before, after in pairwise(done)) <= 2**20  # a step is short: a cancel does not wait
+    assert not weights["dense_1.weight"].flags.writeable
+
+
+def test_drawing_keeps_what_is_there():
+    learned = np.ones((10, 2000), np.float32)
+    weights = finished(drawing_missing(LARGE, {"dense_3.weight": learned}, 0))
+    assert weights["dense_3.weight"] is learned
+    np.testing.assert_array_equal(weights["dense_3.bias"], initial_weights(LARGE, 0)["dense_3.bias"])
+
+
+def test_a_bias_switched_on_in_a_large_layer_is_drawn_at_once():
+    without = LARGE.replaced(2, Dense(units=2_000, bias=False))
+    weights = initial_weights(without, 0)
+    carried = carried_over(weights, LARGE, 0).weights
+    assert carried["dense_2.weight"] is weights["dense_2.weight"]
+    np.testing.assert_array_equal(carried["dense_2.bias"], initial_weights(LARGE, 0)["dense_2.bias"])
+
+
+def test_an_edit_of_a_large_network_draws_what_is_little_and_keeps_the_rest():
+    weights = initial_weights(LARGE, 0)
+    fewer = LARGE.replaced(3, Dense(units=7))
+    carried = carried_over(weights, fewer, 0)
+    assert carried.weights["dense_1.weight"] is weights["dense_1.weight"]
+    assert carried.weights["dense_3.weight"].shape == (7, 2000)
+    narrower = carried_over(weights, LARGE.replaced(2, Dense(units=1_999)), 0)
+    assert narrower.drawn == ("dense_2", "dense_3")
+    assert narrower.weights.keys() == {"dense_1.weight", "dense_1.bias"}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod, sqrt
 from types import MappingProxyType
+from typing import cast
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convscope.core.data.progress import Progress, finished
 from convscope.core.layers import Layer, MisfitError, Shape
 from convscope.core.network import Network
 from convscope.core.report import BYTES, MOST_BYTES
@@ -18,6 +20,8 @@ from convscope.core.report import BYTES, MOST_BYTES
 Array = NDArray[np.float32]
 Weights = Mapping[str, Array]  # "conv_1.weight" → read-only float32
 NO_WEIGHTS: Weights = MappingProxyType({})
+DRAWN_AT_ONCE = 64 * 2**20  # bytes, drawn in a quarter of a second; more is drawn when the user asks for it
+_CHUNK = 2**18  # values drawn between two reports: some milliseconds
 
 
 class WeightsError(ValueError):
@@ -29,7 +33,7 @@ class Carried:
     """Weights for a changed network.
 
     Attributes:
-        weights: Kept where a layer's shapes are as before, drawn anew elsewhere.
+        weights: Kept where a layer's shapes are as before, drawn anew elsewhere unless that is too much.
         drawn: Names of the layers that had weights of other shapes and lost them.
     """
 
@@ -65,37 +69,73 @@ def initial_weights(network: Network, seed: int) -> Weights:
     """
     drawn: dict[str, Array] = {}
     for name, shapes in array_shapes(network).items():
-        drawn.update(_drawn(network.layers[network.index_of(name)], shapes, seed))
+        drawn.update(finished(_drawing(network.layers[network.index_of(name)], shapes, seed)))
     return frozen(drawn)
 
 
 def carried_over(weights: Weights, network: Network, seed: int) -> Carried:
     """Return weights for `network`: kept for layers of the same name and shapes, drawn for the others.
 
-    Weights of layers that a problem keeps from working are kept too, for the time when it is mended.
+    Weights of layers that a problem keeps from working are kept too, for the time when it is mended. Where more than
+    `DRAWN_AT_ONCE` bytes would have to be drawn, nothing is, and the weights of those layers are missing.
     """
     carried: dict[str, Array] = {}
-    drawn: list[str] = []
+    incomplete: list[Layer] = []
+    lost: list[str] = []
     shapes = array_shapes(network)
     olds: dict[str, dict[str, Array]] = {}
     for key, array in weights.items():
         olds.setdefault(key.partition(".")[0], {})[key] = array
     for layer in network.layers:
         old = olds.get(layer.name, {})
-        needed = shapes.get(layer.name, {})
-        wanted = {f"{layer.name}.{key}": shape for key, shape in needed.items()}
+        wanted = {f"{layer.name}.{key}": shape for key, shape in shapes.get(layer.name, {}).items()}
         if any(old[key].shape != shape for key, shape in wanted.items() if key in old):
-            carried.update(_drawn(layer, needed, seed))
-            drawn.append(layer.name)
-        elif wanted.keys() <= old.keys():
-            carried.update({key: old[key] for key in wanted or old})
-        else:  # a bias switched on, say: what has been learned stays
-            carried.update({key: old.get(key, array) for key, array in _drawn(layer, needed, seed).items()})
-    return Carried(frozen(carried), tuple(drawn))
+            lost.append(layer.name)
+            incomplete.append(layer)
+            continue
+        carried.update({key: old[key] for key in wanted or old if key in old})
+        if not wanted.keys() <= old.keys():  # a bias switched on, say: what has been learned stays
+            incomplete.append(layer)
+    if missing_bytes(network, carried) <= DRAWN_AT_ONCE:
+        for layer in incomplete:
+            carried.update(finished(_drawing(layer, shapes[layer.name], seed, carried)))
+    return Carried(frozen(carried), tuple(lost))
+
+
+def missing_bytes(network: Network, weights: Mapping[str, Array]) -> int:
+    """Return how many bytes of the network's weights `weights` do not hold."""
+    return BYTES * sum(
+        prod(sides)
+        for name, kept in array_shapes(network).items()
+        for key, sides in kept.items()
+        if f"{name}.{key}" not in weights
+    )
+
+
+def drawing_missing(network: Network, weights: Weights, seed: int) -> Generator[Progress, None, Weights]:
+    """Draw what `weights` lack, with the numbers of `initial_weights`; return them with what was there.
+
+    Yields:
+        How many bytes were drawn; cheap enough for a window to stay live, often enough to be cancelled at once.
+    """
+    total, done = missing_bytes(network, weights), 0
+    complete: dict[str, Array] = {}
+    for name, shapes in array_shapes(network).items():
+        drawing = _drawing(network.layers[network.index_of(name)], shapes, seed, weights)
+        while True:
+            try:
+                done += next(drawing)
+            except StopIteration as end:
+                complete.update(end.value)
+                break
+            yield Progress(f"Drawing the weights of {name}", min(done, total), total)
+    return frozen({**complete, **weights})
 
 
 def check_weights(network: Network, weights: Mapping[str, NDArray[np.generic]]) -> None:
     """Make sure that the arrays are those the network's layers need.
+
+    Of a network whose weights take long to draw they may be missing, all or some; see `carried_over`.
 
     Raises:
         WeightsError: A name, shape or type is wrong, one is missing, or a value is not finite or impossible.
@@ -111,9 +151,10 @@ def check_weights(network: Network, weights: Mapping[str, NDArray[np.generic]]) 
         if key.endswith(".running_var") and np.signbit(array).any():  # batch norm takes the square root
             raise WeightsError(f"The weights {key!r} hold negative values, and no variance is negative.")
     working = {row.layer.name for row in network.report.rows if row.layer.enabled}
+    may_miss = missing_bytes(network, cast("Mapping[str, Array]", weights)) > DRAWN_AT_ONCE
     for key, shape in ((f"{n}.{k}", s) for n, kept in array_shapes(network).items() for k, s in kept.items()):
         if key not in weights:
-            if key.partition(".")[0] in working:
+            if not may_miss and key.partition(".")[0] in working:
                 raise WeightsError(f"The weights {key!r} are missing.")
         elif weights[key].shape != shape:
             raise WeightsError(f"The weights {key!r} are {_sides(weights[key].shape)}, not {_sides(shape)}.")
@@ -138,19 +179,34 @@ def _kept_shapes(layer: Layer, shape: Shape) -> dict[str, Shape]:
     return shapes if BYTES * sum(prod(sides) for sides in shapes.values()) <= MOST_BYTES else {}
 
 
-def _drawn(layer: Layer, shapes: Mapping[str, Shape], seed: int) -> dict[str, Array]:
-    random = np.random.default_rng([seed, crc32(layer.name.encode())])
+def _drawing(
+    layer: Layer, shapes: Mapping[str, Shape], seed: int, present: Mapping[str, Array] = NO_WEIGHTS
+) -> Generator[int, None, dict[str, Array]]:
+    """Draw the arrays of a layer but those `present`; yields the bytes of each part that is done."""
+    bits = np.random.PCG64([seed, crc32(layer.name.encode())])
+    random = np.random.Generator(bits)
     fan_in = prod(shapes["weight"][1:]) if "weight" in shapes else 1
-    return {f"{layer.name}.{key}": _first_values(layer, key, shape, fan_in, random) for key, shape in shapes.items()}
+    drawn: dict[str, Array] = {}
+    for key, shape in shapes.items():
+        if f"{layer.name}.{key}" in present:
+            bits.advance(prod(shape))  # so that the others are what they would be in a new layer
+            continue
+        array = drawn[f"{layer.name}.{key}"] = np.empty(shape, np.float32)
+        if layer.kind == "batch_norm":
+            array[...] = float(key in ("weight", "running_var"))
+        elif layer.kind == "activation":
+            array[...] = getattr(layer, "slope")  # noqa: B009 -- only PReLU keeps an array
+        else:
+            yield from _filling(array.reshape(-1), 1 / sqrt(fan_in), random)
+    return drawn
 
 
-def _first_values(layer: Layer, key: str, shape: Shape, fan_in: int, random: np.random.Generator) -> Array:
-    if layer.kind == "batch_norm":
-        return np.full(shape, float(key in ("weight", "running_var")), np.float32)
-    if layer.kind == "activation":
-        return np.full(shape, getattr(layer, "slope"), np.float32)  # noqa: B009 -- only PReLU keeps an array
-    bound = 1 / sqrt(fan_in)
-    return random.uniform(-bound, bound, shape).astype(np.float32)
+def _filling(values: Array, bound: float, random: np.random.Generator) -> Generator[int, None, None]:
+    """Fill an array part by part: NumPy lets other threads work meanwhile, and doubles never take much memory."""
+    for start in range(0, values.size, _CHUNK):
+        part = values[start : start + _CHUNK]
+        part[...] = random.uniform(-bound, bound, part.size)
+        yield part.nbytes
 
 
 def _surplus(network: Network, weights: Mapping[str, object]) -> Iterator[str]:
