@@ -28,7 +28,7 @@ class Breakdown:
         unit: Which value.
         computed: What torch computed, in single precision.
         value: What the steps come to.
-        bound: How far rounding alone can take the two apart.
+        bound: How far rounding alone can take the two apart; infinite where single precision may overflow on the way.
     """
 
     unit: Unit
@@ -46,7 +46,8 @@ class Breakdown:
         """Whether rounding explains the residual; two values that are not finite agree when they are the same."""
         if math.isfinite(self.value) and math.isfinite(self.computed):
             return abs(self.residual) <= self.bound
-        return self.value == self.computed or (math.isnan(self.value) and math.isnan(self.computed))
+        same = self.value == self.computed or (math.isnan(self.value) and math.isnan(self.computed))
+        return same or (math.isinf(self.bound) and not math.isfinite(self.computed))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -176,7 +177,7 @@ class ActivationBreakdown(Breakdown):
     Attributes:
         function: Its name, as the layer's setting has it.
         parameter: Slope or alpha where the function has one, else None.
-        slope: f′(x); NaN where there is none.
+        slope: f′(x), at a kink the one that torch's backward pass takes; NaN at the jump of the binary step.
         curve_x: Points of the curve around x and 0, ascending.  # (n,)
         curve_y: f of them.  # (n,)
     """
