@@ -15,7 +15,7 @@ from convscope.core.layers import LAYER_KINDS
 from convscope.ui import icons, theme
 
 TRANSPORT = ["train", "pause", "step-batch", "step-epoch", "stop", "reset", "undo", "redo"]
-LAYERS = ["add", "duplicate", "remove", "power", "up", "down"]
+LAYERS = ["add", "duplicate", "remove", "power", "lock", "up", "down"]
 DRAWING = ["pen", "eraser", "clear", "next", "previous", "random", "image", "paste", "zoom"]
 FILES = ["save", "open", "new", "warning"]
 NAMES = [*TRANSPORT, *LAYERS, *DRAWING, *FILES, *LAYER_KINDS, "input", "output"]

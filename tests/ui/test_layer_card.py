@@ -98,10 +98,15 @@ def test_sizes_and_numbers_have_units():
 
 LONG = CardData("layer", "conv2d", "conv_12", summary="128 filters 3×5, stride 2×1, padding 1×2, dilation 2×1, no bias")
 
+FROZEN = CardData(
+    "layer", "conv2d", "conv_12", "12 filters 3×5, stride 2×1", "28×28×128", "120 parameters", frozen=True
+)
+
 
 @pytest.mark.parametrize("width", [254, 280, 360, 600])  # the first in a dock of 300 pixels
 @pytest.mark.parametrize(
-    "data", [*cards_of(NETWORK), LONG, CardData("layer", "dense", "dense_1", "1 unit", "1", "102,764,544 parameters")]
+    "data",
+    [*cards_of(NETWORK), LONG, FROZEN, CardData("layer", "dense", "dense_1", "1 unit", "1", "102,764,544 parameters")],
 )
 def test_a_heading_has_room_for_all_of_its_texts(qapp: QApplication, data: CardData, width: int):
     heading = CardHeading(data, QApplication.font(), width)
@@ -178,6 +183,19 @@ def test_selected_switched_off_and_failing_cards_look_different(card: LayerCard)
     assert off != plain
     shown(card, cards_named(NETWORK.replaced(0, Conv2d(12, 40)))["conv_1"])
     assert has_colour(card, theme.LIGHT.warning)
+
+
+def test_a_frozen_layer_shows_a_lock_and_says_so(card: LayerCard):
+    data = cards_named(NETWORK)["conv_1"]
+    plain = shown(card, data).grab().toImage()
+    frozen = cards_named(NETWORK.replaced(0, NETWORK.layers[0].changed(trainable=False)))["conv_1"]
+    assert shown(card, frozen).grab().toImage() != plain
+    assert card.accessibleName() == "conv_1, frozen, 12 filters 3×3, same, output 28×28×12, 120 parameters"
+    assert frozen.facts.startswith("Frozen:")
+    assert frozen.parameters == data.parameters
+    totals = totals_of(NETWORK.replaced(0, NETWORK.layers[0].changed(trainable=False)).report)
+    assert totals.parameters == totals_of(NETWORK.report).parameters
+    assert f"{120 + 24} values that are not" in totals.details
 
 
 def test_a_card_follows_the_theme(qapp: QApplication, card: LayerCard):

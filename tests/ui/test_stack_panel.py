@@ -162,13 +162,46 @@ def test_actions_work_on_the_selected_layer(panel: StackPanel):
     assert (len(names(panel)), undo_text(panel)) == (6, "Remove dropout_2")
 
 
+def test_freezing_a_layer_keeps_its_weights_and_can_be_undone(panel: StackPanel):
+    session, freeze = panel._session, panel._actions["action_freeze_layer"]
+    freeze.setCheckable(True)
+    session.select(0)
+    before = session.weights
+    assert (freeze.isEnabled(), freeze.isChecked()) == (True, False)
+    freeze.trigger()
+    assert not session.network.layers[0].trainable
+    assert panel.list.card(0).data.frozen
+    assert freeze.isChecked()
+    assert undo_text(panel) == "Freeze conv_1"
+    for key, array in before.items():
+        assert session.weights[key] is array
+    session.select(5)
+    assert not freeze.isChecked()
+    session.select(0)
+    freeze.trigger()
+    assert (session.network.layers[0].trainable, undo_text(panel)) == (True, "Unfreeze conv_1")
+    session.undo_stack.undo()
+    assert freeze.isChecked()
+    session.undo_stack.undo()
+    assert (session.network.layers[0].trainable, freeze.isChecked()) == (True, False)
+
+
+def test_only_what_could_learn_can_be_frozen(panel: StackPanel):
+    freeze = panel._actions["action_freeze_layer"]
+    can = []
+    for index in range(-1, 6):
+        panel._session.select(index)
+        can.append(freeze.isEnabled())
+    assert can == [False, True, False, False, False, False, True]
+
+
 def test_actions_are_enabled_where_they_make_sense(panel: StackPanel):
     def enabled(selected: int) -> list[str]:
         panel._session.select(selected)
         return [name for name in TOOLS if panel._actions[name].isEnabled()]
 
     assert enabled(-1) == []
-    assert enabled(2) == list(TOOLS)
+    assert enabled(2) == [name for name in TOOLS if name != "action_freeze_layer"]
     assert "action_move_layer_up" not in enabled(0)
     assert "action_move_layer_down" not in enabled(5)
 

@@ -58,6 +58,14 @@ ENTRIES = (
     Entry(
         "toggle_layer", "&Switch on or off", "layer", "Ctrl+E", "power", "Let data pass the layer unchanged, or not."
     ),
+    Entry(
+        "freeze_layer",
+        "&Freeze",
+        "layer",
+        "Ctrl+Shift+F",
+        "lock",
+        "Let training leave the layer’s weights as they are, or not.",
+    ),
     Entry("move_layer_up", "Move &up", "layer", "Ctrl+Up", "up", "Move the layer towards the input."),
     Entry("move_layer_down", "Move d&own", "layer", "Ctrl+Down", "down", "Move the layer towards the output."),
     Entry("remove_layer", "&Remove", "layer", "Ctrl+Del", "remove", "Remove the selected layer.", separated=True),
@@ -106,7 +114,8 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
         explain(action, entry.tip)
         parent.addAction(action)
         actions[action.objectName()] = action
-    actions["action_full_screen"].setCheckable(True)
+    for name in ("full_screen", "freeze_layer"):
+        actions[f"action_{name}"].setCheckable(True)
     actions["action_quit"].setMenuRole(QAction.MenuRole.QuitRole)
     actions["action_about"].setMenuRole(QAction.MenuRole.AboutRole)
     return actions

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayou
 
 from convscope.core.layers import LAYER_KINDS
 from convscope.core.network import Network
-from convscope.core.report import Problem
+from convscope.core.report import LayerReport, Problem
 from convscope.core.settings import SettingError, settings_of
 from convscope.ui.icons import icon
 from convscope.ui.widgets.card_data import cards_of, totals_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TOOLS = (
     "action_toggle_layer",
+    "action_freeze_layer",
     "action_move_layer_up",
     "action_move_layer_down",
     "action_duplicate_layer",
@@ -110,6 +111,7 @@ class StackPanel(QWidget):
         self.palette_popup.kind_chosen.connect(lambda kind: self._insert(kind, session.selected + 1))
         self._on_trigger("action_add_layer", self._open_palette)
         self._on_trigger("action_toggle_layer", lambda: self._toggle(session.selected))
+        self._on_trigger("action_freeze_layer", lambda: self._freeze(session.selected))
         self._on_trigger("action_duplicate_layer", lambda: self._duplicate(session.selected))
         self._on_trigger("action_remove_layer", lambda: self._remove(session.selected))
         self._on_trigger("action_move_layer_up", lambda: self._move(session.selected, session.selected - 1))
@@ -162,6 +164,9 @@ class StackPanel(QWidget):
         layers = self._session.network.layers
         for name in TOOLS:
             self._actions[name].setEnabled(selected >= 0)
+        freeze, row = self._actions["action_freeze_layer"], self._session.network.report.rows[max(selected, 0) :][:1]
+        freeze.setEnabled(selected >= 0 and can_freeze(row[0]))
+        freeze.setChecked(selected >= 0 and not layers[selected].trainable)
         self._actions["action_move_layer_up"].setEnabled(selected > 0)
         self._actions["action_move_layer_down"].setEnabled(0 <= selected < len(layers) - 1)
 
@@ -193,6 +198,13 @@ class StackPanel(QWidget):
     def _toggle(self, index: int) -> None:
         verb = "off" if self._session.network.layers[index].enabled else "on"
         self._session.edit(f"Switch {verb} {self._name(index)}", network=self._session.network.toggled(index))
+
+    def _freeze(self, index: int) -> None:
+        """Freeze a layer, or let it train again."""
+        network, layer = self._session.network, self._session.network.layers[index]
+        verb = "Freeze" if layer.trainable else "Unfreeze"
+        changed = network.replaced(index, layer.changed(trainable=not layer.trainable))
+        self._session.edit(f"{verb} {layer.name}", network=changed)
 
     def _apply_remedy(self, number: int) -> None:
         problem = self._session.network.report.problem
@@ -226,6 +238,11 @@ class StackPanel(QWidget):
     def sizeHint(self) -> QSize:
         """Return a size in which an ordinary network is seen at a glance."""
         return QSize(340, 720)
+
+
+def can_freeze(row: LayerReport) -> bool:
+    """Say whether a layer has, or may once have, weights that training would change, or is frozen already."""
+    return not row.layer.trainable or row.input_shape is None or bool(row.layer.parameter_shapes(row.input_shape))
 
 
 def _in_sentence(label: str) -> str:

@@ -26,6 +26,7 @@ class CardData:
         help: A line that says what it does.
         facts: What it costs and sees, for the open card.
         enabled: False when the layer is switched off.
+        frozen: True when training leaves its weights alone.
         reached: False behind the first failure, where nothing can be said.
         problem: Why it cannot work; empty when it can.
         remedies: What can be done about that, as labels of buttons.
@@ -40,13 +41,14 @@ class CardData:
     help: str = ""
     facts: str = ""
     enabled: bool = True
+    frozen: bool = False
     reached: bool = True
     problem: str = ""
     remedies: tuple[str, ...] = ()
 
     def spoken(self) -> str:
         """Return the card as a sentence for a screen reader."""
-        state = "" if self.enabled else "switched off"
+        state = ", ".join(["switched off"] * (not self.enabled) + ["frozen"] * self.frozen)
         shape = f"output {self.shape}" if self.shape else ""
         return ", ".join(
             part for part in (self.name, state, self.summary, shape, self.parameters, self.problem) if part
@@ -134,6 +136,7 @@ def _layer_card(row: LayerReport, failed: Report | None) -> CardData:
         help=layer.help,
         facts=_facts(row),
         enabled=layer.enabled,
+        frozen=not layer.trainable,
         reached=row.input_shape is not None,
         problem=_message(failed),
         remedies=_remedies(failed),
@@ -170,7 +173,8 @@ def _facts(row: LayerReport) -> str:
         return "Switched off: what comes in goes out unchanged, and its weights are kept."
     if row.output_shape is None:
         return ""
-    words = [f"Input {shape_text(row.input_shape)}"] if row.input_shape else []
+    words = ["Frozen: training leaves its weights as they are"] * (not row.layer.trainable)
+    words += [f"Input {shape_text(row.input_shape)}"] if row.input_shape else []
     if row.receptive_field and len(row.output_shape) == 3:
         height, width = row.receptive_field
         words.append(f"sees {height}×{width} pixels")

@@ -11,6 +11,7 @@ from convscope.ui.widgets.card_data import CardData
 ICON = 20
 EDGE = 9  # between the card's border and what it shows
 GAP = 8
+LOCK = 14  # behind the name of a frozen layer
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -31,9 +32,10 @@ class CardHeading:
         self._line = name.height()
         self._left, self._room = left, room
         shape = text_width(self._name_font, data.shape) + GAP * bool(data.shape)
-        self._name_room = room - shape
+        self._lock = LOCK + GAP // 2 if data.frozen else 0
+        self._name_room = room - shape - self._lock
         summary, parameters = text_width(self._text_font, data.summary), text_width(self._text_font, data.parameters)
-        beside = text_width(self._name_font, data.name) + GAP + summary + GAP
+        beside = text_width(self._name_font, data.name) + self._lock + GAP + summary + GAP
         self.is_short = not data.parameters and beside <= room - shape
         wrapped = text.boundingRect(QRect(0, 0, room, 10_000), Qt.TextFlag.TextWordWrap, data.summary)
         self._summary_height = max(wrapped.height(), text.height())
@@ -52,13 +54,13 @@ class CardHeading:
         tint = colours.warning if data.problem else colours.accent if selected else strong
         icon = icons.pixmap("warning" if data.problem else data.icon, ICON, tint, ratio)
         painter.drawPixmap(EDGE, (self.height - ICON) // 2 if self.count == 1 else self._pad + 2, icon)
-        self._paint_first_row(painter, data, strong)
+        self._paint_first_row(painter, data, strong, ratio)
         painter.setPen(colours.muted)
         painter.setFont(self._text_font)
         if not self.is_short:
             self._paint_other_rows(painter, data)
 
-    def _paint_first_row(self, painter: QPainter, data: CardData, strong: QColor) -> None:
+    def _paint_first_row(self, painter: QPainter, data: CardData, strong: QColor, ratio: float) -> None:
         top = (self.height - self._line) // 2 if self.count == 1 else self._pad
         painter.setFont(self._name_font)
         painter.setPen(strong)
@@ -66,12 +68,15 @@ class CardHeading:
         painter.drawText(row, _RIGHT, data.shape)
         name = QFontMetrics(self._name_font).elidedText(data.name, Qt.TextElideMode.ElideRight, self._name_room)
         painter.drawText(row, _LEFT, name)
+        if data.frozen:
+            place = row.left() + text_width(self._name_font, name) + GAP // 2
+            painter.drawPixmap(place, top + (self._line - LOCK) // 2, icons.pixmap("lock", LOCK, strong, ratio))
         if not data.enabled:
             self._strike(painter, row, text_width(self._name_font, name))
         if self.is_short:
             painter.setFont(self._text_font)
             painter.setPen(theme.current().muted)
-            row.setLeft(self._left + text_width(self._name_font, data.name) + GAP)
+            row.setLeft(self._left + text_width(self._name_font, data.name) + self._lock + GAP)
             painter.drawText(row, _LEFT, data.summary)
 
     def _paint_other_rows(self, painter: QPainter, data: CardData) -> None:
