@@ -23,6 +23,7 @@ from convscope.core.arithmetic.breakdowns import (
     PixelBreakdown,
     PoolingBreakdown,
     SoftmaxBreakdown,
+    SwitchedOffBreakdown,
 )
 from convscope.core.layers import (
     Activation,
@@ -264,6 +265,23 @@ def test_a_probability_is_its_share_of_the_powers(seed: int, classes: int, scale
         assert found.value == pytest.approx(found.exponentials[number] / found.total)
         shares.append(found.value)
     assert sum(shares) == pytest.approx(1)
+
+
+def test_a_map_held_at_zero_is_zero_and_what_follows_is_worked_out_from_that():
+    network = Network((1, 6, 6), (Conv2d(filters=3), Activation(function="tanh"), Flatten(), Dense(units=10)))
+    weights, seen = traced(network, 2)
+    off = frozenset({("conv_1", 1), ("dense_1", 4)})
+    silent = trace(network, weights, seen.image, off)
+    for layer, row in enumerate(network.layers):
+        for unit in some_units(network, layer, 1, 20):
+            found = explain(network, weights, silent, unit)
+            check(found, silent)
+            assert isinstance(found, SwitchedOffBreakdown) is ((row.name, unit.index[0]) in off)
+    found = explain(network, weights, silent, Unit(0, (1, 2, 2)))
+    assert isinstance(found, SwitchedOffBreakdown)
+    assert found.value == found.computed == 0
+    assert found.otherwise == explain(network, weights, seen, Unit(0, (1, 2, 2))).value
+    check(explain(network, weights, silent, Unit(4, (4,))), silent)
 
 
 def test_a_pixel_is_a_pixel():

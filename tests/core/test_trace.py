@@ -134,3 +134,38 @@ def test_an_image_is_not_changed():
     before = picture.copy()
     trace(Network(layers=(Activation(function="tanh"),)), {}, picture)
     np.testing.assert_array_equal(picture, before)
+
+
+def test_a_map_that_is_switched_off_is_zero_and_the_layers_behind_see_that():
+    weights, off = weights_of(NETWORK), frozenset({("conv_1", 2), ("dense_1", 0)})
+    seen, whole = trace(NETWORK, weights, image(), off), trace(NETWORK, weights, image())
+    module = build_module(NETWORK).eval()
+    load_weights(module, weights)
+    with torch.inference_mode():
+        x = torch.tensor(image())[None]
+        for operation, output in zip(module.operations, seen.outputs, strict=True):
+            x = operation(x).clone()
+            if len(x.shape) == 4 and output is seen.outputs[0]:
+                x[:, 2] = 0
+            if output is seen.outputs[-1]:
+                x[:, 0] = 0
+            np.testing.assert_array_equal(output, x[0].numpy())
+    assert seen.switched_off == off
+    assert whole.switched_off == frozenset()
+    assert not np.array_equal(np.asarray(seen.logits), np.asarray(whole.logits))
+    assert np.asarray(seen.logits)[0] == 0
+
+
+def test_what_is_switched_off_although_it_is_not_there_changes_nothing():
+    off = frozenset({("conv_1", 5), ("conv_1", -1), ("conv_9", 0)})
+    seen, whole = (trace(NETWORK, weights_of(NETWORK), image(), these) for these in (off, frozenset()))
+    np.testing.assert_array_equal(seen.logits, whole.logits)
+
+
+def test_a_map_of_a_layer_that_is_off_can_be_held_at_zero_without_touching_what_reaches_it():
+    network = Network((2, 3, 3), (Activation(enabled=False), Dropout()))
+    picture = np.ones((2, 3, 3), np.float32)
+    seen = trace(network, {}, picture, frozenset({("activation_1", 0)}))
+    assert seen.outputs[0] is not None
+    assert seen.outputs[0].sum((1, 2)).tolist() == [0, 9]
+    assert seen.image.all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import prod
 
 import torch
@@ -13,6 +13,7 @@ from convscope.core import layers as described
 from convscope.core.layers import Layer, Shape, Window
 from convscope.core.layers.window import pair
 from convscope.core.network import Network
+from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights, frozen
 
 
@@ -51,19 +52,28 @@ class Stack(nn.Module):
         self.names = tuple(row.layer.name for row in working)
         self.complete = network.report.problem is None
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the logits of a batch: (N, C, H, W) → (N, classes)."""
-        for operation in self.operations:
-            x = operation(x)
+    def forward(self, x: Tensor, switched_off: SwitchedOff = frozenset()) -> Tensor:
+        """Return the logits of a batch: (N, C, H, W) → (N, classes); see `outputs`."""
+        for output in self._steps(x, switched_off):
+            x = output
         return x
 
-    def outputs(self, x: Tensor) -> list[Tensor]:
-        """Return the output of every working layer for a batch, in their order."""
-        outputs: list[Tensor] = []
-        for operation in self.operations:
+    def outputs(self, x: Tensor, switched_off: SwitchedOff = frozenset()) -> list[Tensor]:
+        """Return the output of every working layer for a batch, in their order.
+
+        Args:
+            x: # (N, C, H, W)
+            switched_off: Maps and units that are zero whatever their layer makes; unknown ones are passed over.
+        """
+        return list(self._steps(x, switched_off))
+
+    def _steps(self, x: Tensor, switched_off: SwitchedOff) -> Iterator[Tensor]:
+        for name, operation in zip(self.names, self.operations, strict=True):
             x = operation(x)
-            outputs.append(x)
-        return outputs
+            silent = [channel for layer, channel in switched_off if layer == name and 0 <= channel < x.shape[1]]
+            if silent:
+                x = x.index_fill(1, torch.tensor(silent, device=x.device), 0.0)  # a copy: x may be the input itself
+            yield x
 
 
 def build_module(network: Network, random: torch.Generator | None = None) -> Stack:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from convscope.core.module import Stack, build_module, load_weights
 from convscope.core.network import Network
+from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 
 Array = NDArray[np.float32]
@@ -25,6 +26,7 @@ class Trace:
         logits: The scores of the classes; None where the network has a problem.  # (classes,)
         probabilities: Their softmax; None where the network has a problem.  # (classes,)
         weights: What the layers worked with: during a run the newest ones are already others.
+        switched_off: Maps and units that were held at zero.
     """
 
     network: Network
@@ -33,6 +35,7 @@ class Trace:
     logits: Array | None
     probabilities: Array | None
     weights: Weights
+    switched_off: SwitchedOff = frozenset()
 
     def values(self, layer: int) -> Array | None:
         """Return the output of a layer, the image for −1, the probabilities for the number of layers."""
@@ -49,23 +52,24 @@ class Tracer:
         self._weights: Weights | None = None
         self._module: Stack | None = None
 
-    def trace(self, network: Network, weights: Weights, image: Array) -> Trace:
+    def trace(self, network: Network, weights: Weights, image: Array, switched_off: SwitchedOff = frozenset()) -> Trace:
         """Return what every layer of `network` with `weights` makes of `image`.
 
         Args:
             network: May have a problem; the layers before it work.
             weights: At least the arrays of the working layers; never changed.
             image: Values 0 to 1 of the network's input shape.  # (C, H, W)
+            switched_off: Maps and units to hold at zero; those that the network has not are passed over.
         """
         module = self._prepared(network, weights)
         with torch.inference_mode():
-            outputs = module.outputs(torch.tensor(image)[None])
+            outputs = module.outputs(torch.tensor(image)[None], switched_off)
             logits = outputs[-1][0] if module.complete and outputs else None
             probabilities = None if logits is None else _read(torch.softmax(logits, 0))
         missing = (None,) * (len(network.layers) - len(outputs))
         arrays = tuple(_read(output[0]) for output in outputs)
         scores = None if logits is None else _read(logits)
-        return Trace(network, image, arrays + missing, scores, probabilities, weights)
+        return Trace(network, image, arrays + missing, scores, probabilities, weights, switched_off)
 
     def _prepared(self, network: Network, weights: Weights) -> Stack:
         if self._module is None or network is not self._network:
@@ -77,9 +81,9 @@ class Tracer:
         return self._module
 
 
-def trace(network: Network, weights: Weights, image: Array) -> Trace:
+def trace(network: Network, weights: Weights, image: Array, switched_off: SwitchedOff = frozenset()) -> Trace:
     """Return what every layer of `network` with `weights` makes of `image`; see `Tracer.trace`."""
-    return Tracer().trace(network, weights, image)
+    return Tracer().trace(network, weights, image, switched_off)
 
 
 def _read(tensor: torch.Tensor) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 INPUT = -1  # the place of the image before the first layer
+SwitchedOff = frozenset[tuple[str, int]]  # maps, or units of a vector, held at zero: name of their layer, channel
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,17 @@ class CopyBreakdown(Breakdown):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class SwitchedOffBreakdown(Breakdown):
+    """A value that is 0 because its map or unit is held at zero.
+
+    Attributes:
+        otherwise: What the layer would have made of it.
+    """
+
+    otherwise: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class WindowedBreakdown(Breakdown):
     """A value that a window made.
 

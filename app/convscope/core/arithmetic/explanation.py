@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from convscope.core.arithmetic.breakdowns import Breakdown, PixelBreakdown
+from convscope.core.arithmetic.breakdowns import Breakdown, PixelBreakdown, SwitchedOffBreakdown
 from convscope.core.arithmetic.case import Array, Case
 from convscope.core.arithmetic.joined import explain_dense, explain_global_average, explain_softmax
 from convscope.core.arithmetic.pointwise import explain_activation, explain_batch_norm, explain_copy, explain_dropout
@@ -26,7 +26,7 @@ def explain(network: Network, weights: Weights, trace: Trace, unit: Unit) -> Bre
 
     Args:
         network: The traced one.
-        weights: Those it was traced with; with others the residual is more than rounding.
+        weights: `trace.weights`; with others the residual is more than rounding.
         trace: One image on its way through the network.
         unit: Which value of it.
 
@@ -39,7 +39,8 @@ def explain(network: Network, weights: Weights, trace: Trace, unit: Unit) -> Bre
         return PixelBreakdown(unit=unit, computed=computed, value=computed, bound=0.0)
     x = trace.logits if unit.layer == len(network.layers) else trace.values(unit.layer - 1)
     assert x is not None
-    return _explained(Case(network, weights, unit, computed, x))
+    found = _explained(Case(network, weights, unit, computed, x))
+    return _silenced(found) if _is_silent(network, trace, unit) else found
 
 
 def _explained(case: Case) -> Breakdown:
@@ -48,6 +49,15 @@ def _explained(case: Case) -> Breakdown:
     if not case.layer.enabled:
         return explain_copy(case, "switched off")
     return _EXPLAINING[case.layer.kind](case)
+
+
+def _is_silent(network: Network, trace: Trace, unit: Unit) -> bool:
+    """Say whether a value belongs to a map or a unit that was held at zero."""
+    return unit.layer < len(network.layers) and (network.layers[unit.layer].name, unit.index[0]) in trace.switched_off
+
+
+def _silenced(found: Breakdown) -> SwitchedOffBreakdown:
+    return SwitchedOffBreakdown(unit=found.unit, computed=found.computed, value=0.0, bound=0.0, otherwise=found.value)
 
 
 def _values(network: Network, trace: Trace, unit: Unit) -> Array:
