@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from convscope import paths
 from convscope.core.presets import PresetError, preset, presets, read_preset, usable_presets
 from convscope.core.training_config import TrainingConfig
 
 NAMES = ["softmax", "sigmoid-deep", "relu-deep", "cnn", "cnn-pool-dropout", "cnn-batchnorm", "minho", "lenet-5"]
+LARGE = ["alexnet", "vgg-16"]  # shown, not trained
 
 # Counted by hand from the layers: weights + biases, and for batch norm γ, β and two running averages.
 SIZES = {
@@ -24,26 +29,84 @@ SIZES = {
     "cnn-batchnorm": 12 * 9 + 24 * 12 * 36 + 32 * 24 * 36 + 200 * 3 * 3 * 32 + 10 * 201 + 4 * (12 + 24 + 32 + 200),
     "minho": 4 * 26 + 12 * (4 * 25 + 1) + 10 * (4 * 4 * 12 + 1),
     "lenet-5": 6 * 26 + 16 * (6 * 25 + 1) + 120 * 401 + 84 * 121 + 10 * 85,
-}
+    "alexnet": 96 * (3 * 121 + 1) + 256 * (96 * 25 + 1) + 384 * (256 * 9 + 1) + 384 * (384 * 9 + 1)
+    + 256 * (384 * 9 + 1) + 4096 * (256 * 36 + 1) + 4096 * 4097 + 1000 * 4097,
+    "vgg-16": 138_357_544,  # as its authors' table says, 138 million
+}  # fmt: skip
 
 
 def test_the_lectures_networks_come_in_teaching_order():
-    assert [found.name for found in presets()] == NAMES
+    assert [found.name for found in presets()] == NAMES + LARGE
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + LARGE)
 def test_a_preset_works_as_it_is(name: str):
     found = preset(name)
     assert found.network.report.problem is None
     assert found.network.report.parameters == SIZES[name]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + LARGE)
 def test_a_preset_says_what_it_shows(name: str):
     found = preset(name)
     assert found.title
     assert found.title != name
     assert found.description.endswith(".")
+
+
+def torch_features(*rows: int | str) -> list[nn.Module]:
+    """Return VGG's convolutions from a row of its table: numbers of filters, and "M" for a max pooling."""
+    layers: list[nn.Module] = []
+    channels = 3
+    for row in rows:
+        if isinstance(row, str):
+            layers.append(nn.MaxPool2d(2))
+        else:
+            layers += [nn.Conv2d(channels, row, 3, padding=1), nn.ReLU()]
+            channels = row
+    return layers
+
+
+def torch_head(inputs: int) -> list[nn.Module]:
+    """Return the three dense layers that both networks end with."""
+    first, second = [nn.Linear(inputs, 4096), nn.ReLU()], [nn.Linear(4096, 4096), nn.ReLU()]
+    return [nn.Flatten(), *first, *second, nn.Linear(4096, 1000)]
+
+
+def torch_alexnet() -> list[nn.Module]:
+    """Return the lecture's AlexNet as its slide lists it."""
+    wide = [nn.Conv2d(3, 96, 11, 4, 2), nn.ReLU(), nn.MaxPool2d(3, 2), nn.Conv2d(96, 256, 5, padding=2), nn.ReLU()]
+    deep = [nn.MaxPool2d(3, 2), nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(), nn.Conv2d(384, 384, 3, padding=1)]
+    last = [nn.ReLU(), nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2)]
+    return [*wide, *deep, *last, *torch_head(256 * 6 * 6)]
+
+
+def torch_vgg() -> list[nn.Module]:
+    """Return configuration D of the table in Simonyan and Zisserman (2014)."""
+    rows = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M")
+    return [*torch_features(*rows), *torch_head(512 * 7 * 7)]
+
+
+@pytest.mark.parametrize(("name", "build"), [("alexnet", torch_alexnet), ("vgg-16", torch_vgg)])
+def test_large_networks_have_torchs_shapes_and_counts(name: str, build: Callable[[], list[nn.Module]]):
+    with torch.device("meta"):  # shapes alone: no half gigabyte for a test
+        oracle = nn.Sequential(*build())
+        with FlopCounterMode(display=False) as counter:
+            logits = oracle(torch.empty(1, 3, 224, 224))
+    report = preset(name).network.report
+    assert sum(parameter.numel() for parameter in oracle.parameters()) == report.parameters
+    assert counter.get_total_flops() == 2 * report.macs
+    assert report.rows[-1].output_shape == tuple(logits.shape[1:]) == (1000,)
+    x = torch.empty(1, 3, 224, 224, device="meta")
+    shapes = [tuple((x := layer(x)).shape[1:]) for layer in oracle]
+    ours = [row.output_shape for row in report.rows if row.layer.kind != "dropout"]
+    assert ours == shapes
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_networks_leave_half_of_the_units_out_before_two_dense_layers(name: str):
+    layers = preset(name).network.layers
+    assert [getattr(layer, "rate", None) for layer in layers if layer.kind == "dropout"] == [0.5, 0.5]
 
 
 def test_batch_norm_comes_between_a_layer_without_bias_and_its_relu():
@@ -63,7 +126,7 @@ def test_the_training_settings_are_the_files_own():
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(PresetError, match=r'no preset "lenet"\. Choose softmax, .*, lenet-5\.'):
+    with pytest.raises(PresetError, match=r'no preset "lenet"\. Choose softmax, .*, lenet-5, alexnet, vgg-16\.'):
         preset("lenet")
 
 

@@ -13,9 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from convscope.core.data.handwriting import generated
 from convscope.core.data.sources import SOURCES
+from convscope.core.large import is_large
 from convscope.core.layers import Activation, Dense, Flatten
 from convscope.core.network import Network
-from convscope.core.presets import presets
+from convscope.core.presets import preset, presets
 from convscope.core.weights import check_weights, initial_weights
 from convscope.paths import config_folder
 from convscope.ui import background
@@ -82,22 +83,22 @@ def test_an_own_network_is_no_preset(preset_box: PresetBox) -> None:
     assert preset_box.placeholderText() == "Your own network"
 
 
-@pytest.mark.parametrize("index", range(8))
+@pytest.mark.parametrize("index", range(10))
 def test_each_preset_is_loaded_shown_and_taken_back(preset_box: PresetBox, session: Session, index: int) -> None:
     wanted = presets()[index]
     preset_box.activated.emit(index)
     assert session.network == wanted.network
     assert session.config == wanted.training
     check_weights(session.network, session.weights)
-    assert preset_box.currentText() == wanted.title
+    assert preset_box.currentText() == wanted.title + " (shown, not trained)" * is_large(wanted.network)
     assert preset_box.itemData(index, Qt.ItemDataRole.ToolTipRole) == wanted.description
     session.undo_stack.undo()
     assert session.network is OWN
     assert preset_box.currentIndex() == -1
 
 
-def test_there_are_eight_presets(preset_box: PresetBox) -> None:
-    assert preset_box.count() == len(presets()) == 8
+def test_there_are_ten_presets(preset_box: PresetBox) -> None:
+    assert preset_box.count() == len(presets()) == 10
 
 
 def test_a_preset_is_chosen_by_the_keyboard_and_edited_into_an_own_network(
@@ -117,7 +118,7 @@ def test_the_users_own_presets_are_listed_behind_those_that_ship(session: Sessio
     (folder / "mine.json").write_text('{"format": 1, "name": "mine", "title": "Mine", "network": {"layers": []}}')
     box = PresetBox(session)
     qtbot.addWidget(box)
-    assert box.itemText(8) == "Mine"
+    assert box.itemText(10) == "Mine"
 
 
 def test_broken_presets_of_the_users_do_not_hide_the_others(session: Session, qtbot: QtBot) -> None:
@@ -133,8 +134,8 @@ def test_broken_presets_of_the_users_do_not_hide_the_others(session: Session, qt
     text = (message.args or [""])[0]
     assert "broken.json" in text
     assert "empty.json" in text
-    assert box.count() == 9
-    assert box.itemText(8) == "Mine"
+    assert box.count() == 11
+    assert box.itemText(10) == "Mine"
 
 
 def test_choosing_generated_digits_begins_to_load_them(dataset_box: DatasetBox, session: Session, qtbot: QtBot) -> None:
@@ -245,3 +246,17 @@ def test_data_in_use_are_not_loaded_again(dataset_box: DatasetBox, session: Sess
     session.change_dataset("folder", Path("nowhere"))
     dataset_box.activated.emit(source_index("generated"))  # while others are loaded it means: rather these
     assert session.loading_source == "generated"
+
+
+def test_a_large_network_keeps_its_input_whatever_data_are_loaded(
+    preset_box: PresetBox, session: Session, qtbot: QtBot
+) -> None:
+    session.load_preset(preset("alexnet"))
+    assert session.weights == {}
+    with qtbot.waitSignal(session.dataset_changed, timeout=60_000):
+        session.change_dataset("generated")
+    assert session.network == preset("alexnet").network
+    session.load_preset(preset("vgg-16"))
+    assert session.network == preset("vgg-16").network
+    assert preset_box.currentText() == "VGG-16 (shown, not trained)"
+    assert session.class_names[-1] == "999"

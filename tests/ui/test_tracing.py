@@ -19,7 +19,7 @@ def test_nothing_begins_after_the_stop(qtbot: QtBot) -> None:
     parent = QObject()
     tracing = Tracing(parent)
     tracing.stop()
-    tracing.ask((NETWORK, initial_weights(NETWORK, 0), np.zeros((1, 28, 28), np.float32)))
+    tracing.ask((NETWORK, initial_weights(NETWORK, 0), np.zeros((1, 28, 28), np.float32), frozenset()))
     tracing.warm_up()
     begun = [tracing._latest, tracing._warming]
     tracing.stop()

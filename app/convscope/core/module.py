@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from math import prod
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -20,13 +22,14 @@ from convscope.core.weights import Weights, frozen
 class Operation(nn.Module):
     """One layer at work: its arrays, under the names of the description, and what it computes."""
 
-    def __init__(self, layer: Layer, shape: Shape, random: torch.Generator) -> None:
+    def __init__(self, layer: Layer, shape: Shape, random: torch.Generator, weights: Weights | None = None) -> None:
         super().__init__()
         self.layer = layer
         for name, sides in layer.parameter_shapes(shape).items():
-            self.register_parameter(name, nn.Parameter(torch.zeros(sides), requires_grad=layer.trainable))
+            first = _first(f"{layer.name}.{name}", sides, weights)
+            self.register_parameter(name, nn.Parameter(first, requires_grad=layer.trainable and weights is None))
         for name, sides in layer.buffer_shapes(shape).items():
-            self.register_buffer(name, torch.zeros(sides))
+            self.register_buffer(name, _first(f"{layer.name}.{name}", sides, weights))
         self._compute = _COMPUTING[type(layer)](self, layer, shape, random)
 
     def array(self, name: str) -> Tensor | None:
@@ -41,11 +44,11 @@ class Operation(nn.Module):
 class Stack(nn.Module):
     """The working layers of a network: all of them, or those before its first problem."""
 
-    def __init__(self, network: Network, random: torch.Generator) -> None:
+    def __init__(self, network: Network, random: torch.Generator, weights: Weights | None = None) -> None:
         super().__init__()
         working = [row for row in network.report.rows if row.output_shape is not None]
         self.operations = nn.ModuleList(
-            Operation(row.layer, row.input_shape, random) if row.layer.enabled else nn.Identity()
+            Operation(row.layer, row.input_shape, random, weights) if row.layer.enabled else nn.Identity()
             for row in working
             if row.input_shape is not None
         )
@@ -54,7 +57,7 @@ class Stack(nn.Module):
 
     def forward(self, x: Tensor, switched_off: SwitchedOff = frozenset()) -> Tensor:
         """Return the logits of a batch: (N, C, H, W) → (N, classes); see `outputs`."""
-        for output in self._steps(x, switched_off):
+        for output in self.steps(x, switched_off):
             x = output
         return x
 
@@ -65,9 +68,10 @@ class Stack(nn.Module):
             x: # (N, C, H, W)
             switched_off: Maps and units that are zero whatever their layer makes; unknown ones are passed over.
         """
-        return list(self._steps(x, switched_off))
+        return list(self.steps(x, switched_off))
 
-    def _steps(self, x: Tensor, switched_off: SwitchedOff) -> Iterator[Tensor]:
+    def steps(self, x: Tensor, switched_off: SwitchedOff = frozenset()) -> Iterator[Tensor]:
+        """Yield the output of one working layer after the other; see `outputs`."""
         for name, operation in zip(self.names, self.operations, strict=True):
             x = operation(x)
             silent = [channel for layer, channel in switched_off if layer == name and 0 <= channel < x.shape[1]]
@@ -76,14 +80,19 @@ class Stack(nn.Module):
             yield x
 
 
-def build_module(network: Network, random: torch.Generator | None = None) -> Stack:
+def build_module(network: Network, random: torch.Generator | None = None, *, weights: Weights | None = None) -> Stack:
     """Return the network's working layers as a PyTorch module whose arrays are zero until `load_weights`.
 
     Args:
         network: What to build.
         random: Draws dropout masks and random slopes in training; by default one seeded with 0.
+        weights: Arrays that the module uses where they lie, without a copy. Such a module is for forward passes in
+            evaluation mode alone: nothing may change its arrays, and none of them takes a gradient.
+
+    Raises:
+        KeyError: An array is missing in `weights`.
     """
-    return Stack(network, random or torch.Generator().manual_seed(0))
+    return Stack(network, random or torch.Generator().manual_seed(0), weights)
 
 
 def load_weights(module: Stack, weights: Weights) -> None:
@@ -119,6 +128,22 @@ def _tensors(module: Stack) -> dict[str, Tensor]:
         for name, operation in zip(module.names, module.operations, strict=True)
         for key, tensor in (*operation.named_parameters(), *operation.named_buffers())
     }
+
+
+class _Lent:
+    """Says of a read-only array that it may be written to, because torch warns of every one that may not.
+
+    It keeps the array alive as long as anybody uses its memory.
+    """
+
+    def __init__(self, array: NDArray[np.float32]) -> None:
+        self._array = array
+        self.__array_interface__ = {**array.__array_interface__, "data": (array.ctypes.data, False)}
+
+
+def _first(key: str, sides: Shape, weights: Weights | None) -> Tensor:
+    """Return what an array holds at first: zeros, or what `weights` has under that name, in the same memory."""
+    return torch.zeros(sides) if weights is None else torch.as_tensor(np.asarray(_Lent(weights[key])))
 
 
 Compute = Callable[[Tensor], Tensor]

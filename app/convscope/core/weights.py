@@ -112,13 +112,22 @@ def missing_bytes(network: Network, weights: Mapping[str, Array]) -> int:
     )
 
 
-def drawing_missing(network: Network, weights: Weights, seed: int) -> Generator[Progress, None, Weights]:
+def drawing_missing(
+    network: Network, weights: Weights, seed: int, *, more: int = 0
+) -> Generator[Progress, None, Weights]:
     """Draw what `weights` lack, with the numbers of `initial_weights`; return them with what was there.
 
+    Args:
+        network: Layers behind a problem get no weights.
+        weights: What is there already; never changed.
+        seed: Decides the numbers together with a layer's name.
+        more: What the caller has to do besides, as long as drawing so many bytes takes.
+
     Yields:
-        How many bytes were drawn; cheap enough for a window to stay live, often enough to be cancelled at once.
+        How many bytes were drawn, after each megabyte at most.
     """
-    total, done = missing_bytes(network, weights), 0
+    done = 0
+    total = missing_bytes(network, weights) + more
     complete: dict[str, Array] = {}
     for name, shapes in array_shapes(network).items():
         drawing = _drawing(network.layers[network.index_of(name)], shapes, seed, weights)
@@ -128,7 +137,7 @@ def drawing_missing(network: Network, weights: Weights, seed: int) -> Generator[
             except StopIteration as end:
                 complete.update(end.value)
                 break
-            yield Progress(f"Drawing the weights of {name}", min(done, total), total)
+            yield Progress(f"Drawing the weights of {name}", done, total)
     return frozen({**complete, **weights})
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QMessageBox, QWidget
 
 from convscope.core.data.sources import SOURCES
+from convscope.core.large import is_large
 from convscope.core.presets import Preset, presets, usable_presets
 from convscope.paths import config_folder
 from convscope.ui.session import Session
@@ -43,7 +44,7 @@ class PresetBox(QComboBox):
             QTimer.singleShot(0, self, lambda: self._session.message_shown.emit(text))
         self._presets = (*presets(), *own)
         for index, preset in enumerate(self._presets):
-            self.addItem(preset.title)
+            self.addItem(f"{preset.title} (shown, not trained)" if is_large(preset.network) else preset.title)
             self.setItemData(index, preset.description, Qt.ItemDataRole.ToolTipRole)
         self._show()
 

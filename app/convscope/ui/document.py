@@ -54,9 +54,10 @@ def reapplied(current: Document, before: Document, after: Document) -> Document:
 
 
 def _reapplied_weights(current: Weights, before: Weights, after: Weights) -> Weights:
-    return frozen(
-        {key: current[key] if before.get(key) is array and key in current else array for key, array in after.items()}
-    )
+    kept = {key: current[key] if before.get(key) is array and key in current else array for key, array in after.items()}
+    # Neither side knows what was drawn on request since; whoever sets the document knows which of it fits.
+    drawn = {key: array for key, array in current.items() if key not in before and key not in after}
+    return frozen({**kept, **drawn})
 
 
 _BLANK = Document()

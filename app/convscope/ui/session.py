@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -21,18 +22,19 @@ from convscope.core.data.dataset import Dataset
 from convscope.core.data.drawing import Drawing, network_image
 from convscope.core.data.sources import source_of
 from convscope.core.history import History
+from convscope.core.large import adapted, data_misfit, is_large, is_traced_live, memory_text
 from convscope.core.network import Network
 from convscope.core.presets import Preset
 from convscope.core.project import Project
 from convscope.core.report import smallest_batch
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import NO_WEIGHTS, Weights, carried_over, frozen, initial_weights
+from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, Array, Weights, carried_over, frozen, missing_bytes
 from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Change, Document, differences
 from convscope.ui.run_state import RunState
 from convscope.ui.session_values import SessionValues
-from convscope.ui.tracing import Tracing
+from convscope.ui.tracing import Question, Tracing
 from convscope.ui.training_run import TrainingRun
 
 DIGIT_SOURCES = ("generated", "mnist")  # what goes with a project that names no data
@@ -44,6 +46,7 @@ class Session(SessionValues):
 
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
         super().__init__(_with_weights(document or Document()), parent)
+        self._random: WeakValueDictionary[str, Array] = WeakValueDictionary()  # weights that were drawn on request
         self._wanted_start = ""  # the method of a run to call when the data are there
         self._previewed: Weights = NO_WEIGHTS  # arrays that are being changed by the mouse
         self._former_history = self.history  # to come back when a run cannot start
@@ -54,6 +57,9 @@ class Session(SessionValues):
         self._tracing.traced.connect(self._take_trace)
         self._tracing.devices_found.connect(self._take_devices)
         self._tracing.failed.connect(self._tell_failure)
+        self._large.traced.connect(self._take_large_trace)
+        self._large.progress_changed.connect(self.computing_changed)
+        self._large.failed.connect(self._tell_failure)
 
     def edit(self, text: str, **changes: Any) -> None:
         """Change parts of the document in one step that can be undone.
@@ -78,7 +84,7 @@ class Session(SessionValues):
 
     def preview_drawing(self, drawing: Drawing) -> None:
         """Show a drawing whose stroke is not finished; `edit` makes it last."""
-        self._see(drawing)
+        self._see(drawing, trace=is_traced_live(self.network))
 
     def preview_weights(self, changed: Weights) -> None:
         """Show what the network makes of the image with other arrays; `edit` makes them last.
@@ -99,6 +105,17 @@ class Session(SessionValues):
     def start(self) -> None:
         """Begin to trace; the window calls it when it is on the screen, because this loads torch."""
         self._ask()
+        if not is_traced_live(self.network):  # which may never be traced
+            self._tracing.warm_up()
+
+    def draw_and_run(self) -> None:
+        """Draw the weights that a large network lacks, and send the image through it once, with progress."""
+        self.message_shown.emit(memory_text(self.network, self.weights))
+        self._large.run(self._question(), self.config.seed)
+
+    def cancel_computing(self) -> None:
+        """End the forward pass of a large network; weights it has drawn are forgotten."""
+        self._large.cancel()
 
     def train(self) -> None:
         """Start a run, or go on with one that pauses; after its last epoch train as many again."""
@@ -125,7 +142,8 @@ class Session(SessionValues):
     def reset_weights(self) -> None:
         """Draw all weights anew and clear the curves, in one step that can be undone."""
         self.stop()
-        self.edit("Reset weights", weights=initial_weights(self.network, self.config.seed), history=History())
+        weights = carried_over(NO_WEIGHTS, self.network, self.config.seed).weights
+        self.edit("Reset weights", weights=weights, history=History())
 
     def change_dataset(self, source_id: str, folder: Path | None = None, *, download: bool = False) -> None:
         """Load another data set; the present one stays until it is there."""
@@ -147,16 +165,20 @@ class Session(SessionValues):
         """Put a preset in the place of network and settings, with new weights."""
         network = preset.network
         if self._dataset is not None:
-            network = network.for_data(self._dataset.image_shape, self._dataset.classes)
-        weights = initial_weights(network, preset.training.seed)
+            network = adapted(network, self._dataset.image_shape, self._dataset.classes)
+        weights = carried_over(NO_WEIGHTS, network, preset.training.seed).weights
         new = {"config": preset.training, "history": History(), "switched_off": Document().switched_off}
         self.edit(f"Choose {preset.title}", network=network, weights=weights, **new)
-        self.message_shown.emit(f"{preset.title}: the weights are new. Press Train.")
+        hint = self.waiting or "the weights are new. Press Train."
+        self.message_shown.emit(f"{preset.title}: {hint}")
 
     def project(self) -> Project:
-        """Return what a file holds."""
+        """Return what a file holds; of a large network without the random weights, which the seed gives again."""
         d = self._document
-        return Project(d.network, d.weights, d.config, d.history, d.drawing, self._dataset_id)
+        weights = {key: array for key, array in d.weights.items() if self._random.get(key) is not array}
+        if missing_bytes(d.network, weights) <= DRAWN_AT_ONCE:
+            weights = d.weights
+        return Project(d.network, weights, d.config, d.history, d.drawing, self._dataset_id)
 
     def open_project(self, project: Project) -> None:
         """Put a project in the place of everything; what was undone before cannot come back."""
@@ -185,9 +207,12 @@ class Session(SessionValues):
         self.stop()
         self.cancel_loading()
         self._tracing.stop()
+        self._large.stop()
 
     def _apply(self, document: Document) -> None:
         """Set a document and tell what is new in it."""
+        if is_large(document.network) or is_large(self.network):
+            document = _with_weights(document)  # a step back knows nothing of weights that were drawn since
         old, self._document = self._document, document
         changes = differences(old, document)
         if changes.keys() & {"network", "weights"}:
@@ -213,14 +238,32 @@ class Session(SessionValues):
         if changes.keys() & {"network", "weights", "switched_off"}:
             QTimer.singleShot(0, self, self._ask)  # in a turn of its own: the thread that answers slows this one down
 
-    def _see(self, drawing: Drawing) -> None:
+    def _see(self, drawing: Drawing, *, trace: bool = True) -> None:
         self._image = network_image(drawing, self.network.input_shape)
         self.drawing_changed.emit()
-        self._ask()
+        if trace:
+            self._ask()
 
     def _ask(self) -> None:
+        """Trace the image, as soon as the newest question of a small network or a pass of a large one allows."""
+        if is_traced_live(self.network):
+            self._large.cancel()
+            self._tracing.ask(self._question())
+        else:
+            self._large.ask(self._question(), self.config.seed)
+
+    def _question(self) -> Question:
         weights = frozen({**self.weights, **self._previewed}) if self._previewed else self.weights
-        self._tracing.ask((self.network, weights, self._image))
+        return self.network, weights, self._image, self.switched_off
+
+    def _take_large_trace(self, trace: Any) -> None:
+        if self.lacks_weights:
+            self._document = dataclasses.replace(self._document, weights=trace.weights)
+            self._random.update(trace.weights)
+            self.weights_changed.emit()
+        self._take_trace(trace)
+        if trace.image is not self._image or trace.switched_off != self.switched_off:
+            self._ask()
 
     def _take_trace(self, trace: Any) -> None:
         first, self._trace = self._trace is None, trace
@@ -264,6 +307,10 @@ class Session(SessionValues):
         problem = self.network.report.problem
         if problem is not None:
             self.failed.emit(f"The network cannot be trained yet. {problem.message}", None)
+            return False
+        misfit = data_misfit(self.network, dataset.image_shape, dataset.classes)
+        if misfit:
+            self.failed.emit(f"The network cannot be trained on these data. {misfit}", None)
             return False
         self._end_run()
         self._former_history = self.history
@@ -335,7 +382,7 @@ class Session(SessionValues):
             self._trained = True  # the file names other data
             self.modified_changed.emit()
         self._dataset, self._dataset_id = dataset, dataset.id
-        network = self.network.for_data(dataset.image_shape, dataset.classes)
+        network = adapted(self.network, dataset.image_shape, dataset.classes)
         if network != self.network:
             self.edit(f"Use {dataset.title}", network=network)
         self.dataset_changed.emit()

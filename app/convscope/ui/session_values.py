@@ -13,12 +13,14 @@ from convscope.core.data.dataset import Dataset
 from convscope.core.data.drawing import Drawing, network_image
 from convscope.core.data.progress import Progress
 from convscope.core.history import History
+from convscope.core.large import is_large, is_traced_live, memory_text
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import NO_WEIGHTS, Weights
+from convscope.core.weights import NO_WEIGHTS, Weights, missing_bytes
 from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Document
 from convscope.ui.inspection import Inspection
+from convscope.ui.large_tracing import LargeTracing
 from convscope.ui.run_state import RunProgress, RunState
 from convscope.ui.training_run import TrainingRun
 
@@ -36,6 +38,7 @@ class SessionValues(QObject):
         dataset_changed: Other examples were loaded.
         loading_changed: The loading of a data set began, went on or ended.
         run_state_changed, progress_changed: The run is in another state, or further.
+        computing_changed: The forward pass of a large network began, went on or ended.
         devices_changed: It is known what can train.
         modified_changed: There is something to save, or no longer.
         message_shown: A sentence for the status bar.
@@ -55,6 +58,7 @@ class SessionValues(QObject):
     loading_changed = Signal()
     run_state_changed = Signal()
     progress_changed = Signal()
+    computing_changed = Signal()
     devices_changed = Signal()
     modified_changed = Signal()
     message_shown = Signal(str)
@@ -75,6 +79,7 @@ class SessionValues(QObject):
         self._trained = False  # since the document was opened or saved
         self._devices: tuple[tuple[str, str], ...] = (("cpu", "Processor (CPU)"),)
         self._threads = 0
+        self._large = LargeTracing(self)
         self.undo_stack = QUndoStack(self)
         self.inspection = Inspection(document.network, self)
 
@@ -167,6 +172,32 @@ class SessionValues(QObject):
     def progress(self) -> RunProgress | None:
         """How far the run is, None without one."""
         return self._run.progress if self._run is not None else None
+
+    @property
+    def computing(self) -> Progress | None:
+        """How far the forward pass of a large network is, None when none is on its way."""
+        return self._large.progress
+
+    @property
+    def lacks_weights(self) -> bool:
+        """Whether the network is so large that its weights wait to be asked for, by `draw_and_run`."""
+        return is_large(self.network) and missing_bytes(self.network, self.weights) > 0
+
+    @property
+    def waiting(self) -> str:
+        """Why a network that works has no trace, in a sentence or two; empty where it has one or will have it at once.
+
+        For every view of what layers put out; `network_changed`, `weights_changed`, `trace_changed` and
+        `computing_changed` tell when it is new.
+        """
+        if is_traced_live(self.network) or (self._trace is not None and self._trace.network == self.network):
+            return ""
+        if self.computing is not None:
+            return f"{self.computing.text}…"
+        needs = memory_text(self.network, self.weights)
+        if self.lacks_weights:
+            return f"There are no weights yet. {needs} Choose Training → Draw random weights and run."
+        return f"The picture waits. {needs} Choose Training → Run the picture through."
 
     @property
     def devices(self) -> tuple[tuple[str, str], ...]:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from convscope.core.network import Network
+from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 from convscope.ui.background import Latest, Stream
 
-Question = tuple[Network, Weights, NDArray[np.float32]]
+Question = tuple[Network, Weights, NDArray[np.float32], SwitchedOff]
 
 
 class Tracing(QObject):
@@ -32,6 +33,7 @@ class Tracing(QObject):
         super().__init__(parent)
         self._latest: Latest[Question] | None = None
         self._warming: Stream | None = None
+        self._warmed = False
         self._stopped = False
 
     def ask(self, question: Question) -> None:
@@ -46,9 +48,10 @@ class Tracing(QObject):
         self._latest.ask(question)
 
     def warm_up(self) -> None:
-        """Import what training needs, so that the first run starts at once."""
-        if self._stopped:
+        """Import what training needs, so that the first run starts at once; once is enough."""
+        if self._stopped or self._warmed:
             return
+        self._warmed = True
         self._warming = Stream(_warming)
         self._warming.received.connect(self.devices_found)
         self._warming.failed.connect(self.failed)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Generator
 from PySide6.QtCore import QObject, Signal
 
 from convscope.core.data.dataset import Dataset
+from convscope.core.data.progress import finished
 from convscope.core.network import Network
 from convscope.core.snapshot import Orders, RunPhase, Snapshot
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import Weights
+from convscope.core.weights import Weights, drawing_missing
 from convscope.ui.background import Stream
 from convscope.ui.run_state import RunProgress, RunState
 
@@ -105,7 +106,8 @@ class TrainingRun(QObject):
         training, validation = self._dataset.split(
             config.train_size, config.validation_size, held_out=config.held_out, seed=config.seed
         )
-        what = self._network, self._weights, config, training, validation
+        weights = finished(drawing_missing(self._network, self._weights, config.seed))  # of a large network
+        what = self._network, weights, config, training, validation
         return (yield from train(*what, orders=self._first, hurried=lambda: stream.is_to_rest))
 
     def _ordered_config(self) -> TrainingConfig:

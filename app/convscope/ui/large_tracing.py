@@ -1,0 +1,99 @@
+"""The forward pass of a network that is too large for every movement of the pen: on request, with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from convscope.core.data.progress import Progress
+from convscope.core.weights import missing_bytes
+from convscope.ui.background import Stream
+
+Question = tuple[Any, ...]  # network, weights, image, and what else `passing` takes in its order
+
+
+class LargeTracing(QObject):
+    """Draws missing weights and sends one image through the network, on a thread of its own.
+
+    A pass that has begun is finished, whatever is drawn meanwhile, unless it is of another network: so passes of a
+    second each never pile up. Whoever gets the trace asks again where the image has changed since.
+
+    Signals:
+        progress_changed: The work began, went on or ended.
+        traced: A `Trace`, whose weights are complete.
+        failed: The exception that ended the work.
+    """
+
+    progress_changed = Signal()
+    traced = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._stream: Stream | None = None
+        self._network: Any = None
+        self._draws = False
+        self._stopped = False
+        self.progress: Progress | None = None
+
+    def ask(self, question: Question, seed: int) -> None:
+        """Trace an image, as far as the weights are there; a pass of the same network goes on first."""
+        lacking = missing_bytes(question[0], question[1]) > 0
+        if self._stream is not None and question[0] is self._network and (self._draws or not lacking):
+            return
+        self.cancel()
+        if not lacking:
+            self.run(question, seed)
+
+    def run(self, question: Question, seed: int) -> None:
+        """Draw the weights that are missing, by `seed`, and trace an image, now."""
+        self.cancel()
+        if self._stopped:
+            return
+        self._network = question[0]
+        self._draws = missing_bytes(question[0], question[1]) > 0
+        self._stream = Stream(lambda: _course(question, seed))
+        self._stream.received.connect(self._show)
+        self._stream.ended.connect(self._finish)
+        self._stream.failed.connect(self._fail)
+        self._stream.begin()
+        self._stream.resume(lambda _: False)
+        self._show(Progress("Getting ready", 0, 0))
+
+    def cancel(self) -> None:
+        """End the work, if there is any; nothing is told any more, and its memory is free within a layer's time."""
+        if self._stream is not None:
+            self._stream.abandon()
+            self._end()
+
+    def stop(self) -> None:
+        """Work no more, whatever is asked."""
+        self._stopped = True
+        self.cancel()
+
+    def _end(self) -> None:
+        self._stream = self._network = self.progress = None
+        self.progress_changed.emit()
+
+    def _show(self, progress: Progress) -> None:
+        self.progress = progress
+        self.progress_changed.emit()
+
+    def _finish(self, trace: object) -> None:
+        self._end()
+        self.traced.emit(trace)
+
+    def _fail(self, error: Exception) -> None:
+        self._end()
+        self.failed.emit(error)
+
+
+def _course(question: Question, seed: int) -> Generator[Progress, None, object]:
+    """Work; runs on the stream's thread, so that the window does not wait for torch to load."""
+    from convscope.core.backend import use_threads
+    from convscope.core.large_pass import passing
+
+    use_threads()
+    return (yield from passing(*question, seed=seed))
