@@ -17,7 +17,26 @@ WIDGET_KEYS = {
         "Switch between pen and eraser": "E",
     },
     "In the stack": {"Select a layer": "Up, Down", "Remove the selected layer": "Delete"},
-    "On the feature maps": {"Choose a map": "Arrow keys", "Zoom in": "Enter", "Zoom out": "Escape"},
+    "On the feature maps": {
+        "Choose a map": "Arrow keys",
+        "Choose a value of the map": "Shift+Arrow keys",
+        "Pin the value": "Space",
+        "Let the pinned value go": "Escape",
+        "Previous or next layer": "Page Up, Page Down, or Alt+Up, Alt+Down",
+        "Zoom in, zoom out": "Enter",
+        "More or less contrast": "+, −",
+        "Hold the maps": "H",
+        "Compare two drawings": "C",
+        "Switch the map off or on": "X",
+    },
+    "In the arithmetic": {
+        "Go to the next value of the map": "Arrow keys",
+        "Go to the next map": "Page Up, Page Down",
+        "Point at the next cell, take it apart": "Shift with arrow keys, Enter",
+        "Let the window slide, or pause": "Space",
+        "Put the window on its first place": "Home",
+        "Let go of the value": "Escape",
+    },
 }
 
 

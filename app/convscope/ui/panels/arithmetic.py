@@ -1,0 +1,328 @@
+"""How a value was made: the arithmetic of the layer behind it, and its window on the way over the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from convscope.core.arithmetic import explain
+from convscope.core.unit import Unit
+from convscope.ui.panels.arithmetic_slide import example, layer_name, slide_of, source_channel
+from convscope.ui.widgets.breakdown_sheet import sheet_of
+from convscope.ui.widgets.breakdown_view import BreakdownView
+from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.slide import Slide
+from convscope.ui.widgets.slide_controls import SlideControls
+from convscope.ui.widgets.slide_view import SlideView
+from convscope.ui.widgets.tinted_label import TintedLabel
+from convscope.ui.widgets.unit_picker import UnitPicker
+
+if TYPE_CHECKING:
+    from convscope.ui.session import Session
+
+_HINT = "Click any value of a map, a data cube, the drawing or a prediction to see how it was made."
+_WAITING = "The value is being computed."
+_FOR_NUMBERS = 445  # pixels that three grids of a 3×3 kernel with numbers take
+_NARROW = 400  # pixels below which the window slides above the arithmetic, not beside it
+_ARROWS = {
+    Qt.Key.Key_Left: (0, 0, -1),
+    Qt.Key.Key_Right: (0, 0, 1),
+    Qt.Key.Key_Up: (0, -1, 0),
+    Qt.Key.Key_Down: (0, 1, 0),
+    Qt.Key.Key_PageUp: (-1, 0, 0),
+    Qt.Key.Key_PageDown: (1, 0, 0),
+}
+
+
+class ArithmeticPanel(QWidget):
+    """Takes the pinned value apart.
+
+    Arrow keys move it within its map, Page up and Page down to another map, Space lets the window slide, Escape lets
+    go. While the window slides, every position is pinned in turn, so that all other views follow.
+    """
+
+    title: ClassVar[str] = "Arithmetic"
+
+    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("arithmetic_panel")
+        self.setAccessibleName(self.title)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._session = session
+        self._inspection = session.inspection
+        self._stale = True
+        self._slide: Slide | None = None
+        self._slide_of: tuple[object, int, int] | None = None  # trace, layer and map that the slide belongs to
+        self._own: Unit | None = None  # what the sliding window pinned last
+        self._filling = False  # the output is shown up to the window only
+        self.picker = UnitPicker(self)
+        self.view = BreakdownView(self)
+        self.slide_view = SlideView(self)
+        self.controls = SlideControls(self)
+        self._direction = QComboBox(self)
+        self._result = QLabel(self)
+        self._note = TintedLabel("muted", self)
+        self._doubt = TintedLabel("warning", self)
+        self._pages = QStackedWidget(self)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self._direction.addItems(["Sees", "Reaches"])
+        self._direction.setAccessibleName("What lights up")
+        self._direction.setToolTip("Light up what this value sees of earlier layers, or which later values it reaches")
+        self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._result.setObjectName("arithmetic_result")
+        self._result.setAccessibleName("Result")
+        head = QHBoxLayout()
+        head.addWidget(self.picker, 1)
+        head.addWidget(self._direction)
+        self._body.setSpacing(6)
+        self._body.addWidget(self.slide_view)
+        right = QVBoxLayout()
+        right.setSpacing(2)
+        right.addWidget(self.view, 1)
+        right.addWidget(self._result)
+        right.addWidget(self._note)
+        right.addWidget(self._doubt)
+        self._body.addLayout(right, 1)
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(4, 2, 4, 2)
+        column.setSpacing(3)
+        column.addLayout(head)
+        column.addLayout(self._body, 1)
+        column.addWidget(self.controls)
+        self._pages.addWidget(self._made_empty_page())
+        self._pages.addWidget(page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._pages)
+
+    def _made_empty_page(self) -> QWidget:
+        page = QWidget(self)
+        hint = QLabel(_HINT, page)
+        hint.setWordWrap(True)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._example = QPushButton("Show an &example", page)
+        self._example.setObjectName("arithmetic_example")
+        self._example.setToolTip("Take the middle value of the selected layer apart")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.addStretch(1)
+        column.addWidget(hint)
+        column.addWidget(self._example, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch(1)
+        return page
+
+    def _connect(self) -> None:
+        session, inspection = self._session, self._inspection
+        session.trace_changed.connect(self._refresh)
+        session.network_changed.connect(self._refresh)
+        inspection.pinned_changed.connect(self._take_pinned)
+        inspection.hovered_changed.connect(self._show_hovered)
+        inspection.regions_changed.connect(self._show_direction)
+        self._direction.activated.connect(lambda index: inspection.show_forwards(index == 1))
+        self._example.clicked.connect(self._show_example)
+        self.picker.index_chosen.connect(self._move_to)
+        self.view.value_hovered.connect(inspection.hover)
+        self.view.value_chosen.connect(inspection.pin)
+        self.view.readout_changed.connect(self._show_note)
+        self.slide_view.readout_changed.connect(self._show_note)
+        self.slide_view.source_hovered.connect(lambda cell: inspection.hover(self._source_unit(cell)))
+        self.slide_view.result_hovered.connect(lambda cell: inspection.hover(self._result_unit(cell)))
+        self.slide_view.source_chosen.connect(lambda cell: inspection.pin(self._source_unit(cell)))
+        self.slide_view.result_chosen.connect(lambda cell: inspection.pin(self._result_unit(cell)))
+        self.controls.moved.connect(self._slide_by)
+        self.controls.restarted.connect(lambda: self._slide_to(0))
+        self.controls.playing_changed.connect(self._take_playing)
+
+    def _take_pinned(self) -> None:
+        """Follow the pinned value; one that the window did not pin itself ends the film."""
+        if self._inspection.pinned != self._own:
+            self.controls.stop()
+            self._filling, self._own = False, None
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Take the pinned value apart, or remember that this was not done."""
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        unit = self._inspection.pinned
+        self._pages.setCurrentIndex(int(unit is not None))
+        if unit is None:
+            self._example.setEnabled(example(self._session.network, self._session.selected) is not None)
+            return
+        network, trace = self._session.network, self._session.trace
+        if trace is None or trace.network != network:
+            if self.view.sheet is None:
+                self.view.show_message(_WAITING)
+            return  # its trace follows in a moment
+        self._show_breakdown(unit)
+        self._show_slide(unit)
+
+    def _show_breakdown(self, unit: Unit) -> None:
+        session = self._session
+        network, trace = session.network, session.trace
+        breakdown = explain(network, trace.weights, trace, unit)
+        sheet = sheet_of(breakdown, session.class_names)
+        shape = network.shape_at(unit.layer) or ()
+        self.picker.show_unit(layer_name(network, unit.layer), unit.index, shape, number_text(breakdown.computed))
+        self.view.show_sheet(sheet)
+        self._result.setText(f"<b>{sheet.result}</b>")
+        self._result.setToolTip(sheet.result)
+        self._result.setAccessibleDescription(sheet.result)
+        self._show_note()
+        self._show_direction()
+
+    def _show_slide(self, unit: Unit) -> None:
+        key = (self._session.trace, unit.layer, unit.index[0])
+        if key != self._slide_of:
+            self._slide, self._slide_of = slide_of(self._session.network, self._session.trace, unit), key
+            self.slide_view.setVisible(self._slide is not None)
+            self.controls.setVisible(self._slide is not None)
+        if self._slide is None:
+            return
+        position = self._slide.position(*unit.index[1:])
+        self.controls.show_count(self._slide.count)
+        self.slide_view.show_slide(self._slide, position, position + 1 if self._filling else None)
+
+    def _show_note(self) -> None:
+        """Say what is under the pointer, else how exact the result is."""
+        sheet = self.view.sheet
+        readout = self.view.readout or self.slide_view.readout
+        exactness = sheet.exactness if sheet is not None else ""
+        doubtful = sheet is not None and not sheet.agrees and not readout
+        self._note.setVisible(not doubtful)
+        self._doubt.setVisible(doubtful)
+        (self._doubt if doubtful else self._note).show_text(readout or exactness)
+
+    def _show_hovered(self) -> None:
+        if not self.isVisible():
+            return
+        unit = self._inspection.hovered
+        self.view.show_hovered(unit)
+        cell = unit.index[1:] if unit is not None and len(unit.index) == 3 else None
+        on_source, on_result = (
+            cell is not None and one(cell) == unit for one in (self._source_unit, self._result_unit)
+        )
+        self.slide_view.show_hovered(cell if on_source else None, cell if on_result else None)
+
+    def _show_direction(self) -> None:
+        self._direction.setCurrentIndex(int(self._inspection.forwards))
+
+    def _show_example(self) -> None:
+        self._inspection.pin(example(self._session.network, self._session.selected))
+        self.view.setFocus()
+
+    def _source_unit(self, cell: tuple[int, ...] | None) -> Unit | None:
+        """Return the value of the input map that the slide shows."""
+        pinned = self._inspection.pinned
+        if cell is None or pinned is None or self._slide is None:
+            return None
+        channel = source_channel(self._session.network, self._session.trace, pinned)
+        return Unit(pinned.layer - 1, (channel, *cell))
+
+    def _result_unit(self, cell: tuple[int, ...] | None) -> Unit | None:
+        """Return the value of the output map that the slide shows."""
+        pinned = self._inspection.pinned
+        return None if cell is None or pinned is None else Unit(pinned.layer, (pinned.index[0], *cell))
+
+    def _move_to(self, index: tuple[int, ...]) -> None:
+        pinned = self._inspection.pinned
+        if pinned is not None:
+            self._inspection.pin(Unit(pinned.layer, index))
+
+    def _slide_by(self, positions: int) -> None:
+        pinned = self._inspection.pinned
+        if pinned is not None and self._slide is not None:
+            self._slide_to(self._slide.position(*pinned.index[1:]) + positions)
+
+    def _slide_to(self, position: int) -> None:
+        """Put the window on a position; at the last one the film ends."""
+        pinned, slide = self._inspection.pinned, self._slide
+        if pinned is None or slide is None:
+            return
+        if position >= slide.count - 1:
+            self.controls.stop()
+        self._filling = True
+        self._own = Unit(pinned.layer, (pinned.index[0], *slide.place(position)))
+        if self._own == pinned:
+            self._show_slide(pinned)
+        self._inspection.pin(self._own)
+
+    def _take_playing(self, playing: bool) -> None:
+        """Begin a film that is at its end from the start."""
+        pinned = self._inspection.pinned
+        if not playing or pinned is None or self._slide is None:
+            return
+        position = self._slide.position(*pinned.index[1:])
+        self._slide_to(0 if position == self._slide.count - 1 else position)
+
+    def _move(self, steps: tuple[int, int, int]) -> None:
+        """Pin the neighbour in a direction, if there is one."""
+        pinned = self._inspection.pinned
+        if pinned is None:
+            return
+        if len(pinned.index) == 3:
+            index = tuple(place + step for place, step in zip(pinned.index, steps, strict=True))
+        else:
+            index = (pinned.index[0] + sum(steps),)
+        unit = Unit(pinned.layer, index)
+        if unit.fits(self._session.network.shape_at(pinned.layer)):
+            self._inspection.pin(unit)
+
+    def _arrange(self) -> None:
+        """Put the window beside the arithmetic, or above it where that would have no room for its numbers."""
+        width = self.width()
+        narrow = width < _NARROW
+        directions = QBoxLayout.Direction
+        self._body.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+        if narrow:
+            self.slide_view.setFixedSize(max(width - 8, 1), max(self.height() // 3, 60))
+        else:
+            self.slide_view.setFixedWidth(min(max(width - _FOR_NUMBERS, 120), int(0.45 * width)))
+            self.slide_view.setMinimumHeight(0)
+            self.slide_view.setMaximumHeight(16_777_215)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the parts for the new size."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while the panel was hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self._refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the pinned value, play, or let go."""
+        steps = _ARROWS.get(Qt.Key(event.key()))
+        if steps is not None and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._move(steps)
+        elif event.key() == Qt.Key.Key_Space and self._slide is not None:
+            self.controls.toggle()
+        elif event.key() == Qt.Key.Key_Home and self._slide is not None:
+            self.controls.restart()
+        elif event.key() == Qt.Key.Key_Escape and self._inspection.pinned is not None:
+            self._inspection.pin(None)
+        else:
+            super().keyPressEvent(event)

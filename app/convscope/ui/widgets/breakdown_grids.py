@@ -1,0 +1,95 @@
+"""What a pooling layer makes of a patch, and of a whole map: the values, and in words what becomes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
+
+from convscope.core.unit import Unit
+from convscope.ui import theme
+from convscope.ui.colour_maps import ColourScale
+from convscope.ui.widgets.breakdown_block import WRAPPED, Block, Spot, write
+from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid
+from convscope.ui.widgets.number_text import number_text
+
+_BESIDE = 190.0  # pixels for the words beside the grid
+_MOST_NUMBERS = 400  # cells; each costs about 15 µs
+
+
+class GridBlock(Block):
+    """One matrix with words beside it."""
+
+    def __init__(
+        self,
+        values: NDArray[np.floating[Any]],
+        text: str,
+        *,
+        layer: int,
+        channel: int,
+        rows: NDArray[np.int_],
+        columns: NDArray[np.int_],
+        winner: tuple[int, int] | None = None,
+    ) -> None:
+        """Make the block.
+
+        Args:
+            values: NaN in the padding.  # (rows, columns)
+            text: What becomes of them.
+            layer: Where the values come from.
+            channel: The same.
+            rows: Of the map, by rows of the matrix; −1 and less, or beyond the map, where it is padding.
+            columns: The same.
+            winner: Row and column in the matrix of the value that is kept.
+        """
+        inside = ~np.isnan(values)
+        self._grid = NumberGrid(values, ColourScale.of(values), inside, padding="–", winner=winner)
+        self._text = text
+        self._layer, self._channel = layer, channel
+        self._rows, self._columns = rows, columns
+        self._cell, self._numbered = QSizeF(1, 1), False
+        self._width = 0.0
+
+    def fit(self, look: Look, width: float) -> None:
+        """Give the matrix what the words leave."""
+        rows, columns = self._grid.values.shape
+        self._width = width
+        self._cell, self._numbered = cell_size(columns, width - _BESIDE, look)
+        if self._numbered and rows * columns > _MOST_NUMBERS:
+            self._cell, self._numbered = QSizeF(8, 8), False
+        self.height = max(rows * self._cell.height(), 5 * look.line) + 8
+
+    def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
+        """Paint the matrix and the words."""
+        paint_grid(painter, self._grid, QPointF(1, 1), self._cell, look, numbered=self._numbered)
+        left = self._grid.values.shape[1] * self._cell.width() + 16
+        box = QRectF(left, 0, max(self._width - left, 1), self.height)
+        write(painter, box, self._text, look.font, theme.current().text, WRAPPED)
+
+    def find(self, point: QPointF) -> Spot | None:
+        """Return the cell at a point."""
+        row = int((point.y() - 1) // self._cell.height())
+        column = int((point.x() - 1) // self._cell.width())
+        if not (0 <= row < len(self._rows) and 0 <= column < len(self._columns)):
+            return None
+        box = cell_box(QPointF(1, 1), self._cell, row, column)
+        assert self._grid.inside is not None
+        if not self._grid.inside[row, column]:
+            return Spot((box,), "Padding: does not count")
+        unit = Unit(self._layer, (self._channel, int(self._rows[row]), int(self._columns[column])))
+        value = number_text(float(self._grid.values[row, column]))
+        text = f"Channel {self._channel}, row {unit.index[1]}, column {unit.index[2]}: {value}"
+        return Spot((box,), text, unit, "pin")
+
+    def boxes(self, unit: Unit) -> list[QRectF]:
+        """Return the cell of a value, if it is here."""
+        if unit.layer != self._layer or len(unit.index) != 3 or unit.index[0] != self._channel:
+            return []
+        rows = np.flatnonzero(self._rows == unit.index[1])
+        columns = np.flatnonzero(self._columns == unit.index[2])
+        if not len(rows) or not len(columns):
+            return []
+        return [cell_box(QPointF(1, 1), self._cell, int(rows[0]), int(columns[0]))]

@@ -1,0 +1,174 @@
+"""A convolution taken apart: for each channel its patch, its kernel and their products; the largest sums first."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
+
+from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown
+from convscope.core.unit import Unit
+from convscope.ui import theme
+from convscope.ui.colour_maps import ColourScale
+from convscope.ui.widgets.breakdown_block import CENTRE, Block, Spot, visible_rows, write
+from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid
+from convscope.ui.widgets.number_text import number_text
+
+SHOWN = 8  # channels at first, of a filter that has more than FEW
+FEW = 12
+_SIGN = 16.0  # pixels between two grids, for × and =
+_GAP = 8.0  # between two rows
+
+
+class ProductsBlock(Block):
+    """One row for each channel; only those that can be seen are painted, so their number costs nothing."""
+
+    def __init__(self, breakdown: ConvolutionBreakdown) -> None:
+        self._b = breakdown
+        self._order = breakdown.order
+        self._row_of = np.argsort(self._order, kind="stable")
+        products = breakdown.products
+        self._scales = (
+            ColourScale.of(breakdown.patches),
+            ColourScale.signed(breakdown.kernels),
+            ColourScale.signed(products),
+        )
+        self._cell, self._numbered = QSizeF(1, 1), False
+        self._sums_at = self._sums = self._row = self._top = self._line = 0.0
+        self._shown = len(self._order)
+
+    @property
+    def shown(self) -> int:
+        """How many channels have a row."""
+        return self._shown
+
+    def fit(self, look: Look, width: float) -> None:
+        """Give the cells the room that the sums leave."""
+        rows, columns = self._b.kernels.shape[1:]
+        count = len(self._order)
+        self._sums = max(look.width(f"channel {count - 1}", small=True), look.width("= −0.00001")) + 4
+        room = width - self._sums - 2 * _SIGN - 8
+        self._cell, self._numbered = cell_size(3 * columns, room, look)
+        self._sums_at = 3 * columns * self._cell.width() + 2 * _SIGN + 8
+        self._row = max(rows * self._cell.height(), look.line + look.small_line) + _GAP
+        self._line = look.line + 4
+        self._top = self._line + look.small_line + 4
+        self._shown = count if look.opened or count <= FEW else SHOWN
+        self.height = self._top + self._shown * self._row + (self._line if count > FEW else 0)
+
+    def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
+        """Paint the head, the rows that can be seen, and what the others add."""
+        if seen.top() < self._top:
+            self._paint_head(painter, look)
+        for row in visible_rows(seen, self._top, self._row, self._shown):
+            self._paint_row(painter, look, row)
+        if len(self._order) > FEW:
+            write(painter, self._rest_box(), self._rest_text(look.opened), look.font, theme.current().accent)
+
+    def find(self, point: QPointF) -> Spot | None:
+        """Return the cell at a point, or the line that opens the list."""
+        if len(self._order) > FEW and self._rest_box().contains(point):
+            return Spot((self._rest_box(),), "Show every channel, or only the largest", wish="open")
+        row = int((point.y() - self._top) // self._row) if self._row else -1
+        if point.y() < self._top or not 0 <= row < self._shown:
+            return None
+        for grid in range(3):
+            corner = self._corner(row, grid)
+            line = int((point.y() - corner.y()) // self._cell.height())
+            column = int((point.x() - corner.x()) // self._cell.width())
+            if 0 <= line < len(self._b.rows) and 0 <= column < len(self._b.columns):
+                return self._spot(row, line, column, grid)
+        channel = int(self._order[row])
+        sum_box = QRectF(self._sums_at, self._top + row * self._row, self._sums, self._row - _GAP)
+        if sum_box.contains(point):
+            return Spot((sum_box,), f"Channel {channel} adds {number_text(float(self._b.channel_sums[channel]), 6)}")
+        return None
+
+    def boxes(self, unit: Unit) -> list[QRectF]:
+        """Return the three cells that belong to a value below the window."""
+        if unit.layer != self._b.unit.layer - 1 or len(unit.index) != 3:
+            return []
+        channel, row, column = unit.index
+        lines, columns = np.flatnonzero(self._b.rows == row), np.flatnonzero(self._b.columns == column)
+        place = int(self._row_of[channel])
+        if not len(lines) or not len(columns) or place >= self._shown:
+            return []
+        return self._cells(place, int(lines[0]), int(columns[0]))
+
+    def _spot(self, row: int, line: int, column: int, grid: int) -> Spot:
+        b, channel = self._b, int(self._order[row])
+        x, weight, product = (
+            number_text(float(values[channel, line, column])) for values in (b.patches, b.kernels, b.products)
+        )
+        boxes = self._cells(row, line, column)
+        boxes = [boxes[grid], *boxes[:grid], *boxes[grid + 1 :]]
+        if not b.inside[line, column]:
+            return Spot(tuple(boxes), f"Padding: 0 × {weight} = 0")
+        unit = Unit(b.unit.layer - 1, (channel, int(b.rows[line]), int(b.columns[column])))
+        where = f"Channel {channel}, row {unit.index[1]}, column {unit.index[2]}"
+        return Spot(tuple(boxes), f"{where}: {x} × {weight} = {product}", unit, "pin" if grid == 0 else "")
+
+    def _cells(self, row: int, line: int, column: int) -> list[QRectF]:
+        return [cell_box(self._corner(row, grid), self._cell, line, column) for grid in range(3)]
+
+    def _corner(self, row: int, grid: int) -> QPointF:
+        free = self._row - _GAP - len(self._b.rows) * self._cell.height()
+        left = grid * (len(self._b.columns) * self._cell.width() + _SIGN) + 1
+        return QPointF(left, self._top + row * self._row + max(free / 2, 0))
+
+    def _paint_head(self, painter: QPainter, look: Look) -> None:
+        shown = theme.current()
+        box = QRectF(0, 0, self._sums_at + self._sums, self._line)
+        write(painter, box, filter_text(self._b), look.font, shown.text)
+        for grid, name in enumerate(("input", "kernel", "products")):
+            corner = self._corner(0, grid)
+            room = len(self._b.columns) * self._cell.width()
+            head = QRectF(corner.x(), self._line, max(room, look.width(name, small=True)), look.small_line)
+            text = name if self._numbered else f"{name} {_range_text(self._scales[grid])}"
+            fits = look.width(text, small=True) <= room + _SIGN
+            write(painter, head, text if fits else name, look.small, shown.muted)
+        head = QRectF(self._sums_at, self._line, self._sums, look.small_line)
+        write(painter, head, "sum", look.small, shown.muted)
+
+    def _paint_row(self, painter: QPainter, look: Look, row: int) -> None:
+        b, channel, shown = self._b, int(self._order[row]), theme.current()
+        grids = (
+            NumberGrid(b.patches[channel], self._scales[0], b.inside),
+            NumberGrid(b.kernels[channel], self._scales[1]),
+            NumberGrid(b.products[channel], self._scales[2], b.inside),
+        )
+        for number, grid in enumerate(grids):
+            paint_grid(painter, grid, self._corner(row, number), self._cell, look, numbered=self._numbered)
+        top, height = self._top + row * self._row, self._row - _GAP
+        for number, sign in enumerate("×="):
+            left = self._corner(row, number + 1).x() - _SIGN
+            write(painter, QRectF(left, top, _SIGN, height), sign, look.font, shown.text, CENTRE)
+        middle = top + height / 2
+        upper = QRectF(self._sums_at, middle - look.small_line, self._sums, look.small_line)
+        write(painter, upper, f"channel {channel}", look.small, shown.muted)
+        lower = QRectF(self._sums_at, middle, self._sums, look.line)
+        total = float(b.channel_sums[channel])
+        colour = shown.positive if total > 0 else shown.negative if total < 0 else shown.text
+        write(painter, lower, f"= {number_text(total)}", look.bold, colour)
+
+    def _rest_box(self) -> QRectF:
+        return QRectF(0, self._top + self._shown * self._row - _GAP / 2, self._sums_at + self._sums, self._line)
+
+    def _rest_text(self, opened: bool) -> str:
+        if opened:
+            return f"Show only the {SHOWN} largest channels"
+        rest = self._order[self._shown :]
+        total = number_text(float(self._b.channel_sums[rest].sum()))
+        return f"{len(rest)} smaller channels add {total} together. Show all {len(self._order)}"
+
+
+def filter_text(breakdown: ConvolutionBreakdown) -> str:
+    """Return what a filter consists of: kernel is not filter."""
+    channels, rows, columns = breakdown.kernels.shape
+    many = f"{channels} kernels {rows}×{columns}, one for each input channel"
+    return f"Filter {breakdown.unit.index[0]} = " + (many if channels > 1 else f"1 kernel {rows}×{columns}")
+
+
+def _range_text(scale: ColourScale) -> str:
+    low, high = (number_text(end, 2) for end in scale.ends)
+    return f"{low} … {high}"

@@ -1,0 +1,182 @@
+"""A small matrix as coloured cells with its numbers, as a blackboard shows a patch or a kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from convscope.ui import theme
+from convscope.ui.colour_maps import ColourScale, colours, image_of
+from convscope.ui.widgets.number_text import cell_text
+
+_SMALLEST_FONT = 9.0  # points
+_WIDEST = 52.0  # pixels of a cell with a number: wider says no more
+_LARGEST = 26.0  # pixels of a cell without one
+_LINES_FROM = 6.0  # pixels a cell must have for lines between the cells to help and not to hide
+_CENTRE = int(Qt.AlignmentFlag.AlignCenter)
+
+
+@dataclass(frozen=True)
+class Look:
+    """The fonts and measures with which numbers are written.
+
+    Attributes:
+        font: Of sentences and sums.
+        small: Of cells, heads and side notes.
+        bold: Of results.
+        line: Height of a line of `font`.
+        small_line: Height of a line of `small`.
+        number: Width of the widest number in a cell.
+        ratio: Device pixels per logical pixel.
+        opened: Whether long lists are shown in full.
+    """
+
+    font: QFont
+    small: QFont
+    bold: QFont
+    line: float
+    small_line: float
+    number: float
+    ratio: float = 1.0
+    opened: bool = False
+
+    @classmethod
+    def of(cls, font: QFont, ratio: float = 1.0, *, opened: bool = False) -> Look:
+        """Return the look that goes with a widget's font."""
+        small, bold = QFont(font), QFont(font)
+        small.setPointSizeF(max(_SMALLEST_FONT, 0.9 * font.pointSizeF()))
+        bold.setBold(True)
+        own, smaller = QFontMetricsF(font), QFontMetricsF(small)
+        width = smaller.horizontalAdvance("−0.00")
+        return cls(font, small, bold, own.height(), smaller.height(), width, ratio, opened)
+
+    def width(self, text: str, *, small: bool = False) -> float:
+        """Return how wide a text is."""
+        return QFontMetricsF(self.small if small else self.font).horizontalAdvance(text)
+
+
+@dataclass(frozen=True, eq=False)
+class NumberGrid:
+    """A matrix to show.
+
+    Attributes:
+        values: # (rows, columns)
+        scale: What the colours stand for.
+        inside: Which cells hold a value; the others are padding.  # (rows, columns)
+        padding: What stands in a cell of the padding.
+        winner: Row and column of the value that counts alone.
+    """
+
+    values: NDArray[np.floating[Any]]
+    scale: ColourScale
+    inside: NDArray[np.bool_] | None = None
+    padding: str = "0"
+    winner: tuple[int, int] | None = None
+
+
+def cell_size(columns: int, room: float, look: Look) -> tuple[QSizeF, bool]:
+    """Return the size of a cell when so many share a width, and whether numbers fit into it."""
+    width = room / max(columns, 1)
+    if width >= look.number + 4:
+        return QSizeF(min(float(int(width)), _WIDEST), look.small_line + 4), True
+    side = float(int(width)) if width >= 1 else width
+    side = max(min(side, _LARGEST), 0.5)
+    return QSizeF(side, side), False
+
+
+def cell_box(corner: QPointF, cell: QSizeF, row: int, column: int) -> QRectF:
+    """Return where a cell lies in a grid that begins at `corner`."""
+    return QRectF(corner.x() + column * cell.width(), corner.y() + row * cell.height(), cell.width(), cell.height())
+
+
+def paint_grid(
+    painter: QPainter, grid: NumberGrid, corner: QPointF, cell: QSizeF, look: Look, *, numbered: bool
+) -> None:
+    """Paint a matrix from its corner on.
+
+    Args:
+        painter: Its pen, brush and font are changed.
+        grid: What is shown.
+        corner: Of the first cell.
+        cell: Size of one cell.
+        look: The font of the numbers.
+        numbered: Whether the values are written into the cells.
+    """
+    rows, columns = grid.values.shape
+    pixels = colours(np.nan_to_num(grid.values), grid.scale.low, grid.scale.high, grid.scale.kind)
+    area = QRectF(corner, QSizeF(columns * cell.width(), rows * cell.height()))
+    painter.drawImage(area, image_of(pixels))
+    if grid.inside is not None and not grid.inside.all():
+        for row, column in np.argwhere(~grid.inside).tolist():
+            paint_padding(painter, cell_box(corner, cell, row, column))
+    if numbered:
+        _paint_numbers(painter, grid, pixels, corner, cell, look)
+    if cell.width() >= _LINES_FROM:
+        _paint_lines(painter, area, rows, columns, cell)
+    if grid.winner is not None:
+        painter.setPen(QPen(theme.current().accent, 3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(cell_box(corner, cell, *grid.winner).adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+def paint_padding(painter: QPainter, box: QRectF) -> None:
+    """Paint what lies outside the map: hatched, so that nobody takes it for a value."""
+    painter.fillRect(box, theme.current().base)
+    painter.fillRect(box, QBrush(theme.current().border, Qt.BrushStyle.BDiagPattern))
+
+
+def paint_ring(painter: QPainter, box: QRectF) -> None:
+    """Paint the ring around the value that is pointed at; never so small that it cannot be seen."""
+    grow = max(0.0, (6 - min(box.width(), box.height())) / 2)
+    box = box.adjusted(-grow, -grow, grow, grow)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.current().base, 4))
+    painter.drawRect(box)
+    painter.setPen(QPen(theme.current().accent, 2))
+    painter.drawRect(box)
+
+
+def _paint_lines(painter: QPainter, area: QRectF, rows: int, columns: int, cell: QSizeF) -> None:
+    painter.setPen(QPen(theme.current().border, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(area)
+    for column in range(1, columns):
+        x = area.left() + column * cell.width()
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+    for row in range(1, rows):
+        y = area.top() + row * cell.height()
+        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+
+
+def _paint_numbers(
+    painter: QPainter,
+    grid: NumberGrid,
+    pixels: NDArray[np.uint32],
+    corner: QPointF,
+    cell: QSizeF,
+    look: Look,
+) -> None:
+    painter.setFont(look.small)
+    values, inks = grid.values.tolist(), pixels.tolist()
+    for row, line in enumerate(values):
+        for column, value in enumerate(line):
+            box = cell_box(corner, cell, row, column)
+            if grid.inside is None or grid.inside[row, column]:
+                painter.setPen(_ink_on(inks[row][column]))
+                painter.drawText(box, _CENTRE, cell_text(value))
+            else:
+                painter.setPen(theme.current().muted)
+                painter.drawText(box, _CENTRE, grid.padding)
+
+
+@cache
+def _ink_on(pixel: int) -> QColor:
+    """Return black or white, whichever is read more easily on a colour."""
+    ground = QColor.fromRgb(pixel)
+    return max((QColor("black"), QColor("white")), key=lambda ink: theme.contrast(ink, ground))

@@ -1,0 +1,200 @@
+"""A sliding window as a picture: the input with the window on it, and the output up to the present position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+
+from convscope.ui import theme
+from convscope.ui.colour_maps import colours, image_of
+from convscope.ui.widgets.breakdown_block import CENTRE, write
+from convscope.ui.widgets.number_grid import paint_padding
+from convscope.ui.widgets.slide import Slide
+
+_GAP = 22.0  # pixels between the two maps, where the arrow is
+_LARGEST = 26.0  # pixels of a cell
+_MOST_TINTED = 400  # places of one window that are tinted one by one
+_TINT = 0.38
+
+
+@dataclass(frozen=True)
+class SlideLayout:
+    """Where the two maps lie.
+
+    Attributes:
+        padded: The input with its padding.
+        source: The input without.
+        result: The output.
+        heads: Where the two names go.
+        upright: Whether the output lies below the input, not beside it.
+    """
+
+    padded: QRectF
+    source: QRectF
+    result: QRectF
+    heads: tuple[QRectF, QRectF]
+    upright: bool
+
+
+def slide_layout(slide: Slide, area: QRectF, head: float) -> SlideLayout:
+    """Return the arrangement, beside or below each other, that shows the maps larger.
+
+    Args:
+        slide: What is shown.
+        area: Where.
+        head: Height of a map's name.
+    """
+    beside = QSizeF((area.width() - _GAP) / 2, area.height() - head)
+    below = QSizeF(area.width(), (area.height() - _GAP) / 2 - head)
+    upright = _cell(slide, below) > _cell(slide, beside)
+    room = below if upright else beside
+    step = QPointF(0, room.height() + head + _GAP) if upright else QPointF(room.width() + _GAP, 0)
+    rooms = [QRectF(area.topLeft() + QPointF(0, head) + step * number, room) for number in (0, 1)]
+    height, width = _padded(slide)
+    cell = _cell(slide, room)
+    padded = _centred(rooms[0], QSizeF(width * cell, height * cell))
+    (top, _), (left, _) = slide.pads
+    rows, columns = slide.source.shape
+    corner = padded.topLeft() + QPointF(left * cell, top * cell)
+    source = QRectF(corner, QSizeF(columns * cell, rows * cell))
+    down, across = slide.result.shape
+    side = min(room.width() / across, room.height() / down, _LARGEST)
+    result = _centred(rooms[1], QSizeF(across * side, down * side))
+    heads = (_head(rooms[0], padded, head), _head(rooms[1], result, head))
+    return SlideLayout(padded, source, result, heads, upright)
+
+
+def paint_slide(
+    painter: QPainter, area: QRectF, slide: Slide, position: int, font: QFont, *, filled: int | None = None
+) -> None:
+    """Paint a slide at one position.
+
+    Args:
+        painter: Its pen, brush and font are changed.
+        area: Where.
+        slide: What.
+        position: Of the window, 0 to `slide.count` − 1.
+        font: Of the names.
+        filled: How many places of the output are shown; None for all.
+    """
+    shown = theme.current()
+    places = slide_layout(slide, area, QFontMetricsF(font).height())
+    for box, name in zip(places.heads, (slide.source_name, slide.result_name), strict=True):
+        short = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, box.width())
+        write(painter, box, short, font, shown.muted, CENTRE)
+    if places.padded != places.source:
+        paint_padding(painter, places.padded)
+    painter.drawImage(places.source, _source_image(slide))
+    painter.drawImage(places.result, _result_image(slide, slide.count if filled is None else filled))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(shown.border, 1))
+    for box in (places.padded, places.source, places.result):
+        painter.drawRect(box)
+    _paint_arrow(painter, places)
+    _paint_window(painter, slide, position, places.source)
+    _paint_output(painter, slide, position, places.result)
+
+
+def slide_image(slide: Slide, position: int, size: QSize, font: QFont) -> QImage:
+    """Return the slide at one position as an image, the output filled up to there: one frame of a film."""
+    image = QImage(size, QImage.Format.Format_RGB32)
+    image.fill(theme.current().base)
+    painter = QPainter(image)
+    area = QRectF(QPointF(0, 0), QSizeF(size)).adjusted(8, 8, -8, -8)
+    paint_slide(painter, area, slide, position, font, filled=position + 1)
+    painter.end()
+    return image
+
+
+def cell_at(box: QRectF, shape: tuple[int, ...], point: QPointF) -> tuple[int, int] | None:
+    """Return row and column of a map that lies in a box."""
+    if not box.contains(point) or box.isEmpty():
+        return None
+    row = int((point.y() - box.top()) / box.height() * shape[0])
+    column = int((point.x() - box.left()) / box.width() * shape[1])
+    return min(row, shape[0] - 1), min(column, shape[1] - 1)
+
+
+def cell_of(box: QRectF, shape: tuple[int, ...], row: int, column: int) -> QRectF:
+    """Return where a value lies of a map that lies in a box."""
+    height, width = box.height() / shape[0], box.width() / shape[1]
+    return QRectF(box.left() + column * width, box.top() + row * height, width, height)
+
+
+def _padded(slide: Slide) -> tuple[int, int]:
+    (top, bottom), (left, right) = slide.pads
+    return slide.source.shape[0] + top + bottom, slide.source.shape[1] + left + right
+
+
+def _cell(slide: Slide, room: QSizeF) -> float:
+    height, width = _padded(slide)
+    return max(min(room.width() / width, room.height() / height, _LARGEST), 0.01)
+
+
+def _head(room: QRectF, box: QRectF, height: float) -> QRectF:
+    return QRectF(room.left(), box.top() - height - 1, room.width(), height)
+
+
+def _centred(room: QRectF, size: QSizeF) -> QRectF:
+    corner = QPointF((room.width() - size.width()) / 2, (room.height() - size.height()) / 2)
+    return QRectF(room.topLeft() + corner, size)
+
+
+def _source_image(slide: Slide) -> QImage:
+    scale = slide.source_scale
+    return image_of(colours(slide.source, scale.low, scale.high, scale.kind))
+
+
+def _result_image(slide: Slide, filled: int) -> QImage:
+    scale = slide.result_scale
+    pixels = colours(slide.result, scale.low, scale.high, scale.kind)
+    if filled < pixels.size:
+        pixels = pixels.copy()
+        pixels.ravel()[max(filled, 0) :] = theme.current().window.rgb()
+    return image_of(pixels)
+
+
+def _paint_window(painter: QPainter, slide: Slide, position: int, source: QRectF) -> None:
+    shown = theme.current()
+    row, column = slide.place(position)
+    rows, columns = slide.rows[row], slide.columns[column]
+    top, left, height, width = slide.box(position)
+    if len(rows) * len(columns) < height * width and len(rows) * len(columns) <= _MOST_TINTED:  # dilated: with gaps
+        tint = QColor(shown.accent)
+        tint.setAlphaF(_TINT)
+        for down in rows.tolist():
+            for across in columns.tolist():
+                painter.fillRect(cell_of(source, slide.source.shape, down, across), tint)
+    first = cell_of(source, slide.source.shape, top, left)
+    box = QRectF(first.topLeft(), QSizeF(first.width() * width, first.height() * height))
+    _outline(painter, box)
+
+
+def _paint_output(painter: QPainter, slide: Slide, position: int, result: QRectF) -> None:
+    box = cell_of(result, slide.result.shape, *slide.place(position))
+    grow = max(0.0, (5 - min(box.width(), box.height())) / 2)
+    _outline(painter, box.adjusted(-grow, -grow, grow, grow))
+
+
+def _outline(painter: QPainter, box: QRectF) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.current().base, 4))
+    painter.drawRect(box)
+    painter.setPen(QPen(theme.current().accent, 2))
+    painter.drawRect(box)
+
+
+def _paint_arrow(painter: QPainter, places: SlideLayout) -> None:
+    one, other = places.padded, places.result
+    if places.upright:
+        middle = QPointF(other.center().x(), (one.bottom() + places.heads[1].top()) / 2)
+        way, side = QPointF(0, 5), QPointF(4, 0)
+    else:
+        middle = QPointF((one.right() + other.left()) / 2, one.center().y())
+        way, side = QPointF(7, 0), QPointF(0, 4)
+    painter.setPen(QPen(theme.current().muted, 1.5))
+    painter.drawLine(middle - way, middle + way)
+    for turn in (side, -side):
+        painter.drawLine(middle + way, middle + turn)

@@ -1,0 +1,176 @@
+"""The sliding window on the screen; both maps can be pointed at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from convscope.ui import theme
+from convscope.ui.widgets.number_grid import Look, paint_ring
+from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.slide import Slide
+from convscope.ui.widgets.slide_picture import SlideLayout, cell_at, cell_of, paint_slide, slide_layout
+
+Cell = tuple[int, ...]  # row and column
+
+
+class SlideView(QWidget):
+    """Shows the window at one position; a drag over the output moves it.
+
+    Signals:
+        source_hovered: (row, column) of the input under the pointer, or None.
+        result_hovered: (row, column) of the output under the pointer, or None.
+        source_chosen: The user clicked this (row, column) of the input.
+        result_chosen: The user clicked this (row, column) of the output.
+        readout_changed: `readout` says something new.
+    """
+
+    source_hovered = Signal(object)
+    result_hovered = Signal(object)
+    source_chosen = Signal(object)
+    result_chosen = Signal(object)
+    readout_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("slide_view")
+        self.setAccessibleName("Sliding window")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._slide: Slide | None = None
+        self._position = 0
+        self._filled: int | None = None
+        self._hovered: tuple[Cell | None, Cell | None] = (None, None)  # on the input, on the output
+        self._readout = ""
+
+    @property
+    def readout(self) -> str:
+        """Position and value under the pointer; empty where there is none."""
+        return self._readout
+
+    @property
+    def position(self) -> int:
+        """Where the window is."""
+        return self._position
+
+    @property
+    def filled(self) -> int | None:
+        """How many values of the output are shown; None for all."""
+        return self._filled
+
+    def show_slide(self, slide: Slide | None, position: int = 0, filled: int | None = None) -> None:
+        """Show a window at a position.
+
+        Args:
+            slide: None shows nothing.
+            position: 0 to `slide.count` − 1.
+            filled: How many values of the output are shown; None for all.
+        """
+        self._slide, self._position, self._filled = slide, position, filled
+        if slide is not None:
+            row, column = slide.place(position)
+            text = f"The window makes row {row}, column {column} of {slide.result_name}."
+            self.setAccessibleDescription(text)
+        self.update()
+
+    def show_hovered(self, source: Cell | None, result: Cell | None) -> None:
+        """Ring a value of the input, or one of the output, that is pointed at anywhere in the window."""
+        if (source, result) != self._hovered:
+            self._hovered = (source, result)
+            self.update()
+
+    def places(self) -> SlideLayout | None:
+        """Return where the two maps lie."""
+        if self._slide is None:
+            return None
+        return slide_layout(self._slide, self._area(), QFontMetricsF(self._small()).height())
+
+    def _area(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(4, 2, -4, -4)
+
+    def _small(self) -> QFont:
+        return Look.of(self.font()).small
+
+    def _cells_at(self, point: QPointF) -> tuple[Cell | None, Cell | None]:
+        places, slide = self.places(), self._slide
+        if places is None or slide is None:
+            return None, None
+        return (
+            cell_at(places.source, slide.source.shape, point),
+            cell_at(places.result, slide.result.shape, point),
+        )
+
+    def _hover(self, source: Cell | None, result: Cell | None) -> None:
+        if (source, result) == self._hovered and bool(self._readout) == (source is not None or result is not None):
+            return
+        self._hovered = (source, result)
+        self._readout = self._said(source, result)
+        self.source_hovered.emit(source) if result is None else self.result_hovered.emit(result)
+        self.readout_changed.emit()
+        self.update()
+
+    def _said(self, source: Cell | None, result: Cell | None) -> str:
+        slide = self._slide
+        if slide is None or (source is None and result is None):
+            return ""
+        name, values, cell = (
+            (slide.source_name, slide.source, source)
+            if source is not None
+            else (slide.result_name, slide.result, result)
+        )
+        assert cell is not None
+        return f"{name}, row {cell[0]}, column {cell[1]}: {number_text(float(values[cell]))}"
+
+    def sizeHint(self) -> QSize:
+        """Return room for two maps of MNIST's size, one below the other."""
+        return QSize(150, 220)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size at which the window can be seen."""
+        return QSize(80, 60)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Paint in the new colours and font."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.update()
+        super().changeEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say what is under the pointer; with the button down move the window."""
+        source, result = self._cells_at(event.position())
+        self._hover(source, result)
+        if event.buttons() & Qt.MouseButton.LeftButton and result is not None:
+            self.result_chosen.emit(result)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the value under the pointer."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        source, result = self._cells_at(event.position())
+        if result is not None:
+            self.result_chosen.emit(result)
+        elif source is not None:
+            self.source_chosen.emit(source)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the value under the pointer."""
+        self._hover(None, None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the two maps, and the ring around what is pointed at."""
+        if self._slide is None:
+            return
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.current().base)
+        paint_slide(painter, self._area(), self._slide, self._position, self._small(), filled=self._filled)
+        places = self.places()
+        assert places is not None
+        for cell, box, values in zip(
+            self._hovered, (places.source, places.result), (self._slide.source, self._slide.result), strict=True
+        ):
+            if cell is not None:
+                paint_ring(painter, cell_of(box, values.shape, *cell))
+        painter.end()
