@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -48,6 +49,26 @@ class Preferences:
         self._settings.remove("window")
 
     @property
+    def cube_angle(self) -> tuple[float, float]:
+        """How far data cubes are turned, as shares of their depth: to the right, and up."""
+        return self._number("cubes/across", 0.36), self._number("cubes/up", 0.34)
+
+    def set_cube_angle(self, across: float, up: float) -> None:
+        """Remember how far data cubes are turned."""
+        self._settings.setValue("cubes/across", across)
+        self._settings.setValue("cubes/up", up)
+
+    @property
+    def cube_axis(self) -> int:
+        """Along which axis data cubes are sliced: 0 channels, 1 rows, 2 columns."""
+        axis = self._number("cubes/axis", 0)
+        return int(axis) if axis in (0, 1, 2) else 0
+
+    def set_cube_axis(self, axis: int) -> None:
+        """Remember along which axis data cubes are sliced."""
+        self._settings.setValue("cubes/axis", axis)
+
+    @property
     def recent_files(self) -> tuple[Path, ...]:
         """The files opened or saved last, the newest first."""
         stored = self._settings.value("recent", [])
@@ -62,6 +83,13 @@ class Preferences:
     def clear_recent_files(self) -> None:
         """Forget the recent files."""
         self._settings.remove("recent")
+
+    def _number(self, key: str, usual: float) -> float:
+        try:
+            value = float(str(self._settings.value(key, usual)))
+        except ValueError:
+            return usual
+        return value if isfinite(value) else usual
 
     def _bytes(self, key: str) -> QByteArray:
         value = self._settings.value(key)

@@ -1,0 +1,133 @@
+"""The buttons above a row of data cubes: fit, zoom, slice, open, and what the colours compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+
+from convscope.ui.widgets.cube_values import Scaling
+
+AXES = (("Channel", "maps"), ("Row", "rows"), ("Column", "columns"))
+_SCALES: tuple[tuple[Scaling, str], ...] = (
+    ("layer", "Scale: layer"), ("map", "Scale: map"), ("network", "Scale: network"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ControlState:
+    """What the controls show.
+
+    Attributes:
+        axis: 0 channels, 1 rows, 2 columns.
+        slices: How many slices the selected cube has along it; 0 where there is nothing to cut.
+        slice: Which one is shown.
+        can_open: Whether the selected cube has maps to show.
+        is_open: Whether they are shown.
+    """
+
+    axis: int = 0
+    slices: int = 0
+    slice: int = 0
+    can_open: bool = False
+    is_open: bool = False
+
+
+class CubeControls(QWidget):
+    """A slim strip of controls.
+
+    Signals:
+        fit_wanted: The whole row shall be seen.
+        zoom_wanted: The cubes shall be larger (true) or smaller (false).
+        axis_chosen: The slider shall move along this axis.
+        slice_chosen: The selected cube shall be cut at this slice.
+        opening_wanted: The selected cube shall open or close.
+        scaling_chosen: Colours shall compare the values of a "layer", a "map" or the "network".
+    """
+
+    fit_wanted = Signal()
+    zoom_wanted = Signal(bool)
+    axis_chosen = Signal(int)
+    slice_chosen = Signal(int)
+    opening_wanted = Signal()
+    scaling_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fit = self._button("Fit", "Show the whole network (F)", "cubes_fit")
+        self._smaller = self._button("−", "Smaller (−, or Ctrl and the wheel)", "cubes_smaller")
+        self._larger = self._button("+", "Larger (+, or Ctrl and the wheel)", "cubes_larger")
+        self._axis = QComboBox(self)
+        self._slider = QSlider(Qt.Orientation.Horizontal, self)
+        self._number = QLabel(self)
+        self._open = self._button("Open", "", "cubes_open")
+        self._scale = QComboBox(self)
+        self._build()
+        self._fit.clicked.connect(lambda: self.fit_wanted.emit())
+        self._smaller.clicked.connect(lambda: self.zoom_wanted.emit(False))
+        self._larger.clicked.connect(lambda: self.zoom_wanted.emit(True))
+        self._open.clicked.connect(lambda: self.opening_wanted.emit())
+        self._axis.activated.connect(self.axis_chosen)
+        self._slider.valueChanged.connect(self.slice_chosen)
+        self._scale.currentIndexChanged.connect(lambda: self.scaling_chosen.emit(self._scale.currentData()))
+
+    @property
+    def scaling(self) -> Scaling:
+        """What the colours compare."""
+        return self._scale.currentData()
+
+    def show_state(self, state: ControlState) -> None:
+        """Show what the selected cube is like."""
+        self._axis.setCurrentIndex(state.axis)
+        word = AXES[state.axis][1]
+        with QSignalBlocker(self._slider):
+            self._slider.setRange(0, max(0, state.slices - 1))
+            self._slider.setPageStep(max(1, state.slices // 10))
+            self._slider.setValue(state.slice)
+        self._slider.setEnabled(state.slices > 1)
+        self._slider.setToolTip(f"Slice through the {word} of the selected cube (up and down keys)")
+        self._number.setText(f"{state.slice} of {state.slices}" if state.slices else "")
+        self._open.setText("Close" if state.is_open else "Open")
+        self._open.setAccessibleName("Close the cube" if state.is_open else "Open the cube")
+        self._open.setEnabled(state.can_open or state.is_open)
+        tip = "Put the maps back into the cube" if state.is_open else "Lay the maps of the selected cube side by side"
+        self._open.setToolTip(f"{tip} (Enter, or a double click on a cube)")
+
+    def _build(self) -> None:
+        self._axis.setAccessibleName("Slice along")
+        self._axis.setObjectName("cubes_axis")
+        self._axis.setToolTip("The direction in which the slider slices through the selected cube")
+        self._axis.addItems([name for name, _ in AXES])
+        self._slider.setAccessibleName("Slice")
+        self._slider.setObjectName("cubes_slice")
+        self._slider.setMinimumWidth(60)
+        self._slider.setMaximumWidth(220)
+        self._slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance("000 of 000"))
+        self._scale.setAccessibleName("Colour scale")
+        self._scale.setObjectName("cubes_scale")
+        self._scale.setToolTip("Compare colours within one map, all maps of a layer, or all layers of the network")
+        self._scale.setMinimumWidth(64)
+        for key, text in _SCALES:
+            self._scale.addItem(text, key)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 2, 4, 0)
+        row.setSpacing(4)
+        for widget in (self._fit, self._smaller, self._larger):
+            row.addWidget(widget)
+        row.addSpacing(6)
+        row.addWidget(self._axis)
+        row.addWidget(self._slider, 1)
+        row.addWidget(self._number)
+        row.addWidget(self._open)
+        row.addStretch(0)
+        row.addWidget(self._scale)
+
+    def _button(self, text: str, tip: str, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setObjectName(name)
+        button.setAccessibleName({"−": "Smaller", "+": "Larger"}.get(text, text))
+        return button

@@ -1,0 +1,153 @@
+"""A row of data cubes as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
+
+from convscope.core.receptive_field import Region
+from convscope.core.unit import Unit
+from convscope.ui import theme
+from convscope.ui.widgets.cube_data import CubeItem
+from convscope.ui.widgets.cube_ends import draw_classes, draw_problem
+from convscope.ui.widgets.cube_geometry import Cube, Face, cell_of
+from convscope.ui.widgets.cube_layout import Place, Row
+from convscope.ui.widgets.cube_marks import draw_region, draw_ring, polygon, region_boxes
+from convscope.ui.widgets.cube_textures import CubeTextures
+from convscope.ui.widgets.cube_values import CubeValues
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is pointed at.
+
+    Attributes:
+        selected: The selected layer.
+        hovered: The value under the pointer, here or in another view.
+        pinned: The value that is taken apart.
+        regions: What it sees or reaches, by layer.
+    """
+
+    selected: int = -1
+    hovered: Unit | None = None
+    pinned: Unit | None = None
+    regions: Mapping[int, Region] = field(default_factory=dict[int, Region])
+
+
+def draw_row(
+    painter: QPainter,
+    row: Row,
+    values: CubeValues,
+    textures: CubeTextures,
+    marks: Marks,
+    class_names: Sequence[str],
+    visible: tuple[float, float],
+) -> None:
+    """Draw the cubes of a row, as far as they lie between two places.
+
+    Args:
+        painter: In the row's coordinates.
+        row: Where everything stands.
+        values: What the layers hold.
+        textures: The pictures of the faces.
+        marks: What is pointed at.
+        class_names: The names of the classes.
+        visible: Where what is visible begins and ends.
+    """
+    for place in row.places:
+        if place.right < visible[0] or place.gap[0] > visible[1]:
+            continue
+        if place.gap[1] > place.gap[0]:
+            _draw_way(painter, place, (row.top + row.bottom) / 2)
+        if place.cube is not None:
+            draw_cube(painter, place.item, place.cube, textures, chosen=place.item.layer == marks.selected)
+        elif place.item.is_classes:
+            draw_classes(painter, place, values, class_names)
+        else:
+            draw_problem(painter, place)
+    for place in row.places:
+        if place.right >= visible[0] and place.left <= visible[1]:
+            draw_marks(painter, place, marks)
+
+
+def draw_cube(painter: QPainter, item: CubeItem, cube: Cube, textures: CubeTextures, *, chosen: bool) -> None:
+    """Draw the faces of a cube with the values on them; empty ones where the values are not known."""
+    images = textures.images(item.layer, cube, painter.device().devicePixelRatio())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    edge = QPen(theme.current().accent, 2.2) if chosen else QPen(theme.current().muted, 1)
+    if cube.is_cut:
+        _draw_ghost(painter, cube)
+    for number, face in enumerate(cube.faces):
+        if images is not None:
+            _draw_texture(painter, face, images[number])
+        painter.setBrush(Qt.BrushStyle.NoBrush if images is not None else theme.current().card)
+        painter.setPen(edge)
+        painter.drawPolygon(polygon(face))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def draw_marks(painter: QPainter, place: Place, marks: Marks) -> None:
+    """Draw region and rings on one cube, or around a class."""
+    layer = place.item.layer
+    region = marks.regions.get(layer)
+    if place.cube is not None and region is not None and not region.empty:
+        draw_region(painter, place.cube, region_boxes(region, place.cube))
+    for unit, strong in ((marks.pinned, True), (marks.hovered, False)):
+        if unit is None or unit.layer != layer or not unit.fits(place.item.shape):
+            continue
+        if place.cube is not None:
+            draw_ring(painter, place.cube, cell_of(unit.index), strong=strong)
+        else:
+            left, top, right, bottom = place.class_box(unit.index[0])
+            painter.setPen(QPen(theme.current().accent, 2.5 if strong else 1.5))
+            painter.drawRect(QRectF(left - 2, top, right - left + 2, max(bottom - top, 3)))
+
+
+def _draw_texture(painter: QPainter, face: Face, image: QImage) -> None:
+    if face.side == "front":
+        painter.drawImage(QRectF(*face.origin, face.across.x, face.down.y), image)
+        return
+    width, height = image.width(), image.height()
+    before = painter.transform()
+    way = QTransform(
+        face.across.x / width,
+        face.across.y / width,
+        face.down.x / height,
+        face.down.y / height,
+        face.origin.x,
+        face.origin.y,
+    )
+    painter.setTransform(way, True)
+    painter.drawImage(0, 0, image)
+    painter.setTransform(before)
+
+
+def _draw_ghost(painter: QPainter, cube: Cube) -> None:
+    """Draw the edges of the whole cube, of which a part is cut away."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.current().muted, 1, Qt.PenStyle.DotLine))
+    for face in cube.box_faces(cube.whole):
+        painter.drawPolygon(polygon(face))
+
+
+def _draw_way(painter: QPainter, place: Place, y: float) -> None:
+    """Draw an arrow to a cube; none where cubes of one shape stand close together."""
+    start, end = place.gap
+    inset = 0.16 * (end - start)
+    start, end = start + inset, end - inset
+    if place.item.joined or end - start < 5:
+        return
+    failed = place.item.shape is None
+    colour = QColor(theme.current().error if failed else theme.current().muted)
+    painter.setPen(QPen(colour, 1.4, Qt.PenStyle.DashLine if failed else Qt.PenStyle.SolidLine))
+    painter.drawLine(QPointF(start, y), QPointF(end - 3, y))
+    head = min(4.0, (end - start) / 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon(
+        QPolygonF([QPointF(end, y), QPointF(end - head * 1.6, y - head), QPointF(end - head * 1.6, y + head)])
+    )
+    painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,0 +1,193 @@
+"""A network's row of data cubes without a widget: what is shown, where it stands, how it is drawn and hit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFont, QPainter
+
+from convscope.core.receptive_field import Region
+from convscope.core.unit import Unit
+from convscope.ui.widgets.cube_data import CubeItem
+from convscope.ui.widgets.cube_fan import Fan
+from convscope.ui.widgets.cube_geometry import Angle, Cell, Cube, Cut, sides_of
+from convscope.ui.widgets.cube_layout import (
+    LARGEST_ZOOM,
+    SMALLEST_ZOOM,
+    Place,
+    Row,
+    fitting_zoom,
+    laid_out,
+)
+from convscope.ui.widgets.cube_paint import Marks, draw_row
+from convscope.ui.widgets.cube_texts import CubeTexts
+from convscope.ui.widgets.cube_textures import CubeTextures
+from convscope.ui.widgets.cube_values import CubeValues
+
+_FAN_MARGIN = 8.0
+
+
+class CubeScene:
+    """Holds what a row shows; the row is laid out when it is next needed."""
+
+    def __init__(self, font: QFont) -> None:
+        self.items: tuple[CubeItem, ...] = ()
+        self.class_names: Sequence[str] = ()
+        self.values = CubeValues()
+        self.marks = Marks()
+        self._angle = Angle()
+        self._zoom: float | None = None
+        self._room = (1.0, 1.0)
+        self._cuts: dict[int, Cut] = {}
+        self._font = font
+        self._texts = CubeTexts(font)
+        self._textures = CubeTextures()
+        self._row: Row | None = None
+
+    @property
+    def angle(self) -> Angle:
+        """How far the cubes are turned."""
+        return self._angle
+
+    @property
+    def fits(self) -> bool:
+        """Whether the whole row is fitted into the room."""
+        return self._zoom is None
+
+    @property
+    def zoom(self) -> float:
+        """Pixels of one value's length."""
+        if self._zoom is not None:
+            return self._zoom
+        return fitting_zoom(self.items, self._angle, self._room, sum(self._texts.lines(self._room[1])))
+
+    @property
+    def row(self) -> Row:
+        """Where everything stands."""
+        if self._row is None:
+            lines = self._texts.lines(self._room[1])
+            self._row = laid_out(self.items, self._angle, self.zoom, self._room, lines, self._cuts)
+            self._texts.arrange(self._row, lines)
+        return self._row
+
+    def show_items(self, items: Sequence[CubeItem], class_names: Sequence[str]) -> None:
+        """Show another network; cubes stay cut open where a layer still has its shape."""
+        shapes = {item.layer: item.shape for item in self.items}
+        self._cuts = {item.layer: self.cut(item.layer) for item in items if shapes.get(item.layer) == item.shape}
+        self.items, self.class_names = tuple(items), class_names
+        self._row = None
+
+    def show_values(self, values: CubeValues) -> None:
+        """Show other values in the same cubes."""
+        self.values = values
+        self._textures.show_values(values)
+
+    def show_room(self, width: float, height: float) -> None:
+        """Use another room."""
+        if (width, height) != self._room:
+            self._room, self._row = (width, height), None
+
+    def show_angle(self, angle: Angle) -> None:
+        """Turn all cubes."""
+        self._angle, self._row = angle, None
+
+    def show_zoom(self, zoom: float | None) -> None:
+        """Enlarge or reduce the cubes; None fits the row into the room."""
+        self._zoom = None if zoom is None else min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
+        self._row = None
+
+    def show_font(self, font: QFont) -> None:
+        """Write in another font."""
+        self._font, self._texts, self._row = font, CubeTexts(font), None
+
+    def sides(self, layer: int) -> Cell | None:
+        """Return how many channels, rows and columns a layer's cube has; None where it has no cube to cut."""
+        item = next((item for item in self.items if item.layer == layer), None)
+        return None if item is None or item.shape is None or len(item.shape) != 3 else sides_of(item.shape)
+
+    def cut(self, layer: int) -> Cut:
+        """Return where a cube is cut open."""
+        return self._cuts.get(layer, Cut())
+
+    def show_cut(self, layer: int, cut: Cut) -> None:
+        """Cut a cube open."""
+        self._cuts[layer] = cut
+        self._row = None
+
+    def show_pin(self, pinned: Unit | None, regions: Mapping[int, Region]) -> None:
+        """Mark a value and its regions; where these lie in a single map, that map comes to the front."""
+        if pinned != self.marks.pinned and pinned is not None:
+            for layer, region in regions.items():
+                if self.sides(layer) is not None and np.count_nonzero(region.channels) == 1 and not region.empty:
+                    self._cuts[layer] = Cut(channel=int(np.argmax(region.channels)))
+            self._row = None
+        self.marks = replace(self.marks, pinned=pinned, regions=regions)
+
+    def unit_at(self, x: float, y: float) -> Unit | None:
+        """Return the value that is seen at a point of the row."""
+        place = self.row.find(x, y)
+        index = None if place is None else place.find(x, y)
+        return None if place is None or index is None else Unit(place.item.layer, index)
+
+    def place_at(self, x: float, y: float) -> Place | None:
+        """Return what stands at a point of the row."""
+        return self.row.find(x, y)
+
+    def texts(self) -> list[str]:
+        """Return the operations and shapes that have room to be shown."""
+        assert self.row
+        return self._texts.shown()
+
+    def paint(self, painter: QPainter, left: float, right: float) -> None:
+        """Draw what lies between two places of the row; the painter is in its coordinates."""
+        row = self.row
+        painter.setFont(self._font)
+        draw_row(painter, row, self.values, self._textures, self.marks, self.class_names, (left, right))
+        failed = next((item.layer for item in self.items if item.shape is None), None)
+        self._texts.draw(painter, self.marks.selected, failed, left, right)
+
+    def fan(self, layer: int, room: QRectF, offset: tuple[float, float], ratio: float) -> Fan | None:
+        """Return the maps of a layer on their way into a room; None where its values are not known.
+
+        Args:
+            layer: The layer.
+            room: Where the maps have their place when they are open.
+            offset: Where the row's origin lies in the coordinates of the room.
+            ratio: Device pixels per logical pixel.
+        """
+        maps, place = self.values.maps(layer), self.row.place(layer)
+        if maps is None or place is None or place.cube is None:
+            return None
+        cube = replace(place.cube, x=place.cube.x + offset[0], y=place.cube.y + offset[1])
+        inside = room.adjusted(_FAN_MARGIN, _FAN_MARGIN, -_FAN_MARGIN, -_FAN_MARGIN)
+        return Fan(maps, cube, inside, self._font, ratio)
+
+    def paint_fan(self, painter: QPainter, layer: int, room: QRectF, t: float) -> None:
+        """Draw the opening of one cube alone, as large as a room of any size allows.
+
+        Args:
+            painter: Of any picture.
+            layer: The layer whose cube is opened; nothing is drawn where its values are not known.
+            room: Where to draw, the picture's whole area for example.
+            t: 0 the closed cube, 1 all maps in their places.
+        """
+        maps, sides = self.values.maps(layer), self._standing(layer, room)
+        if maps is None or sides is None:
+            return
+        inside = room.adjusted(_FAN_MARGIN, _FAN_MARGIN, -_FAN_MARGIN, -_FAN_MARGIN)
+        fan = Fan(maps, sides, inside, self._font, painter.device().devicePixelRatio())
+        fan.paint(painter, min(max(t, 0.0), 1.0))
+
+    def _standing(self, layer: int, room: QRectF) -> Cube | None:
+        """Return a layer's cube alone in the middle of a room."""
+        item = next((item for item in self.items if item.layer == layer), None)
+        if item is None or item.shape is None or item.is_classes:
+            return None
+        alone = (replace(item, joined=False),)
+        size = (room.width(), room.height())
+        zoom = fitting_zoom(alone, self._angle, size, 0)
+        cube = laid_out(alone, self._angle, 0.7 * zoom, size, (0, 0), {}).places[0].cube
+        return None if cube is None else replace(cube, x=cube.x + room.x(), y=cube.y + room.y())

@@ -1,0 +1,92 @@
+"""The values of a row of data cubes, and which colour each of them has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convscope.ui.colour_maps import ColourScale, Floats, colours, finite_range
+from convscope.ui.widgets.mosaic_maps import Maps
+
+Array = NDArray[np.floating[Any]]
+Scaling = Literal["layer", "map", "network"]
+
+
+class CubeValues:
+    """What every layer holds now; scales are found when a layer is drawn, for most are seen and large ones are not."""
+
+    def __init__(self, arrays: Mapping[int, Array] | None = None, scaling: Scaling = "layer") -> None:
+        """Take the values as they are.
+
+        Args:
+            arrays: By layer, −1 for the image, the number of layers for the probabilities.  # (C, H, W) or (N,)
+            scaling: Whether colours compare the values of a map, of a layer, or of the network.
+        """
+        self._arrays = dict(arrays or {})
+        self._scaling: Scaling = scaling
+        self._scales: dict[int, ColourScale] = {}
+        self._shared: tuple[float, float] | None = None
+
+    def array(self, layer: int) -> Array | None:
+        """Return what a layer holds; None where that is not known."""
+        return self._arrays.get(layer)
+
+    def value(self, layer: int, index: tuple[int, ...]) -> float | None:
+        """Return one value; None where it is not known."""
+        array = self._arrays.get(layer)
+        return None if array is None or len(index) != array.ndim else float(array[index])
+
+    def scale(self, layer: int) -> ColourScale:
+        """Return what the colours of a layer stand for where they compare more than one map."""
+        if layer not in self._scales:
+            own = ColourScale.of(self._arrays[layer])
+            low, high = self._network_range() if self._scaling == "network" else (own.low, own.high)
+            low = low if own.kind == "diverging" else 0.0
+            self._scales[layer] = ColourScale(min(low, 0.0), max(high, 0.0), own.kind)
+        return self._scales[layer]
+
+    def map_scale(self, layer: int, channel: int) -> ColourScale:
+        """Return what the colours of one map stand for."""
+        if not self._by_map(layer):
+            return self.scale(layer)
+        own = ColourScale.of(self._arrays[layer][channel])
+        return ColourScale(own.low, own.high, self.scale(layer).kind)
+
+    def pixels(self, layer: int, values: Array, channels: NDArray[np.intp] | int) -> NDArray[np.uint32]:
+        """Return the colours of some of a layer's values as 0xAARRGGBB.
+
+        Args:
+            layer: Where they come from.
+            values: Any of them.
+            channels: The channel of each, of a shape that fits that of `values`.
+        """
+        scale = self.scale(layer)
+        if not self._by_map(layer):
+            return colours(values, scale.low, scale.high, scale.kind)
+        return colours(values / self._reaches(layer, channels), 0.0, 1.0, scale.kind)
+
+    def maps(self, layer: int) -> Maps | None:
+        """Return the maps of a layer, to be shown side by side in the same colours; None where they are not known."""
+        array = self._arrays.get(layer)
+        if array is None:
+            return None
+        return Maps.of(array, None if self._by_map(layer) else self.scale(layer))
+
+    def _by_map(self, layer: int) -> bool:
+        return self._scaling == "map" and self._arrays[layer].ndim == 3
+
+    def _reaches(self, layer: int, channels: NDArray[np.intp] | int) -> Floats:
+        """Return the greatest magnitude of maps; 1 where all is zero."""
+        needed, places = np.unique(channels, return_inverse=True)
+        found = np.array([max(map(abs, finite_range(self._arrays[layer][int(c)]))) for c in needed], np.float32)
+        found[found == 0] = 1
+        return found[places].reshape(np.shape(channels))
+
+    def _network_range(self) -> tuple[float, float]:
+        if self._shared is None:
+            ranges = [finite_range(array) for array in self._arrays.values()]
+            self._shared = min(low for low, _ in ranges), max(high for _, high in ranges)
+        return self._shared
