@@ -25,7 +25,6 @@ from convscope.ui.file_commands import FileCommands
 from convscope.ui.panel_docks import arrange, make_docks
 from convscope.ui.panels.arithmetic import ArithmeticPanel
 from convscope.ui.panels.cubes import CubesPanel
-from convscope.ui.panels.cubes import CubesPanel
 from convscope.ui.panels.curves import CurvesPanel
 from convscope.ui.panels.drawing import DrawingPanel
 from convscope.ui.panels.kernels import KernelsPanel
@@ -41,7 +40,7 @@ from convscope.ui.widgets.about_box import AboutBox
 THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
 FILE_TOOLS = ("new", "open", "save", "undo", "redo")
 TRAINING_TOOLS = ("train", "pause", "step_batch", "step_epoch", "stop", "reset_weights")
-PANELS = (StackPanel, CubesPanel, CubesPanel, MapsPanel, KernelsPanel, ArithmeticPanel, CurvesPanel, DrawingPanel, TrainingPanel)
+PANELS = (StackPanel, CubesPanel, MapsPanel, KernelsPanel, ArithmeticPanel, CurvesPanel, DrawingPanel, TrainingPanel)
 
 
 class MainWindow(QMainWindow):
