@@ -37,6 +37,21 @@ def test_least_value_zero_and_greatest_value_are_named(legend: ColourLegend, sca
     assert legend.labels() == labels
 
 
+@pytest.mark.parametrize(
+    ("scale", "labels"),
+    [
+        (ColourScale(0, 2, "sequential"), ["0", "≥ 0.5"]),
+        (ColourScale(-4, 4, "diverging"), ["≤ −1", "0", "≥ 1"]),
+        (ColourScale(-0.1, 4, "diverging"), ["−0.1", "0", "≥ 1"]),  # blue does not reach farther than the values do
+        (ColourScale(0, 0, "sequential"), ["0"]),
+    ],
+)
+def test_ends_that_the_contrast_cuts_are_marked(legend: ColourLegend, scale: ColourScale, labels: list[str]) -> None:
+    legend.show_scale(scale, gain=4)
+    assert [text for _, text in legend.labels()] == labels
+    assert ("beyond" in legend.accessibleDescription()) == any("≥" in text for text in labels)
+
+
 def test_no_scale_has_no_labels(legend: ColourLegend) -> None:
     legend.show_scale(ColourScale(0, 1, "sequential"))
     legend.show_scale(None)

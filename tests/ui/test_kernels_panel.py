@@ -83,7 +83,7 @@ def point_at(qtbot, mosaic: KernelGrid, tile: int, part: int, row: int, column: 
     """Move the pointer to the middle of a weight's cell, found by its place among the pixels."""
     mosaic.repaint()
     places = {
-        (x, y): mosaic.tile_at(QPointF(x, y)) for x in range(mosaic.width()) for y in range(0, mosaic.height(), 2)
+        (x, y): mosaic.place_at(QPointF(x, y)) for x in range(mosaic.width()) for y in range(0, mosaic.height(), 2)
     }
     wanted = [
         spot for spot, at in places.items() if at and (at.tile, at.part, at.row, at.column) == (tile, part, row, column)
@@ -95,7 +95,7 @@ def test_filters_and_channels_of_a_convolution(qtbot, session: StubSession, pane
     weights, bias = session.array(CONV), session.array(CONV, "bias")
     np.testing.assert_array_equal(grid(panel).maps.values, weights)
     assert panel.objectName() == "kernels_panel"
-    assert panel._view.caption() == "3 filters of 3×3×2; click to enlarge."
+    assert panel._view.caption() == "3 filters of 3×3×2; double-click to enlarge."
     point_at(qtbot, grid(panel), 2, 1, 0, 2)
     assert panel._view.caption().startswith(
         f"Filter 2 (bias {bias[2]:.3g}), channel 1, row 0, column 2:".replace("-", "−")
@@ -112,11 +112,11 @@ def test_colours_are_centred_on_zero_even_if_all_weights_are_positive(
     assert grid(panel).maps.scale.ends[0] == -grid(panel).maps.scale.ends[1]
 
 
-def test_a_click_between_two_kernels_enlarges_their_filter(qtbot, panel: KernelsPanel) -> None:
+def test_a_double_click_between_two_kernels_enlarges_their_filter(qtbot, panel: KernelsPanel) -> None:
     grid(panel).repaint()
     centre = grid(panel).tile_rect(1).center().toPoint()
-    assert grid(panel).tile_at(QPointF(centre)) is None  # in the gap between the two channels
-    qtbot.mouseClick(grid(panel), Qt.MouseButton.LeftButton, pos=centre)
+    assert grid(panel).place_at(QPointF(centre)) is None  # in the gap between the two channels
+    qtbot.mouseDClick(grid(panel), Qt.MouseButton.LeftButton, pos=centre)
     assert (grid(panel).zoomed, grid(panel).selected) == (True, 1)
     assert panel._view.caption().startswith("Filter 1 (bias")
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
+from convscope.ui.inspection import Inspection
 from convscope.ui.panels.maps import MapsPanel
 from convscope.ui.widgets.colour_legend import ColourLegend
 from convscope.ui.widgets.mosaic import Mosaic
@@ -24,6 +25,7 @@ class StubSession(QObject):
     drawing_changed = Signal()
     trace_changed = Signal()
     selection_changed = Signal()
+    switched_off_changed = Signal()
 
     def __init__(self, network: Network = NETWORK) -> None:
         super().__init__()
@@ -31,6 +33,8 @@ class StubSession(QObject):
         self.image = np.full((1, 8, 8), 0.5, np.float32)
         self.selected = 0
         self.trace: Any = traced(network, self.image)
+        self.switched_off: frozenset[tuple[str, int]] = frozenset()
+        self.inspection = Inspection(network, self)
 
     def select(self, index: int) -> None:
         self.selected = index
@@ -38,6 +42,7 @@ class StubSession(QObject):
 
     def show(self, network: Network, factor: float = 1) -> None:
         self.network = network
+        self.inspection.follow(network)
         self.network_changed.emit()
         self.trace = traced(network, self.image, factor)
         self.trace_changed.emit()
@@ -84,8 +89,7 @@ def shown_in(mosaic: Mosaic) -> np.ndarray:
 
 
 def labels(panel: QWidget) -> list[str]:
-    legend = panel.findChild(ColourLegend)
-    assert legend is not None
+    legend = next(legend for legend in panel.findChildren(ColourLegend) if legend.isVisible())
     return [text for _, text in legend.labels()]
 
 
@@ -215,7 +219,7 @@ def test_all_layers_are_shown_in_rows_and_a_row_leads_to_its_layer(qtbot, sessio
     assert "6×6×3" in named(panel, QToolButton, f"Show {NETWORK.layers[1].name} alone").text()
     session.show(NETWORK, factor=4)
     assert shown_in(rows[1]).max() == pytest.approx(8)
-    qtbot.mouseClick(rows[2], Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(rows[2], Qt.MouseButton.LeftButton)
     assert session.selected == 1
     np.testing.assert_array_equal(shown(panel), session.trace.outputs[1])
     assert named(panel, QComboBox, "Layer").currentText() == NETWORK.layers[1].name

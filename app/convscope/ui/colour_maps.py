@@ -68,6 +68,14 @@ class ColourScale:
         reach = max(-self.low, self.high)
         return (-reach, reach) if self.kind == "diverging" else (self.low, self.high)
 
+    def boosted(self, gain: float) -> ColourScale:
+        """Return the scale whose last colours stand for values `gain` (1 or more) times smaller.
+
+        So faint values are told apart; those beyond the ends look like the ends.
+        """
+        reach = max(-self.low, self.high) / gain
+        return ColourScale(max(self.low, -reach), min(self.high, reach), self.kind)
+
 
 def finite_range(values: Floats) -> tuple[float, float]:
     """Return the least and the greatest finite value; (0, 0) when there is none."""

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from convscope.core.layers import Shape, shape_text
-from convscope.ui.colour_maps import ColourScale, finite_range
+from convscope.core.layers import shape_text
+from convscope.core.unit import INPUT
+from convscope.ui.panels.maps_pointing import crossed_of, marks_of, unit_of
+from convscope.ui.panels.maps_source import Source
+from convscope.ui.panels.maps_tools import MapsTools
 from convscope.ui.widgets.layer_picker import LayerPicker
 from convscope.ui.widgets.map_rows import MapRow, MapRows
 from convscope.ui.widgets.mosaic import Mosaic
-from convscope.ui.widgets.mosaic_maps import Maps
+from convscope.ui.widgets.mosaic_comparison import Comparison, MosaicComparison
+from convscope.ui.widgets.mosaic_layout import Place
 from convscope.ui.widgets.mosaic_view import MosaicView
 
 if TYPE_CHECKING:
     from convscope.ui.session import Session
 
-_INPUT = -1
 _ALL_LAYERS = -2
-_SCALES = (("layer", "Scale: layer"), ("map", "Scale: map"), ("network", "Scale: network"))
-
-Array = NDArray[np.float32]
+_HELD = "Held: these maps stay as they are while you draw on."
+_KEPT = "A stays as it was; B follows the drawing."
+_BOTH = "A and B are both held while you draw on."
 
 
 class MapsPanel(QWidget):
-    """Shows the maps of the selected layer, live while the user draws and while training runs."""
+    """Shows the maps of the selected layer, live while the user draws and while training runs.
+
+    The maps can be held while the drawing changes, compared with those of another drawing, and switched off one by one.
+    """
 
     title: ClassVar[str] = "Feature maps"
 
@@ -39,41 +44,81 @@ class MapsPanel(QWidget):
         self._session = session
         self._shows_all = False
         self._stale = True
+        self._held: Any = None  # the trace that is shown instead of the live one
+        self._kept: Any = None  # the trace that is A of a comparison
         self._picker = LayerPicker(self)
         self._shape = QLabel(self)
         self._shape.setToolTip("Height × width × channels of what this layer puts out")
-        self._scale = QComboBox(self)
+        self._tools = MapsTools(self)
+        self._banner = QLabel(self)
         self._view = MosaicView(Mosaic(self), self)
         self._rows = MapRows(self)
+        self._comparison = MosaicComparison(self)
         self._pages = QStackedWidget(self)
         self._build()
-        self._picker.chosen.connect(self._choose)
-        self._scale.currentIndexChanged.connect(self._refresh)
-        self._rows.row_chosen.connect(lambda row: self._choose(row - 1))
+        self._follow_widgets()
         session.drawing_changed.connect(self._show_drawing)
         session.trace_changed.connect(self._refresh)
-        session.network_changed.connect(self._refresh)
+        session.network_changed.connect(self._follow_network)
         session.selection_changed.connect(self._show_selected)
+        session.switched_off_changed.connect(self._refresh)
+        session.inspection.hovered_changed.connect(self._show_marks)
+        session.inspection.regions_changed.connect(self._show_marks)
 
     def _build(self) -> None:
-        for key, text in _SCALES:
-            self._scale.addItem(text, key)
-        self._scale.setMinimumWidth(64)  # rather cut than keep a dock from being made narrow
-        self._scale.setAccessibleName("Colour scale")
-        self._scale.setToolTip("Compare colours within one map, all maps of the layer, or all layers of the network")
-        head = QHBoxLayout()
-        head.setContentsMargins(4, 2, 4, 0)
-        head.addWidget(self._picker)
-        head.addWidget(self._shape)
-        head.addStretch(1)
-        head.addWidget(self._scale)
-        self._pages.addWidget(self._view)
-        self._pages.addWidget(self._rows)
+        left = QHBoxLayout()
+        left.addWidget(self._picker)
+        left.addWidget(self._shape)
+        left.addStretch(1)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setContentsMargins(4, 2, 4, 0)
+        self._head.setSpacing(2)
+        self._head.addLayout(left, 1)
+        self._head.addWidget(self._tools)
+        for page in (self._view, self._rows, self._comparison):
+            self._pages.addWidget(page)
+        self._banner.setObjectName("maps_banner")
+        self._banner.setContentsMargins(6, 1, 6, 1)
+        self._banner.setAutoFillBackground(True)
+        self._banner.setBackgroundRole(QPalette.ColorRole.Highlight)
+        self._banner.setForegroundRole(QPalette.ColorRole.HighlightedText)
+        self._banner.setMinimumWidth(80)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 4)
         column.setSpacing(4)
-        column.addLayout(head)
+        column.addLayout(self._head)
+        column.addWidget(self._banner)
         column.addWidget(self._pages, 1)
+
+    def _follow_widgets(self) -> None:
+        self._picker.chosen.connect(self._choose)
+        self._tools.look_changed.connect(self._refresh)
+        self._tools.hold_toggled.connect(self._hold)
+        self._tools.compare_toggled.connect(self._compare)
+        self._tools.difference_toggled.connect(lambda shown: self._comparison.show_difference(shown=shown))
+        self._tools.off_toggled.connect(lambda off: self._switch(self._layer, self._tile, off=off))
+        for view in (self._view.mosaic, self._comparison):
+            view.place_hovered.connect(lambda place: self._hover(self._layer, place))
+            view.place_pinned.connect(lambda place: self._pin(self._layer, place))
+            view.menu_wanted.connect(lambda tile, where: self._open_menu(self._layer, tile, where))
+        self._view.mosaic.caption_changed.connect(self._show_tools)
+        self._rows.row_chosen.connect(lambda row: self._choose(row - 1))
+        self._rows.place_hovered.connect(lambda row, place: self._hover(row - 1, place))
+        self._rows.place_pinned.connect(lambda row, place: self._pin(row - 1, place))
+        self._rows.menu_wanted.connect(lambda row, tile, where: self._open_menu(row - 1, tile, where))
+
+    @property
+    def _layer(self) -> int:
+        """The layer that is shown alone; of a smaller network it is said only after the maps are."""
+        return min(self._session.selected, len(self._session.network.layers) - 1)
+
+    @property
+    def _tile(self) -> int:
+        return self._comparison.selected if self._kept is not None else self._view.mosaic.selected
+
+    @property
+    def _source(self) -> Source:
+        return Source.live(self._session) if self._held is None else Source.kept(self._held)
 
     def _choose(self, key: int) -> None:
         """Show one layer, or all; which layer is selected is the whole program's affair."""
@@ -83,10 +128,72 @@ class MapsPanel(QWidget):
         else:
             self._refresh()
 
+    def _step_layer(self, steps: int) -> None:
+        if not self._shows_all:
+            self._session.select(self._layer + steps)
+
+    def _hover(self, layer: int, place: Place | None) -> None:
+        network = self._session.network
+        self._session.inspection.hover(None if place is None else unit_of(network, layer, place))
+
+    def _pin(self, layer: int, place: Place) -> None:
+        self._session.inspection.pin(unit_of(self._session.network, layer, place))
+
+    def _hold(self, held: bool) -> None:
+        """Keep the present maps of all layers, or follow the drawing again."""
+        self._held = self._present_trace() if held else None
+        self._refresh()
+
+    def _compare(self, compared: bool) -> None:
+        self._kept = (self._held or self._present_trace()) if compared else None
+        self._shows_all = False
+        self._refresh()
+
+    def _present_trace(self) -> Any:
+        trace = self._session.trace
+        return trace if trace is not None and trace.network == self._session.network else None
+
+    def _switch(self, layer: int, tile: int, *, off: bool) -> None:
+        """Ask for a map to be taken as zero, or no longer."""
+        if self._possible_off(layer) is None:
+            return
+        entry = frozenset({(self._session.network.layers[layer].name, tile)})
+        present = self._session.switched_off
+        text = "Switch map off" if off else "Switch map on"
+        self._session.edit(text, switched_off=present | entry if off else present - entry)
+
+    def _possible_off(self, layer: int) -> frozenset[int] | None:
+        """Return which maps of a layer are off, None where none can be."""
+        works = layer != INPUT and self._session.network.shape_at(layer) is not None
+        return crossed_of(self._session, layer) if works else None
+
+    def _open_menu(self, layer: int, tile: int, where: QPoint) -> None:
+        crossed = self._possible_off(layer)
+        if crossed is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        off = tile in crossed
+        action = menu.addAction(f"Switch map {tile} {'on' if off else 'off'}")
+        action.triggered.connect(lambda: self._switch(layer, tile, off=not off))
+        if self._session.switched_off:
+            every = menu.addAction("Switch all maps on")
+            every.triggered.connect(lambda: self._session.edit("Switch all maps on", switched_off=frozenset()))
+        menu.popup(where)
+
     def _show_drawing(self) -> None:
         """Show the input at once; the layers' maps follow with the trace."""
-        if self._session.selected == _INPUT and not self._shows_all:
+        if self._session.selected == INPUT and not self._shows_all:
             self._refresh()
+
+    def _follow_network(self) -> None:
+        """Forget maps of a network that is no more."""
+        network = self._session.network
+        if self._held is not None and self._held.network != network:
+            self._held = None
+        if self._kept is not None and self._kept.network != network:
+            self._kept = None
+        self._refresh()
 
     def _show_selected(self) -> None:
         self._shows_all = False
@@ -98,66 +205,72 @@ class MapsPanel(QWidget):
         if self._stale:
             return
         layers = self._session.network.layers
-        entries = [(_INPUT, "Input"), *((i, _entry(layer.name, layer.enabled)) for i, layer in enumerate(layers))]
-        selected = min(self._session.selected, len(layers) - 1)  # of a smaller network it is said only after this
-        key = _ALL_LAYERS if self._shows_all else selected
+        entries = [(INPUT, "Input"), *((i, _entry(layer.name, layer.enabled)) for i, layer in enumerate(layers))]
+        key = _ALL_LAYERS if self._shows_all else self._layer
         self._picker.show_entries([*entries, (_ALL_LAYERS, "All layers")], key)
-        self._pages.setCurrentIndex(int(self._shows_all))
+        self._shape.setText("" if self._shows_all else self._shape_text(self._layer))
         if self._shows_all:
-            self._shape.setText("")
-            self._show_all(["Input", *(layer.name for layer in layers)])
+            self._pages.setCurrentWidget(self._rows)
+            self._rows.show_rows([self._row(layer) for layer in range(INPUT, len(layers))])
+        elif self._kept is not None:
+            self._pages.setCurrentWidget(self._comparison)
+            self._show_comparison(self._layer)
         else:
-            self._show_layer(selected)
+            self._pages.setCurrentWidget(self._view)
+            self._show_layer(self._layer)
+        self._show_banner()
+        self._show_marks()
+        self._show_tools()
 
-    def _show_layer(self, index: int) -> None:
-        self._shape.setText(self._shape_text(index))
-        array = self._output(index)
-        if array is None:
-            self._view.show_message(self._reason(index))
+    def _show_layer(self, layer: int) -> None:
+        maps = self._tools.look.maps(self._source, layer)
+        if maps is None:
+            self._view.show_message(self._reason(layer))
         else:
-            self._view.show_maps(self._maps(array))
+            self._view.show_maps(maps)
 
-    def _show_all(self, names: list[str]) -> None:
-        rows: list[MapRow] = []
-        for index, name in enumerate(names, start=_INPUT):
-            array = self._output(index)
-            maps = None if array is None else self._maps(array)
-            rows.append(MapRow(name, self._shape_text(index), maps, "" if maps else self._reason(index)))
-        self._rows.show_rows(rows)
+    def _show_comparison(self, layer: int) -> None:
+        kept, source = Source.kept(self._kept), self._source
+        maps = self._tools.look.compared(kept, source, layer)
+        shown = None if maps is None else Comparison(*maps, images=(kept.image, source.image))
+        self._comparison.show_comparison(shown, self._reason(layer))
 
-    def _maps(self, array: Array) -> Maps:
-        match self._scale.currentData():
-            case "map":
-                return Maps.of(array)
-            case "network":
-                return Maps.of(array, self._network_scale(array))
-            case _:
-                return Maps.of(array, ColourScale.of(array))
+    def _row(self, layer: int) -> MapRow:
+        maps = self._tools.look.maps(self._source, layer)
+        name = "Input" if layer == INPUT else self._session.network.layers[layer].name
+        return MapRow(name, self._shape_text(layer), maps, "" if maps else self._reason(layer))
 
-    def _network_scale(self, array: Array) -> ColourScale:
-        """Return the scale that all layers share; without negative values a layer keeps the map for activations."""
-        trace = self._session.trace
-        outputs = trace.outputs if trace is not None and trace.network == self._session.network else ()
-        arrays = [array, self._session.image, *(output for output in outputs if output is not None)]
-        ranges = [finite_range(one) for one in arrays]
-        low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-        kind = ColourScale.of(array).kind
-        return ColourScale(min(low, 0.0) if kind == "diverging" else 0.0, max(high, 0.0), kind)
+    def _show_marks(self) -> None:
+        """Show what is pointed at here and elsewhere."""
+        self._stale = self._stale or not self.isVisible()
+        if self._stale:
+            return
+        if self._shows_all:
+            layers = range(INPUT, len(self._session.network.layers))
+            self._rows.show_marks([marks_of(self._session, layer) for layer in layers])
+        elif self._kept is not None:
+            self._comparison.show_marks(marks_of(self._session, self._layer))
+        else:
+            self._view.show_marks(marks_of(self._session, self._layer))
 
-    def _output(self, index: int) -> Array | None:
-        """Return what a layer puts out; None where it has not been computed for the present network."""
-        trace, network = self._session.trace, self._session.network
-        if index == _INPUT:
-            return self._session.image
-        if trace is None or trace.network != network or index >= len(trace.outputs):
-            return None
-        return trace.outputs[index]
+    def _show_tools(self) -> None:
+        crossed = None if self._shows_all else self._possible_off(self._layer)
+        self._tools.show_state(
+            held=self._held is not None,
+            compared=self._kept is not None,
+            off=None if crossed is None else self._tile in crossed,
+            possible=self._present_trace() is not None,
+        )
 
-    def _shape_text(self, index: int) -> str:
-        network = self._session.network
-        shape: Shape | None = network.input_shape
-        if index != _INPUT:
-            shape = network.report.rows[index].output_shape if index < len(network.layers) else None
+    def _show_banner(self) -> None:
+        compared = self._kept is not None and not self._shows_all
+        held = self._held is not None
+        text = (_BOTH if held else _KEPT) if compared else _HELD if held else ""
+        self._banner.setText(text)
+        self._banner.setVisible(bool(text))
+
+    def _shape_text(self, layer: int) -> str:
+        shape = self._session.network.shape_at(layer)
         return "" if shape is None else shape_text(shape)
 
     def _reason(self, index: int) -> str:
@@ -168,6 +281,31 @@ class MapsPanel(QWidget):
         if problem.index == index:
             return problem.message
         return f"Nothing reaches this layer: {self._session.network.layers[problem.index].name} before it cannot work."
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step through the layers, boost the contrast, hold, compare, switch off, let the pinned value go."""
+        key, alt = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if key == Qt.Key.Key_PageUp or (alt and key == Qt.Key.Key_Up):
+            self._step_layer(-1)
+        elif key == Qt.Key.Key_PageDown or (alt and key == Qt.Key.Key_Down):
+            self._step_layer(1)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self._tools.step_contrast(1)
+        elif key == Qt.Key.Key_Minus:
+            self._tools.step_contrast(-1)
+        elif key == Qt.Key.Key_Escape and self._session.inspection.pinned is not None:
+            self._session.inspection.pin(None)
+        elif (button := self._tools.button_of(key)) is not None:
+            button.click()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the tools below the layer where both do not fit beside each other."""
+        super().resizeEvent(event)
+        needed = self._picker.sizeHint().width() + 110 + self._tools.sizeHint().width()
+        wide = self.width() >= needed
+        self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the panel was hidden."""

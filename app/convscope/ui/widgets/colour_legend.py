@@ -22,20 +22,24 @@ class ColourLegend(QWidget):
         super().__init__(parent)
         self._scale: ColourScale | None = None
         self._of = ""
+        self._cut = (False, False)
         self._bar: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Colour scale")
 
-    def show_scale(self, scale: ColourScale | None, of: str = "") -> None:
+    def show_scale(self, scale: ColourScale | None, of: str = "", gain: float = 1.0) -> None:
         """Show what the colours stand for.
 
         Args:
             scale: None shows nothing.
             of: For what it holds, such as "map 5"; told to the screen reader and in the tooltip.
+            gain: How much the contrast is boosted; an end that is cut by it is marked as such.
         """
-        if (scale, of) == (self._scale, self._of):
+        shown = None if scale is None else scale.boosted(gain)
+        cut = (False, False) if scale is None or shown is None else (scale.low < shown.low, scale.high > shown.high)
+        if (shown, of, cut) == (self._scale, self._of, self._cut):
             return
-        self._scale, self._of, self._bar = scale, of, None
+        self._scale, self._of, self._cut, self._bar = shown, of, cut, None
         self.setToolTip(self._spoken())
         self.setAccessibleDescription(self._spoken())
         self.update()
@@ -47,7 +51,11 @@ class ColourLegend(QWidget):
         low, high = self._scale.low, self._scale.high
         if low == high:
             return ((0.5, number_text(low, 3)),)
-        ends = ((0.0, number_text(low, 3)), (1.0, number_text(high, 3)))
+        low_text, high_text = number_text(low, 3), number_text(high, 3)
+        ends = (
+            (0.0, f"≤ {low_text}" if self._cut[0] else low_text),
+            (1.0, f"≥ {high_text}" if self._cut[1] else high_text),
+        )
         zero = -low / (high - low)
         return ends if low == 0 or high == 0 else (ends[0], (zero, "0"), ends[1])
 
@@ -56,7 +64,8 @@ class ColourLegend(QWidget):
             return ""
         kind = "blue below zero, orange above" if self._scale.kind == "diverging" else "from zero up"
         of = f"Colours of {self._of}" if self._of else "Colours"
-        return f"{of}: {number_text(self._scale.low, 3)} to {number_text(self._scale.high, 3)}, {kind}."
+        beyond = " What lies beyond has the colour of the end." if any(self._cut) else ""
+        return f"{of}: {number_text(self._scale.low, 3)} to {number_text(self._scale.high, 3)}, {kind}.{beyond}"
 
     def _image(self, scale: ColourScale) -> QImage:
         values = np.linspace(scale.low, scale.high, _STEPS, dtype=np.float32)[None]
@@ -80,7 +89,9 @@ class ColourLegend(QWidget):
     def sizeHint(self) -> QSize:
         """Return room for three numbers side by side."""
         metrics = QFontMetricsF(self.font())
-        return QSize(int(metrics.horizontalAdvance("−1.23·10⁻³⁸ 0 −1.23·10⁻³⁸")) + 16, int(_BAR + metrics.height() + 4))
+        return QSize(
+            int(metrics.horizontalAdvance("≤ −1.23·10⁻³⁸ 0 ≥ 1.23·10⁻³⁸")) + 16, int(_BAR + metrics.height() + 4)
+        )
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours of the new theme."""

@@ -103,7 +103,7 @@ class KernelGrid(Mosaic):
         usual = super().caption()
         if self._kernels is None or self.hovered is not None or self.zoomed or self.hasFocus():
             return usual
-        hint = "" if self._kernels.is_matrix else "; click to enlarge"
+        hint = "" if self._kernels.is_matrix else "; double-click to enlarge"
         return f"{self._kernels.summary()}{hint}." if self.maps else ""
 
     def described(self, place: Place, value: float) -> str:

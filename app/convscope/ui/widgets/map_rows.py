@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from convscope.ui.widgets.mosaic import Mosaic
 from convscope.ui.widgets.mosaic_maps import Maps
+from convscope.ui.widgets.mosaic_marks import Marks
 
 _ROW_HEIGHT = 68  # logical pixels; two rows of maps of 28×28
 
@@ -24,27 +25,42 @@ class MapRow:
     message: str = ""
 
 
-class MapRows(QScrollArea):
+class MapRows(QWidget):
     """Rows of maps; rows out of sight cost nothing, for a mosaic makes its picture when it is painted.
 
     Signals:
         row_chosen: The user wants to see the layer of this row alone.
+        place_hovered: Row and `Place` under the pointer, None when it has left.
+        place_pinned: Row and `Place` of the value that the user clicked.
+        menu_wanted: Row, tile and global position of a click with the right button.
     """
 
     row_chosen = Signal(int)
+    place_hovered = Signal(int, object)
+    place_pinned = Signal(int, object)
+    menu_wanted = Signal(int, int, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Feature maps of all layers")
-        inside = QWidget(self)
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setAccessibleName("Feature maps of all layers")
+        inside = QWidget(self._area)
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(4, 0, 4, 0)
         self._column.setSpacing(2)
-        self.setWidget(inside)
+        self._area.setWidget(inside)
+        self._caption = QLabel(self)
+        self._caption.setContentsMargins(6, 0, 6, 0)
+        self._caption.setMinimumWidth(80)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._area, 1)
+        column.addWidget(self._caption)
         self._rows: list[_Row] = []
 
     def show_rows(self, rows: Sequence[MapRow]) -> None:
@@ -58,10 +74,27 @@ class MapRows(QScrollArea):
         for widget, row in zip(self._rows, rows, strict=True):
             widget.show_row(row)
 
+    def show_marks(self, marks: Sequence[Marks]) -> None:
+        """Mark values and maps of the layers from the input on."""
+        for row, own in zip(self._rows, marks, strict=False):
+            row.mosaic.show_marks(own)
+        self._caption.setText(self.caption())
+
+    def caption(self) -> str:
+        """Return what is said of the value that is pointed at, else of the pinned one."""
+        marked = [(row, row.mosaic.hovered) for row in self._rows] + [(r, r.mosaic.marks.pinned) for r in self._rows]
+        for row, place in marked:
+            if place is not None and row.mosaic.maps is not None:
+                return f"{row.name}:  {row.mosaic.described(place, row.mosaic.value_at(place))}"
+        return "Click a value to pin it; double-click a row to see its layer alone."
+
     def _add(self, index: int) -> None:
-        row = _Row(self.widget())
+        row = _Row(self._area.widget())
         row.button.clicked.connect(lambda: self.row_chosen.emit(index))
-        row.mosaic.pressed.connect(lambda: self.row_chosen.emit(index))
+        row.mosaic.opened.connect(lambda: self.row_chosen.emit(index))
+        row.mosaic.place_hovered.connect(lambda place: self.place_hovered.emit(index, place))
+        row.mosaic.place_pinned.connect(lambda place: self.place_pinned.emit(index, place))
+        row.mosaic.menu_wanted.connect(lambda tile, where: self.menu_wanted.emit(index, tile, where))
         self._rows.append(row)
         self._column.addWidget(row, 1)
 
@@ -71,10 +104,11 @@ class _Row(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.name = ""
         self.button = QToolButton(self)
         self.button.setFixedWidth(self.button.fontMetrics().horizontalAdvance("batch_norm_10") + 20)
         self.button.setToolTip("Show this layer alone")
-        self.mosaic = Mosaic(self, interactive=False)
+        self.mosaic = Mosaic(self, compact=True)
         self.mosaic.setMinimumHeight(_ROW_HEIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -83,6 +117,7 @@ class _Row(QWidget):
 
     def show_row(self, row: MapRow) -> None:
         """Show a layer."""
+        self.name = row.name
         self.button.setText(f"{row.name}\n{row.shape}")
         self.button.setAccessibleName(f"Show {row.name} alone")
         self.mosaic.setAccessibleName(f"Feature maps of {row.name}")

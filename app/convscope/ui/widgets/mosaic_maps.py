@@ -29,6 +29,8 @@ class Maps:
         scale: None gives every tile a scale of its own.
         kind: Of the tiles' own scales.
         stretched: Cells may be oblong, so that a matrix fills the room.
+        gain: Boosts the contrast; see `ColourScale.boosted`.
+        beside: Values of other maps that share the tiles' own scales, of the same shape.
     """
 
     values: Array
@@ -36,10 +38,19 @@ class Maps:
     scale: ColourScale | None
     kind: Kind
     stretched: bool = False
+    gain: float = 1.0
+    beside: Array | None = None
 
     @classmethod
     def of(
-        cls, maps: Array, scale: ColourScale | None = None, *, signed: bool = False, stretched: bool = False
+        cls,
+        maps: Array,
+        scale: ColourScale | None = None,
+        *,
+        signed: bool = False,
+        stretched: bool = False,
+        gain: float = 1.0,
+        beside: Array | None = None,
     ) -> Self:
         """Return what shows `maps`.
 
@@ -48,24 +59,29 @@ class Maps:
             scale: None gives every tile a scale of its own.
             signed: Those are centred on zero even if no value is negative.
             stretched: Cells may be oblong.
+            gain: See `Maps`.
+            beside: Maps to be compared with, of the same shape as `maps`; they share the tiles' own scales.
         """
-        values = maps[:, None, None, None] if maps.ndim == 1 else maps[:, None] if maps.ndim == 3 else maps
-        kind: Kind = "diverging" if signed or (scale is None and finite_range(values)[0] < 0) else "sequential"
-        return cls(values, maps.ndim == 1, scale, kind, stretched)
+        values, other = _tiles(maps), None if beside is None else _tiles(beside)
+        least = 0.0 if scale is not None else min(finite_range(v)[0] for v in (values, other) if v is not None)
+        kind: Kind = "diverging" if signed or least < 0 else "sequential"
+        return cls(values, maps.ndim == 1, scale, kind, stretched, gain, other)
 
     def __len__(self) -> int:
         return len(self.values)
 
     def only(self, tile: int) -> Maps:
         """Return one tile alone, in the same colours."""
-        return dataclasses.replace(self, values=self.values[tile : tile + 1])
+        beside = None if self.beside is None else self.beside[tile : tile + 1]
+        return dataclasses.replace(self, values=self.values[tile : tile + 1], beside=beside)
 
     def tile_scale(self, tile: int) -> ColourScale:
-        """Return what the colours of one tile stand for."""
+        """Return what the colours of one tile stand for, before the gain."""
         if self.scale is not None:
             return self.scale
-        own = ColourScale.of(self.values[tile])
-        return ColourScale(own.low, own.high, self.kind)
+        others = () if self.beside is None else (self.beside[tile],)
+        own = [ColourScale.of(values) for values in (self.values[tile], *others)]
+        return ColourScale(min(one.low for one in own), max(one.high for one in own), self.kind)
 
     def layout(self, room: tuple[int, int], ratio: float) -> Layout:
         """Return where the tiles lie in a room of device pixels."""
@@ -93,12 +109,23 @@ class Maps:
     @property
     def _pixels(self) -> NDArray[np.uint32]:
         if self.scale is not None:
-            return colours(self.values, self.scale.low, self.scale.high, self.scale.kind)
-        return colours(self.values / self._reaches, 0, 1, self.kind)
+            scale = self.scale.boosted(self.gain)
+            return colours(self.values, scale.low, scale.high, scale.kind)
+        return colours(self.values / self._reaches, 0, 1 / self.gain, self.kind)
 
     @cached_property
     def _reaches(self) -> Array:
         """The greatest magnitude of each tile; 1 where all is zero.  # (tiles, 1, 1, 1)."""
-        with np.errstate(invalid="ignore"):
-            reach = np.where(np.isfinite(self.values), np.abs(self.values), 0).max(axis=(1, 2, 3), keepdims=True)
+        reach = _reach(self.values)
+        if self.beside is not None:
+            reach = np.maximum(reach, _reach(self.beside))
         return np.where(reach > 0, reach, 1)
+
+
+def _tiles(maps: Array) -> Array:
+    return maps[:, None, None, None] if maps.ndim == 1 else maps[:, None] if maps.ndim == 3 else maps
+
+
+def _reach(values: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isfinite(values), np.abs(values), 0).max(axis=(1, 2, 3), keepdims=True)

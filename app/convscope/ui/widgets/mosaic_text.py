@@ -62,6 +62,13 @@ def draw_cell_values(
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), cell_text(float(values[index])))
 
 
+def draw_sentence(painter: QPainter, room: QRectF, text: str, colour: QColor) -> None:
+    """Write a sentence into the middle of a room that has nothing else to show."""
+    painter.setPen(colour)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(room.adjusted(16, 8, -16, -8), int(flags), text)
+
+
 def _readable_on(pixel: int) -> QColor:
     background = QColor.fromRgb(pixel)
     black, white = QColor(Qt.GlobalColor.black), QColor(Qt.GlobalColor.white)

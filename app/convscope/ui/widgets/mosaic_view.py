@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from convscope.ui.widgets.colour_legend import ColourLegend
 from convscope.ui.widgets.mosaic import Mosaic
 from convscope.ui.widgets.mosaic_maps import Maps
+from convscope.ui.widgets.mosaic_marks import Marks
 
 
 class MosaicView(QWidget):
@@ -40,6 +41,11 @@ class MosaicView(QWidget):
         self.mosaic.show_maps(maps)
         self._describe()
 
+    def show_marks(self, marks: Marks) -> None:
+        """Mark values and tiles of the maps."""
+        self.mosaic.show_marks(marks)
+        self._describe()
+
     def show_message(self, text: str) -> None:
         """Show a sentence in the place of maps."""
         self._maps = None
@@ -55,8 +61,8 @@ class MosaicView(QWidget):
         if self._maps is None:
             self.legend.show_scale(None)
         elif self._maps.scale is not None:
-            self.legend.show_scale(self._maps.scale)
+            self.legend.show_scale(self._maps.scale, gain=self._maps.gain)
         else:
             hovered = self.mosaic.hovered
             tile = min(hovered.tile if hovered is not None else self.mosaic.selected, len(self._maps) - 1)
-            self.legend.show_scale(self._maps.tile_scale(tile), f"{self.mosaic.tile_name} {tile}")
+            self.legend.show_scale(self._maps.tile_scale(tile), f"{self.mosaic.tile_name} {tile}", self._maps.gain)

@@ -1,0 +1,188 @@
+"""The maps of two images side by side in the same colours, and their difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from convscope.ui.colour_maps import coloured
+from convscope.ui.widgets.colour_legend import ColourLegend
+from convscope.ui.widgets.mosaic import Mosaic
+from convscope.ui.widgets.mosaic_layout import Place
+from convscope.ui.widgets.mosaic_maps import Maps
+from convscope.ui.widgets.mosaic_marks import Marks
+from convscope.ui.widgets.number_text import number_text
+
+_THUMBNAIL = 26  # logical pixels
+_SIDE_BY_SIDE = 1.2  # width over height from which the mosaics are larger beside each other
+_TITLES = ("A, kept", "B, now", "B − A")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Maps of the same layer for two images.
+
+    Attributes:
+        a: Of the image that was kept.
+        b: Of the present one, in the same colours.
+        difference: By how much b is greater.
+        images: What was drawn in both.  # (C, H, W) each, 0 to 1
+    """
+
+    a: Maps
+    b: Maps
+    difference: Maps
+    images: tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
+class MosaicComparison(QWidget):
+    """Shows two mosaics, or with their difference three, in which the same tile is selected and enlarged.
+
+    Signals:
+        place_hovered: The `Place` under the pointer, None when it has left.
+        place_pinned: The `Place` of the value that the user clicked.
+        menu_wanted: Tile and global position of a click with the right button.
+    """
+
+    place_hovered = Signal(object)
+    place_pinned = Signal(object)
+    menu_wanted = Signal(int, QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: Comparison | None = None
+        self._sides = tuple(_Side(title, self) for title in _TITLES)
+        self._caption = QLabel(self)
+        self._caption.setMinimumWidth(80)
+        self._legends = (ColourLegend(self), ColourLegend(self))
+        self._legends[0].setAccessibleName("Colour scale of A and B")
+        self._legends[1].setAccessibleName("Colour scale of the difference")
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(8)
+        for side in self._sides:
+            self._row.addWidget(side, 1)
+            self._follow(side.mosaic)
+        below = QHBoxLayout()
+        below.setContentsMargins(6, 0, 6, 0)
+        below.addStretch(1)
+        for legend in self._legends:
+            below.addWidget(legend)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(self._row, 1)
+        column.addWidget(self._caption)
+        column.addLayout(below)
+        self.show_difference(shown=False)
+
+    @property
+    def selected(self) -> int:
+        """The tile that is selected in all of them."""
+        return self._sides[0].mosaic.selected
+
+    def show_comparison(self, comparison: Comparison | None, message: str = "") -> None:
+        """Show maps, or a sentence in their place."""
+        self._shown = comparison
+        if comparison is None:
+            for side in self._sides:
+                side.mosaic.show_message(message)
+        else:
+            for side, maps in zip(self._sides, (comparison.a, comparison.b, comparison.difference), strict=True):
+                side.mosaic.show_maps(maps)
+            for side, image in zip(self._sides, comparison.images, strict=False):
+                side.show_image(image)
+        self._describe()
+
+    def show_difference(self, *, shown: bool) -> None:
+        """Show the difference beside the two, or not."""
+        self._sides[2].setVisible(shown)
+        self._legends[1].setVisible(shown)
+
+    def show_marks(self, marks: Marks) -> None:
+        """Mark the same values and tiles in all of them."""
+        for side in self._sides:
+            side.mosaic.show_marks(marks)
+        self._describe()
+
+    def caption(self) -> str:
+        """Return what both images have at the place that is pointed at, else at the pinned one."""
+        if self._shown is None:
+            return ""
+        mosaics = [side.mosaic for side in self._sides]
+        places = [place for mosaic in mosaics for place in (mosaic.hovered,) if place]
+        place = places[0] if places else mosaics[0].marks.pinned
+        if place is None:
+            return "A and B have the same colours. Point at a value to compare it."
+        values = [mosaic.value_at(place) for mosaic in mosaics]
+        numbers = [f"{name} {number_text(value)}" for name, value in zip(("A", "B", "B − A"), values, strict=True)]
+        where = mosaics[0].described(place, 0.0).partition(":")[0]
+        return f"{where}:  {',  '.join(numbers)}"
+
+    def _follow(self, mosaic: Mosaic) -> None:
+        mosaic.place_hovered.connect(self.place_hovered)
+        mosaic.place_pinned.connect(self.place_pinned)
+        mosaic.menu_wanted.connect(self.menu_wanted)
+        mosaic.caption_changed.connect(self._describe)
+        mosaic.tile_chosen.connect(lambda _: self._align(mosaic))
+        mosaic.zoom_changed.connect(lambda: self._align(mosaic))
+
+    def _align(self, leader: Mosaic) -> None:
+        """Show the same tile everywhere."""
+        for side in self._sides:
+            if side.mosaic is not leader:
+                side.mosaic.show_tile(leader.selected, zoomed=leader.zoomed)
+
+    def _describe(self) -> None:
+        self._caption.setText(self.caption())
+        shown = self._shown
+        for legend, maps in zip(self._legends, (shown and shown.a, shown and shown.difference), strict=True):
+            if maps is None:
+                legend.show_scale(None)
+                continue
+            places: list[Place] = [side.mosaic.hovered for side in self._sides if side.mosaic.hovered]
+            tile = min(places[0].tile if places else self.selected, len(maps) - 1)
+            legend.show_scale(maps.tile_scale(tile), "" if maps.scale else f"map {tile}", maps.gain)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the mosaics where they are largest."""
+        super().resizeEvent(event)
+        wide = self.width() > _SIDE_BY_SIDE * self.height()
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+
+
+class _Side(QWidget):
+    """A mosaic under its title and the image it belongs to."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.mosaic = Mosaic(self)
+        self.mosaic.setAccessibleName(f"Feature maps: {title}")
+        self._image = QLabel(self)
+        text = QLabel(title, self)
+        font = text.font()
+        font.setBold(True)
+        text.setFont(font)
+        head = QHBoxLayout()
+        head.setContentsMargins(6, 0, 0, 0)
+        head.setSpacing(6)
+        head.addWidget(self._image)
+        head.addWidget(text)
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.mosaic, 1)
+
+    def show_image(self, image: NDArray[np.float32]) -> None:
+        """Show the image, small."""
+        picture = coloured(image.mean(axis=0), 0, 1, "sequential")
+        side = round(_THUMBNAIL * self.devicePixelRatioF())
+        pixmap = QPixmap.fromImage(picture).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
+        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+        self._image.setPixmap(pixmap)
