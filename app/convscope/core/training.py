@@ -21,6 +21,7 @@ from convscope.core.report import smallest_batch
 from convscope.core.snapshot import Orders, RunPhase, Snapshot, TrainingError
 from convscope.core.stopwatch import Stopwatch
 from convscope.core.training_config import TrainingConfig
+from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 
 PACE = 1 / 10  # seconds; more often, painting would take from training what nobody can read
@@ -265,11 +266,13 @@ class _Run:
         return weights if all(np.isfinite(array).all() for array in weights.values()) else self._last_weights
 
 
-def measured(module: Stack, images: Tensor, labels: Tensor) -> tuple[float, int]:
+def measured(
+    module: Stack, images: Tensor, labels: Tensor, switched_off: SwitchedOff = frozenset()
+) -> tuple[float, int]:
     """Return the summed loss of examples, as after training, and how many were classified correctly."""
     module.eval()
     with torch.inference_mode():
-        logits = module(images.float().div_(255))
+        logits = module(images.float().div_(255), switched_off)
         loss = functional.cross_entropy(logits, labels, reduction="sum")
         return loss.item(), int((logits.argmax(1) == labels).sum().item())
 
