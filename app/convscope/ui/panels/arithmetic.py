@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _HINT = "Click any value of a map, a data cube, the drawing or a prediction to see how it was made."
 _WAITING = "The value is being computed."
-_FOR_NUMBERS = 445  # pixels that three grids of a 3×3 kernel with numbers take
+_LEAST_SLIDE, _MOST_SLIDE = 62, 0.45  # pixels, and share of the width
 _NARROW = 400  # pixels below which the window slides above the arithmetic, not beside it
 _ARROWS = {
     Qt.Key.Key_Left: (0, 0, -1),
@@ -198,6 +198,7 @@ class ArithmeticPanel(QWidget):
             self._slide, self._slide_of = slide_of(self._session.network, self._session.trace, unit), key
             self.slide_view.setVisible(self._slide is not None)
             self.controls.setVisible(self._slide is not None)
+            self._arrange()
         if self._slide is None:
             return
         position = self._slide.position(*unit.index[1:])
@@ -298,7 +299,11 @@ class ArithmeticPanel(QWidget):
         if narrow:
             self.slide_view.setFixedSize(max(width - 8, 1), max(self.height() // 3, 60))
         else:
-            self.slide_view.setFixedWidth(min(max(width - _FOR_NUMBERS, 120), int(0.45 * width)))
+            columns = 3 if self._slide is None else self._slide.columns.shape[1]
+            room = width - self.view.width_for(columns) - 14
+            if room < _LEAST_SLIDE:  # too wide for numbers in any case
+                room = width - self.view.width_for(3) - 14
+            self.slide_view.setFixedWidth(min(max(room, _LEAST_SLIDE), int(_MOST_SLIDE * width)))
             self.slide_view.setMinimumHeight(0)
             self.slide_view.setMaximumHeight(16_777_215)
 

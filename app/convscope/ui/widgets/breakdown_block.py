@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -90,6 +90,46 @@ class TextBlock(Block):
         """Write it."""
         colour = theme.current().muted if self._muted else theme.current().text
         write(painter, QRectF(0, 0, self._width, self.height), self._text, look.font, colour, WRAPPED)
+
+
+class BesideBlock(Block):
+    """Two blocks side by side where there is room for both, else one below the other."""
+
+    def __init__(self, left: Block, right: Block, *, left_width: float, right_width: float) -> None:
+        """Join two blocks, given the widths in pixels that they need."""
+        self._parts = (left, right)
+        self._widths = (left_width, right_width)
+        self._corners = (QPointF(), QPointF())
+
+    def fit(self, look: Look, width: float) -> None:
+        """Arrange the two."""
+        left, right = self._parts
+        beside = width >= sum(self._widths)
+        left.fit(look, self._widths[0] if beside else width)
+        right.fit(look, width - self._widths[0] if beside else width)
+        corner = QPointF(self._widths[0], 0) if beside else QPointF(0, left.height)
+        self._corners = (QPointF(), corner)
+        self.height = max(left.height, corner.y() + right.height)
+
+    def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
+        """Paint both."""
+        for part, corner in zip(self._parts, self._corners, strict=True):
+            painter.translate(corner)
+            part.paint(painter, look, seen.translated(-corner))
+            painter.translate(-corner)
+
+    def find(self, point: QPointF) -> Spot | None:
+        """Return what lies at a point of either."""
+        for part, corner in zip(self._parts, self._corners, strict=True):
+            found = part.find(point - corner)
+            if found is not None:
+                return replace(found, boxes=tuple(box.translated(corner) for box in found.boxes))
+        return None
+
+    def boxes(self, unit: Unit) -> list[QRectF]:
+        """Return where either shows a value."""
+        pairs = zip(self._parts, self._corners, strict=True)
+        return [box.translated(corner) for part, corner in pairs for box in part.boxes(unit)]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_si
 from convscope.ui.widgets.number_text import number_text
 
 _BESIDE = 190.0  # pixels for the words beside the grid
+_FEW = 5  # rows and columns of a patch that is shown large
+_ENLARGED = 1.7  # height of its cells, times the usual
 _MOST_NUMBERS = 400  # cells; each costs about 15 µs
 
 
@@ -60,6 +62,8 @@ class GridBlock(Block):
         self._cell, self._numbered = cell_size(columns, width - _BESIDE, look)
         if self._numbered and rows * columns > _MOST_NUMBERS:
             self._cell, self._numbered = QSizeF(8, 8), False
+        if self._numbered and max(rows, columns) <= _FEW:
+            self._cell.setHeight(_ENLARGED * self._cell.height())
         self.height = max(rows * self._cell.height(), 5 * look.line) + 8
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:

@@ -11,13 +11,13 @@ from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale
 from convscope.ui.widgets.breakdown_block import CENTRE, Block, Spot, visible_rows, write
-from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid
+from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid, power_for
 from convscope.ui.widgets.number_text import number_text
 
 SHOWN = 8  # channels at first, of a filter that has more than FEW
 FEW = 12
-_SIGN = 16.0  # pixels between two grids, for × and =
-_GAP = 8.0  # between two rows
+_SIGN = 14.0  # pixels between two grids, for × and =
+_GAP = 8.0  # between two rows, and before the sums
 
 
 class ProductsBlock(Block):
@@ -33,6 +33,7 @@ class ProductsBlock(Block):
             ColourScale.signed(breakdown.kernels),
             ColourScale.signed(products),
         )
+        self._powers = [power_for(scale) for scale in self._scales]
         self._cell, self._numbered = QSizeF(1, 1), False
         self._sums_at = self._sums = self._row = self._top = self._line = 0.0
         self._shown = len(self._order)
@@ -46,10 +47,9 @@ class ProductsBlock(Block):
         """Give the cells the room that the sums leave."""
         rows, columns = self._b.kernels.shape[1:]
         count = len(self._order)
-        self._sums = max(look.width(f"channel {count - 1}", small=True), look.width("= −0.00001")) + 4
-        room = width - self._sums - 2 * _SIGN - 8
-        self._cell, self._numbered = cell_size(3 * columns, room, look)
-        self._sums_at = 3 * columns * self._cell.width() + 2 * _SIGN + 8
+        self._sums = _sums_width(look)
+        self._cell, self._numbered = cell_size(3 * columns, width - self._sums - 2 * _SIGN - _GAP, look)
+        self._sums_at = 3 * columns * self._cell.width() + 2 * _SIGN + _GAP
         self._row = max(rows * self._cell.height(), look.line + look.small_line) + _GAP
         self._line = look.line + 4
         self._top = self._line + look.small_line + 4
@@ -123,9 +123,9 @@ class ProductsBlock(Block):
         for grid, name in enumerate(("input", "kernel", "products")):
             corner = self._corner(0, grid)
             room = len(self._b.columns) * self._cell.width()
-            head = QRectF(corner.x(), self._line, max(room, look.width(name, small=True)), look.small_line)
-            text = name if self._numbered else f"{name} {_range_text(self._scales[grid])}"
-            fits = look.width(text, small=True) <= room + _SIGN
+            head = QRectF(corner.x(), self._line, room + _SIGN, look.small_line)
+            text = f"{name} {self._unit_text(grid)}"
+            fits = look.width(text, look.small) <= head.width()
             write(painter, head, text if fits else name, look.small, shown.muted)
         head = QRectF(self._sums_at, self._line, self._sums, look.small_line)
         write(painter, head, "sum", look.small, shown.muted)
@@ -133,9 +133,9 @@ class ProductsBlock(Block):
     def _paint_row(self, painter: QPainter, look: Look, row: int) -> None:
         b, channel, shown = self._b, int(self._order[row]), theme.current()
         grids = (
-            NumberGrid(b.patches[channel], self._scales[0], b.inside),
-            NumberGrid(b.kernels[channel], self._scales[1]),
-            NumberGrid(b.products[channel], self._scales[2], b.inside),
+            NumberGrid(b.patches[channel], self._scales[0], b.inside, power=self._powers[0]),
+            NumberGrid(b.kernels[channel], self._scales[1], power=self._powers[1]),
+            NumberGrid(b.products[channel], self._scales[2], b.inside, power=self._powers[2]),
         )
         for number, grid in enumerate(grids):
             paint_grid(painter, grid, self._corner(row, number), self._cell, look, numbered=self._numbered)
@@ -149,7 +149,14 @@ class ProductsBlock(Block):
         lower = QRectF(self._sums_at, middle, self._sums, look.line)
         total = float(b.channel_sums[channel])
         colour = shown.positive if total > 0 else shown.negative if total < 0 else shown.text
-        write(painter, lower, f"= {number_text(total)}", look.bold, colour)
+        write(painter, lower, f"= {number_text(total, 3)}", look.bold, colour)
+
+    def _unit_text(self, grid: int) -> str:
+        """Return what a grid's numbers are counted in; where they have no room, what its colours stand for."""
+        if self._numbered:
+            return f"· {number_text(10.0 ** self._powers[grid])}" if self._powers[grid] else ""
+        low, high = (number_text(end, 2) for end in self._scales[grid].ends)
+        return f"{low} … {high}"
 
     def _rest_box(self) -> QRectF:
         return QRectF(0, self._top + self._shown * self._row - _GAP / 2, self._sums_at + self._sums, self._line)
@@ -162,13 +169,17 @@ class ProductsBlock(Block):
         return f"{len(rest)} smaller channels add {total} together. Show all {len(self._order)}"
 
 
+def numbers_width(columns: int, look: Look) -> float:
+    """Return the width at which kernels of so many columns have room for their numbers."""
+    return 3 * columns * look.number_cell + 2 * _SIGN + _GAP + _sums_width(look)
+
+
+def _sums_width(look: Look) -> float:
+    return max(look.width("channel 511", look.small), look.width("= −0.0123", look.bold) + 2)
+
+
 def filter_text(breakdown: ConvolutionBreakdown) -> str:
     """Return what a filter consists of: kernel is not filter."""
     channels, rows, columns = breakdown.kernels.shape
     many = f"{channels} kernels {rows}×{columns}, one for each input channel"
     return f"Filter {breakdown.unit.index[0]} = " + (many if channels > 1 else f"1 kernel {rows}×{columns}")
-
-
-def _range_text(scale: ColourScale) -> str:
-    low, high = (number_text(end, 2) for end in scale.ends)
-    return f"{low} … {high}"

@@ -22,7 +22,7 @@ from convscope.core.arithmetic.breakdowns import (
 )
 from convscope.core.layers.activations import FUNCTIONS
 from convscope.core.unit import Unit
-from convscope.ui.widgets.breakdown_block import Block, Step, StepsBlock, TextBlock
+from convscope.ui.widgets.breakdown_block import BesideBlock, Block, Step, StepsBlock, TextBlock
 from convscope.ui.widgets.breakdown_grids import GridBlock
 from convscope.ui.widgets.breakdown_images import WeightImagesBlock
 from convscope.ui.widgets.breakdown_lists import ContributionsBlock, SoftmaxBlock
@@ -35,6 +35,7 @@ _COPIES = {
     "reshape": "Reshape reads the same values in another shape. The value stays what it was.",
     "switched off": "This layer is switched off: every value passes unchanged.",
 }
+_STEPS_WIDTH = 250.0  # pixels beside a curve
 _WINNERS = {"max": "the greatest", "min": "the least"}
 
 
@@ -65,7 +66,7 @@ def sheet_of(breakdown: Breakdown, class_names: Sequence[str] = ()) -> Sheet:
 
 def exactness_text(breakdown: Breakdown) -> str:
     """Return what torch computed, and whether rounding explains how far the steps are from it."""
-    computed = f"PyTorch computed {number_text(breakdown.computed, 7)}"
+    computed = f"PyTorch: {number_text(breakdown.computed, 7)}"
     if isinstance(breakdown, PixelBreakdown):
         return f"The network sees {number_text(breakdown.computed, 7)}."
     if breakdown.residual == 0:
@@ -73,8 +74,8 @@ def exactness_text(breakdown: Breakdown) -> str:
     if breakdown.is_rounding:
         if not np.isfinite(breakdown.residual):
             return f"{computed}, like the steps."
-        return f"{computed}; the difference of {number_text(breakdown.residual, 2)} is only rounding."
-    return f"{computed}; the difference of {number_text(breakdown.residual, 3)} is more than rounding explains."
+        return f"{computed}, off by {number_text(breakdown.residual, 2)}: only rounding."
+    return f"{computed}, off by {number_text(breakdown.residual, 3)}: more than rounding explains."
 
 
 def unit_place(unit: Unit) -> str:
@@ -113,7 +114,7 @@ def _parts(breakdown: Breakdown, class_names: Sequence[str]) -> tuple[tuple[Bloc
 def _sum_text(breakdown: ConvolutionBreakdown | DenseBreakdown, count: int, what: str) -> str:
     bias = breakdown.bias
     total = breakdown.value - (bias or 0.0)
-    summed = f"{_n(total)} (sum of {count:,} {what}{'s' * (count != 1)})"
+    summed = f"{_n(total)} ({count:,} {what}{'s' * (count != 1)})"
     if bias is None:
         return f"{summed}, no bias = {_n(breakdown.value)}"
     return f"{summed} {_signed(bias)} (bias) = {_n(breakdown.value)}"
@@ -179,10 +180,13 @@ def _activation(b: ActivationBreakdown) -> tuple[tuple[Block, ...], str]:
     slope = "none: the curve jumps here" if np.isnan(b.slope) else _n(b.slope)
     steps = (
         Step("x", _n(b.x), _before(b)),
-        Step("f(x)", f"{_n(b.value)}  ({name}{parameter})", strong=True),
-        Step("slope f′(x)", f"{slope}  (what a gradient is multiplied by on its way back)"),
+        Step("f", f"{name}{parameter}"),
+        Step("f(x)", _n(b.value), strong=True),
+        Step("slope f′(x)", slope),
     )
-    return (CurveBlock(b), StepsBlock(steps)), f"{name}({_n(b.x)}) = {_n(b.value)}"
+    beside = BesideBlock(CurveBlock(b), StepsBlock(steps), left_width=CurveBlock.width, right_width=_STEPS_WIDTH)
+    note = TextBlock("On its way back the gradient is multiplied by the slope.", muted=True)
+    return (beside, note), f"{name}({_n(b.x)}) = {_n(b.value)}"
 
 
 def _dropout(b: DropoutBreakdown) -> tuple[tuple[Block, ...], str]:
@@ -226,7 +230,7 @@ def _before(b: Breakdown) -> Unit:
 
 
 def _n(value: float) -> str:
-    return number_text(value, 5)
+    return number_text(value)
 
 
 def _signed(value: float) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.widgets.breakdown_block import CENTRE, Block, Spot, write
+from convscope.ui.widgets.breakdown_products import numbers_width
 from convscope.ui.widgets.breakdown_sheet import Sheet
 from convscope.ui.widgets.number_grid import Look, paint_ring
 
@@ -74,6 +75,11 @@ class BreakdownView(QAbstractScrollArea):
         """Whether long lists are shown in full."""
         return self._opened
 
+    def width_for(self, columns: int) -> int:
+        """Return the width at which kernels of so many columns have room for their numbers."""
+        look = self._look or Look.of(self.font())
+        return round(numbers_width(columns, look) + self._beside + 1)
+
     def show_sheet(self, sheet: Sheet) -> None:
         """Show a breakdown; one of the same kind as before keeps its place."""
         kept = self._sheet is not None and self._sheet.kind == sheet.kind
@@ -113,6 +119,11 @@ class BreakdownView(QAbstractScrollArea):
     def _blocks(self) -> tuple[Block, ...]:
         return self._sheet.blocks if self._sheet is not None else ()
 
+    @property
+    def _beside(self) -> float:
+        """What the blocks leave of the width."""
+        return self.verticalScrollBar().sizeHint().width() + 2 * _MARGIN
+
     def _scrolled(self) -> QPointF:
         """Return which point of the picture is the viewport's corner."""
         return QPointF(-_MARGIN, self.verticalScrollBar().value() - _MARGIN)
@@ -122,9 +133,8 @@ class BreakdownView(QAbstractScrollArea):
         ratio = self.devicePixelRatioF()
         if self._look is None or self._look.opened != self._opened or self._look.ratio != ratio:
             self._look = Look.of(self.font(), ratio, opened=self._opened)
-        width = self.width() - self.verticalScrollBar().sizeHint().width() - 2 * _MARGIN
         for block in self._blocks:
-            block.fit(self._look, max(width, 40.0))
+            block.fit(self._look, max(self.width() - self._beside, 40.0))
         self._tops = [0.0, *accumulate(block.height for block in self._blocks)]
         height = self.viewport().height()
         self.verticalScrollBar().setPageStep(height)

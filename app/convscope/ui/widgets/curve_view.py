@@ -14,7 +14,7 @@ from convscope.ui.widgets.breakdown_block import CENTRE, Block, write
 from convscope.ui.widgets.number_grid import Look
 from convscope.ui.widgets.number_text import number_text
 
-_HEIGHT, _WIDEST = 150.0, 340.0  # pixels
+_HEIGHT, _WIDEST = 144.0, 290.0  # pixels
 _MARGIN = 10.0
 
 
@@ -22,6 +22,7 @@ class CurveBlock(Block):
     """Axes through zero, the curve, a dashed tangent and the point with lines to both axes."""
 
     height = _HEIGHT
+    width = _WIDEST
 
     def __init__(self, breakdown: ActivationBreakdown) -> None:
         self._b = breakdown
@@ -70,7 +71,7 @@ class CurveBlock(Block):
         painter.setBrush(shown.accent)
         painter.drawEllipse(point, 5, 5)
         text = f"({number_text(b.x, 3)}, {number_text(b.value, 3)})"
-        width = look.width(text, small=True)
+        width = look.width(text, look.small)
         left = min(max(point.x() - width / 2, 2), self._area.right() - width)
         above = point.y() - 8 - look.small_line
         top = above if above > 0 else point.y() + 8

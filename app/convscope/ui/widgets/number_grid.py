@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +20,7 @@ _SMALLEST_FONT = 9.0  # points
 _WIDEST = 52.0  # pixels of a cell with a number: wider says no more
 _LARGEST = 26.0  # pixels of a cell without one
 _LINES_FROM = 6.0  # pixels a cell must have for lines between the cells to help and not to hide
+_SMALL = 0.095  # greatest magnitude that a factor is taken out of: of more, two decimals say enough
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -56,9 +58,14 @@ class Look:
         width = smaller.horizontalAdvance("−0.00")
         return cls(font, small, bold, own.height(), smaller.height(), width, ratio, opened)
 
-    def width(self, text: str, *, small: bool = False) -> float:
-        """Return how wide a text is."""
-        return QFontMetricsF(self.small if small else self.font).horizontalAdvance(text)
+    @property
+    def number_cell(self) -> float:
+        """Width of the narrowest cell that has room for its number."""
+        return float(int(self.number + 2))
+
+    def width(self, text: str, font: QFont | None = None) -> float:
+        """Return how wide a text is, in `self.font` or another one."""
+        return QFontMetricsF(font or self.font).horizontalAdvance(text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +78,7 @@ class NumberGrid:
         inside: Which cells hold a value; the others are padding.  # (rows, columns)
         padding: What stands in a cell of the padding.
         winner: Row and column of the value that counts alone.
+        power: What the numbers are counted in: 10 to this power.
     """
 
     values: NDArray[np.floating[Any]]
@@ -78,12 +86,19 @@ class NumberGrid:
     inside: NDArray[np.bool_] | None = None
     padding: str = "0"
     winner: tuple[int, int] | None = None
+    power: int = 0
+
+
+def power_for(scale: ColourScale) -> int:
+    """Return the power of ten in which two decimals say enough of the values of a scale; 0 unless all are small."""
+    reach = max(-scale.low, scale.high)
+    return math.floor(math.log10(reach)) if 0 < reach < _SMALL else 0
 
 
 def cell_size(columns: int, room: float, look: Look) -> tuple[QSizeF, bool]:
     """Return the size of a cell when so many share a width, and whether numbers fit into it."""
     width = room / max(columns, 1)
-    if width >= look.number + 4:
+    if width >= look.number_cell:
         return QSizeF(min(float(int(width)), _WIDEST), look.small_line + 4), True
     side = float(int(width)) if width >= 1 else width
     side = max(min(side, _LARGEST), 0.5)
@@ -163,7 +178,7 @@ def _paint_numbers(
     look: Look,
 ) -> None:
     painter.setFont(look.small)
-    values, inks = grid.values.tolist(), pixels.tolist()
+    values, inks = (grid.values * 10.0**-grid.power).tolist(), pixels.tolist()
     for row, line in enumerate(values):
         for column, value in enumerate(line):
             box = cell_box(corner, cell, row, column)

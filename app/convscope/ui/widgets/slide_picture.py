@@ -82,8 +82,9 @@ def paint_slide(
     shown = theme.current()
     places = slide_layout(slide, area, QFontMetricsF(font).height())
     for box, name in zip(places.heads, (slide.source_name, slide.result_name), strict=True):
-        short = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, box.width())
-        write(painter, box, short, font, shown.muted, CENTRE)
+        if QFontMetricsF(font).horizontalAdvance(name) > box.width():
+            name = name.rpartition(", ")[2]  # which map says more than of which layer
+        write(painter, box, name, font, shown.muted, CENTRE)
     if places.padded != places.source:
         paint_padding(painter, places.padded)
     painter.drawImage(places.source, _source_image(slide))
