@@ -201,7 +201,7 @@ def test_a_costly_network_takes_fewer_images_at_a_time():
     steps = list(activations_of(network, initial_weights(network, 0), images))
     portion = steps[1].done
     assert portion * network.report.macs <= 2e9
-    assert portion * network.report.memory <= 32 * 2**20
+    assert portion * network.report.memory <= 16 * 2**20
     assert portion > 1
 
 
