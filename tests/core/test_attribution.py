@@ -149,6 +149,11 @@ def test_a_class_that_is_not_there_is_refused(klass: int):
         input_gradient(NETWORK, weights_of(0), image_of(0), klass)
 
 
+def test_a_network_without_weights_is_refused():
+    with pytest.raises(ValueError, match=r"'conv_1\.weight' are missing\. Draw or load"):
+        input_gradient(NETWORK, {}, image_of(0), 0)
+
+
 def test_an_image_of_another_shape_is_refused():
     with pytest.raises(ValueError, match="image is 4×4×1, but the network takes 12×9×2"):
         grad_cam(NETWORK, weights_of(0), np.zeros((1, 4, 4), np.float32), 0)

@@ -250,6 +250,7 @@ def test_what_does_not_go_together_is_refused(validation: Examples):
     for work, reason in (
         (activations_of(NETWORK, weights, validation.images[:0]), "no images"),
         (activations_of(NETWORK, weights, np.zeros((2, 1, 4, 4), np.uint8)), "images are 4×4×1, but the network takes"),
+        (activations_of(NETWORK, {}, validation.images), "'conv_1.weight' are missing"),
         (accuracy(NETWORK.removed(4), weights, validation), "cannot classify yet"),
         (accuracy(NETWORK, weights, validation.taken(slice(0))), "no images"),
         (accuracy(NETWORK, weights, Examples(validation.images.copy(), validation.labels + 1)), "labels beyond"),

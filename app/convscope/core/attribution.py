@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from convscope.core.layers import shape_text
-from convscope.core.module import Stack, build_module, load_weights
+from convscope.core.module import Stack, build_module
 from convscope.core.network import Network
 from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
@@ -36,7 +36,8 @@ def input_gradient(
         Change of the logit for a change of the pixel, read-only.  # (C, H, W)
 
     Raises:
-        ValueError: The network has a problem, no such class or no gradient; or the image has another shape.
+        ValueError: The network has a problem, lacks a weight or has no such class or no gradient; or the image has
+            another shape.
     """
     module = _prepared(network, weights, image, klass)
     x = torch.tensor(image)[None].requires_grad_()
@@ -118,9 +119,10 @@ def _prepared(network: Network, weights: Weights, image: Array, klass: int) -> S
         raise ValueError(
             f"The image is {shape_text(image.shape)}, but the network takes {shape_text(network.input_shape)}."
         )
-    module = build_module(network).eval().requires_grad_(False)
-    load_weights(module, weights)
-    return module
+    try:
+        return build_module(network, weights=weights).eval()
+    except KeyError as missing:
+        raise ValueError(f"The weights {missing} are missing. Draw or load the network's weights first.") from missing
 
 
 def _gradient(network: Network, logit: Tensor, x: Tensor) -> Tensor:

@@ -103,7 +103,7 @@ def activations_of(
         bins: The most bins of a histogram.
 
     Raises:
-        ValueError: There are no images, or they have another shape.
+        ValueError: There are no images, or they have another shape; or a weight is missing.
     """
     _check_images(network, images)
     module = _prepared(network, weights)
@@ -130,7 +130,7 @@ def accuracy(
         switched_off: Maps and units to hold at zero.
 
     Raises:
-        ValueError: The network has a problem, or the examples do not suit it.
+        ValueError: The network has a problem or lacks a weight, or the examples do not suit it.
     """
     _check_examples(network, examples)
     import torch
@@ -176,11 +176,12 @@ class _Tally:
 
 
 def _prepared(network: Network, weights: Weights) -> Stack:
-    from convscope.core.module import build_module, load_weights
+    from convscope.core.module import build_module
 
-    module = build_module(network).eval()
-    load_weights(module, weights)
-    return module
+    try:
+        return build_module(network, weights=weights).eval()
+    except KeyError as missing:
+        raise ValueError(f"The weights {missing} are missing. Draw or load the network's weights first.") from missing
 
 
 def _outputs(module: Stack, images: NDArray[np.uint8], switched_off: SwitchedOff) -> list[NDArray[np.float32]]:
