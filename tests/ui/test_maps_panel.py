@@ -26,6 +26,11 @@ class StubSession(QObject):
     trace_changed = Signal()
     selection_changed = Signal()
     switched_off_changed = Signal()
+    weights_changed = Signal()
+    dataset_changed = Signal()
+    config_changed = Signal()
+    run_state_changed = Signal()
+    computing_changed = Signal()
 
     def __init__(self, network: Network = NETWORK) -> None:
         super().__init__()
@@ -35,6 +40,7 @@ class StubSession(QObject):
         self.trace: Any = traced(network, self.image)
         self.switched_off: frozenset[tuple[str, int]] = frozenset()
         self.inspection = Inspection(network, self)
+        self.waiting = ""
 
     def select(self, index: int) -> None:
         self.selected = index
@@ -192,6 +198,12 @@ def test_maps_of_a_former_network_are_not_shown_as_those_of_the_new_one(session,
     session.network_changed.emit()
     assert shown(panel) is None
     assert "computed" in named(panel, Mosaic, "Feature maps").accessibleDescription()
+
+
+def test_what_a_large_network_waits_for_is_said(session: StubSession, panel: MapsPanel) -> None:
+    session.trace, session.waiting = None, "This network has not seen the picture yet."
+    session.computing_changed.emit()
+    assert named(panel, Mosaic, "Feature maps").accessibleDescription() == session.waiting
 
 
 def test_a_layer_that_is_switched_off_is_marked(session: StubSession, panel: MapsPanel) -> None:

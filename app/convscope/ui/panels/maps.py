@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QStackedWi
 
 from convscope.core.layers import shape_text
 from convscope.core.unit import INPUT
+from convscope.ui.panels.maps_accuracy import AccuracyLine
 from convscope.ui.panels.maps_pointing import crossed_of, marks_of, unit_of
 from convscope.ui.panels.maps_source import Source
 from convscope.ui.panels.maps_tools import MapsTools
@@ -55,6 +56,7 @@ class MapsPanel(QWidget):
         self._rows = MapRows(self)
         self._comparison = MosaicComparison(self)
         self._pages = QStackedWidget(self)
+        self._accuracy = AccuracyLine(session, self)
         self._build()
         self._follow_widgets()
         session.drawing_changed.connect(self._show_drawing)
@@ -62,6 +64,7 @@ class MapsPanel(QWidget):
         session.network_changed.connect(self._follow_network)
         session.selection_changed.connect(self._show_selected)
         session.switched_off_changed.connect(self._refresh)
+        session.computing_changed.connect(self._refresh)
         session.inspection.hovered_changed.connect(self._show_marks)
         session.inspection.regions_changed.connect(self._show_marks)
 
@@ -89,6 +92,7 @@ class MapsPanel(QWidget):
         column.addLayout(self._head)
         column.addWidget(self._banner)
         column.addWidget(self._pages, 1)
+        column.addWidget(self._accuracy)
 
     def _follow_widgets(self) -> None:
         self._picker.chosen.connect(self._choose)
@@ -277,7 +281,7 @@ class MapsPanel(QWidget):
         """Return why a layer shows nothing, in one sentence."""
         problem = self._session.network.report.problem
         if problem is None or problem.index > index:
-            return "The maps are being computed."
+            return self._session.waiting or "The maps are being computed."
         if problem.index == index:
             return problem.message
         return f"Nothing reaches this layer: {self._session.network.layers[problem.index].name} before it cannot work."

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.ui import theme
 
-Tint = Literal["muted", "warning", "error", "accent"]
+Tint = Literal["text", "muted", "warning", "error", "accent"]
 
 
 class TintedLabel(QWidget):
