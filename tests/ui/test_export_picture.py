@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -19,6 +20,10 @@ from convscope.ui import theme
 from convscope.ui.export.picture import greatest_scale, image_of, pdf_of, picture_size, png_of, svg_of
 from convscope.ui.widgets.curve_data import LOSS
 from convscope.ui.widgets.curve_plot import CurvePlot
+from convscope.ui.widgets.mosaic import Mosaic
+from convscope.ui.widgets.mosaic_layout import Place
+from convscope.ui.widgets.mosaic_maps import Maps
+from convscope.ui.widgets.number_text import cell_text
 
 SCALES = (1.0, 1.5, 2.0, 3.0)
 
@@ -152,6 +157,65 @@ def test_a_half_typed_word_stays_as_it_is(qtbot: QtBot) -> None:
     image_of(line, 1.0)
     assert line.hasFocus()
     assert (line.text(), line.cursorPosition(), line.selectedText()) == ("con", 2, "")
+
+
+@pytest.fixture
+def mosaic(qtbot: QtBot) -> Mosaic:
+    """Return three maps of 5×4 values, with a number on each."""
+    mosaic = Mosaic()
+    qtbot.addWidget(mosaic)
+    mosaic.resize(700, 290)
+    mosaic.show_maps(Maps.of(np.random.default_rng(1).random((3, 5, 4))))
+    mosaic.show()
+    qtbot.waitExposed(mosaic)
+    mosaic.grab()
+    return mosaic
+
+
+def cell_colours(image: QImage, mosaic: Mosaic, scale: float) -> list[str]:
+    """Return the colours in the lower right of all cells, where no number is."""
+    boxes = [mosaic.cell_rect(Place(tile, 0, row, column)) for tile, row, column in np.ndindex(3, 5, 4)]
+    places = [box.center() + QPointF(box.width(), box.height()) * 0.35 for box in boxes]
+    return [image.pixelColor(int(place.x() * scale), int(place.y() * scale)).name() for place in places]
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_maps_have_the_colours_of_the_screen_at_each_scale(mosaic: Mosaic, scale: float) -> None:
+    shown = cell_colours(mosaic.grab().toImage(), mosaic, 1.0)
+    assert len(set(shown)) > 20
+    assert cell_colours(image_of(mosaic, scale), mosaic, scale) == shown
+
+
+@pytest.mark.parametrize("scale", [2.0, 3.0])
+def test_letters_on_maps_are_sharp(mosaic: Mosaic, scale: float) -> None:
+    """An enlarged picture of the screen has blocks of scale × scale equal pixels, a sharp one does not."""
+    sharp = pixels(image_of(mosaic, scale))[..., :3]
+    step = int(scale)
+    blocks = sharp[: sharp.shape[0] // step * step, : sharp.shape[1] // step * step]
+    blocks = blocks.reshape(-1, step, blocks.shape[1] // step, step, 3)
+    assert (np.ptp(blocks, axis=(1, 3)).max(axis=-1) > 60).mean() > 0.01
+
+
+@pytest.mark.parametrize("zoomed", [False, True])
+def test_numbers_on_maps_are_text_in_vector_files(mosaic: Mosaic, zoomed: bool) -> None:
+    mosaic.show_tile(1, zoomed=zoomed)
+    words = [text for text in ElementTree.fromstring(svg_of(mosaic)).itertext() if text.strip()]
+    shown = mosaic.maps.values[1] if zoomed else mosaic.maps.values  # type: ignore[union-attr]
+    for value in shown.ravel():
+        assert cell_text(float(value)) in words
+    assert ("2" in words) is not zoomed
+
+
+def test_maps_in_vector_files_are_images_without_loss(mosaic: Mosaic) -> None:
+    svg = QImage(picture_size(mosaic.size(), 3.0), QImage.Format.Format_RGB32)
+    painter = QPainter(svg)
+    QSvgRenderer(svg_of(mosaic)).render(painter)
+    painter.end()
+    shown = cell_colours(mosaic.grab().toImage(), mosaic, 1.0)
+    assert cell_colours(svg, mosaic, 3.0) == shown
+    pdf = pdf_of(mosaic)
+    assert pdf.count(b"/Subtype /Image") >= 1
+    assert b"DCTDecode" not in pdf
 
 
 @pytest.fixture

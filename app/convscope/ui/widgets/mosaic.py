@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,15 +20,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets import mosaic_keys
-from convscope.ui.widgets.mosaic_layout import Layout, Place
+from convscope.ui.widgets.mosaic_layout import Place
 from convscope.ui.widgets.mosaic_maps import Maps
 from convscope.ui.widgets.mosaic_marks import NO_MARKS, Marks, Shown, draw_marks, draw_region, draw_ring
+from convscope.ui.widgets.mosaic_picture import MARGIN, MosaicPicture, Scene
 from convscope.ui.widgets.mosaic_text import draw_sentence
 from convscope.ui.widgets.number_text import number_text
 
 log = logging.getLogger(__name__)
-
-_MARGIN = 4  # logical pixels, where the ring around a selected map at the edge has its place
 
 
 class Mosaic(QWidget):
@@ -73,8 +71,7 @@ class Mosaic(QWidget):
         self._hovered: Place | None = None
         self._marks = NO_MARKS
         self._boxes: tuple[tuple[Shown, Region | None], list[QRectF]] | None = None  # of the marks' region
-        self._picture: QImage | None = None
-        self._layout: Layout | None = None
+        self._picture = MosaicPicture()
         self._compact = compact
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if compact else Qt.FocusPolicy.StrongFocus)
@@ -174,18 +171,18 @@ class Mosaic(QWidget):
 
     def place_at(self, point: QPointF) -> Place | None:
         """Return what lies at a point of the widget."""
-        if self._layout is None or self._maps is None:
+        if self._picture.layout is None or self._maps is None:
             return None
-        place = self._layout.find(*self._pixel(point))
+        place = self._picture.layout.find(*self._pixel(point))
         if place is not None and self._zoomed:
             return Place(self._selected, place.part, place.row, place.column)
         return place
 
     def tile_at(self, point: QPointF) -> int | None:
         """Return which tile lies at a point of the widget, also between two of its parts."""
-        if self._layout is None or self._maps is None:
+        if self._picture.layout is None or self._maps is None:
             return None
-        tile = self._layout.find_tile(*self._pixel(point))
+        tile = self._picture.layout.find_tile(*self._pixel(point))
         return self._selected if tile is not None and self._zoomed else tile
 
     def tile_rect(self, tile: int) -> QRectF:
@@ -200,41 +197,26 @@ class Mosaic(QWidget):
 
     @property
     def _shown(self) -> Shown | None:
-        if self._layout is None:
+        if self._picture.layout is None:
             return None
-        return Shown(self._layout, self._selected if self._zoomed else None, self.devicePixelRatioF(), _MARGIN)
+        return Shown(self._picture.layout, self._selected if self._zoomed else None, self.devicePixelRatioF(), MARGIN)
 
     def _pixel(self, point: QPointF) -> tuple[int, int]:
         ratio = self.devicePixelRatioF()
-        return floor((point.x() - _MARGIN) * ratio), floor((point.y() - _MARGIN) * ratio)
+        return floor((point.x() - MARGIN) * ratio), floor((point.y() - MARGIN) * ratio)
 
     def _redraw(self) -> None:
-        self._picture = None
+        self._picture.forget()
         self.update()
-
-    def _compose(self) -> tuple[QImage, Layout]:
-        """Make the picture for the present values, size and theme."""
-        assert self._maps is not None
-        maps = self._maps.only(self._selected) if self._zoomed else self._maps
-        ratio = self.devicePixelRatioF()
-        room = (int((self.width() - 2 * _MARGIN) * ratio), int((self.height() - 2 * _MARGIN) * ratio))
-        layout = maps.layout(room, ratio)
-        self._layout = layout.left_aligned() if self._compact else layout
-        self._picture = maps.picture(self._layout, self.font(), ratio, numbered=not self._compact or maps.is_vector)
-        return self._picture, self._layout
 
     def _paint(self, painter: QPainter) -> None:
         if self._maps is None:
             draw_sentence(painter, QRectF(self.rect()), self._message, theme.current().muted)
             return
-        ratio = self.devicePixelRatioF()
-        picture, layout = self._picture, self._layout
-        if picture is None or layout is None or picture.devicePixelRatio() != ratio:
-            picture, layout = self._compose()
-        corner = QPointF(layout.columns.start / ratio, layout.rows.start / ratio)
-        painter.drawImage(corner + QPointF(_MARGIN, _MARGIN), picture)
-        shown = self._shown
-        assert shown is not None
+        maps = self._maps.only(self._selected) if self._zoomed else self._maps
+        scene = Scene(maps, self.size(), self.font(), self._compact)
+        layout, ratio = self._picture.paint(painter, scene, self.devicePixelRatioF())
+        shown = Shown(layout, self._selected if self._zoomed else None, ratio, MARGIN)
         of = (shown, self._marks.region)
         if self._boxes is None or self._boxes[0] != of:
             self._boxes = of, [] if of[1] is None else shown.region(of[1])
@@ -347,7 +329,7 @@ class Mosaic(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows choose a tile, with Shift a value; Space pins it, Enter enlarges, Escape and Backspace go back."""
         shape = _shape(self._maps)
-        columns = 1 if self._zoomed or self._layout is None else self._layout.columns.tiles
+        columns = 1 if self._zoomed or self._picture.layout is None else self._picture.layout.columns.tiles
         tile = mosaic_keys.tile_reached(event, self._selected, columns, shape)
         place = mosaic_keys.place_reached(event, self._hovered, self._selected, shape)
         if tile is not None:

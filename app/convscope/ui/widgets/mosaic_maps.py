@@ -87,19 +87,33 @@ class Maps:
         """Return where the tiles lie in a room of device pixels."""
         return fitted(self.values.shape, room, stretched=self.stretched, ratio=ratio)
 
-    def picture(self, layout: Layout, font: QFont, ratio: float, *, numbered: bool = True) -> QImage:
-        """Return the picture from the first tile's corner on, with numbers where there is room for them."""
-        pixels = self._pixels
-        picture = image_of(layout.picture(pixels, self._gap_colour(layout)))
+    def picture(
+        self, layout: Layout, font: QFont, ratio: float, *, numbered: bool = True, lettered: bool = True
+    ) -> QImage:
+        """Return the picture from the first tile's corner on, with numbers where there is room for them.
+
+        Args:
+            layout: Where the tiles lie.
+            font: Of the numbers.
+            ratio: Pixels of the layout for each unit of the widget.
+            numbered: Tiles tell their number.
+            lettered: The numbers are in the picture; otherwise `letter` writes them upon it.
+        """
+        picture = image_of(layout.picture(self._pixels, self._gap_colour(layout)))
         picture.setDevicePixelRatio(ratio)
-        painter = QPainter(picture)
-        painter.setFont(font)
-        painter.translate(-layout.columns.start / ratio, -layout.rows.start / ratio)
-        draw_cell_values(painter, layout, self.values, pixels)
-        if numbered and len(self) > 1:
-            draw_tile_numbers(painter, layout)
-        painter.end()
+        if lettered:
+            painter = QPainter(picture)
+            painter.translate(-layout.columns.start / ratio, -layout.rows.start / ratio)
+            self.letter(painter, layout, font, ratio, numbered=numbered)
+            painter.end()
         return picture
+
+    def letter(self, painter: QPainter, layout: Layout, font: QFont, ratio: float, *, numbered: bool = True) -> None:
+        """Write the numbers; the painter's origin is the layout's, the rest is as for `picture`."""
+        painter.setFont(font)
+        draw_cell_values(painter, layout, ratio, self.values, self._pixels)
+        if numbered and len(self) > 1:
+            draw_tile_numbers(painter, layout, ratio)
 
     def _gap_colour(self, layout: Layout) -> int:
         """Return what separates the tiles; a thin line between many needs more contrast than a band."""

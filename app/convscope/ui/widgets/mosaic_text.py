@@ -17,9 +17,14 @@ MOST_VALUES = 150  # each costs about 20 µs, and must not make the pen late
 _SMALLEST_FONT = 9.0  # points
 
 
-def draw_tile_numbers(painter: QPainter, layout: Layout) -> None:
-    """Write its number into the upper left corner of each tile that has room for it."""
-    ratio = painter.device().devicePixelRatio()
+def draw_tile_numbers(painter: QPainter, layout: Layout, ratio: float) -> None:
+    """Write its number into the upper left corner of each tile that has room for it.
+
+    Args:
+        painter: Its origin is the layout's.
+        layout: Where the tiles lie.
+        ratio: Of the layout's pixels to the painter's units.
+    """
     painter.setFont(_font(painter.font(), 0.85))
     metrics = QFontMetricsF(painter.font())
     height, digit = metrics.height(), metrics.horizontalAdvance("0")
@@ -38,17 +43,17 @@ def draw_tile_numbers(painter: QPainter, layout: Layout) -> None:
 
 
 def draw_cell_values(
-    painter: QPainter, layout: Layout, values: NDArray[np.floating[Any]], pixels: NDArray[np.uint32]
+    painter: QPainter, layout: Layout, ratio: float, values: NDArray[np.floating[Any]], pixels: NDArray[np.uint32]
 ) -> None:
     """Write every value into its cell, if there are few and the cells are large.
 
     Args:
-        painter: Of a picture whose origin is the layout's.
+        painter: Its origin is the layout's.
         layout: Where the values lie.
+        ratio: Of the layout's pixels to the painter's units.
         values: # (tiles, parts, height, width)
         pixels: Their colours, of the same shape.
     """
-    ratio = painter.device().devicePixelRatio()
     painter.setFont(_font(painter.font(), 0.9))
     metrics = QFontMetricsF(painter.font())
     cell = min(layout.columns.pixel, 1.6 * layout.rows.pixel) / ratio

@@ -1,0 +1,23 @@
+"""On what a widget is being painted: the screen, a picture with more pixels, or a file of lines and letters."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPaintEngine, QPainter
+
+VECTOR_RATIO = 3.0  # an image in a file of lines and letters is enlarged with the rest, up to a whole slide
+
+_VECTORS = (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf)
+
+
+def is_vector(painter: QPainter) -> bool:
+    """Say whether letters that are painted stay letters, which can be searched, copied and enlarged."""
+    return painter.paintEngine().type() in _VECTORS
+
+
+def pixel_ratio(painter: QPainter) -> float:
+    """Return for how many pixels an image should be made, for each unit of a widget's coordinates.
+
+    A widget asks its painter and not itself: its own `devicePixelRatioF` is the screen's, also while it is painted into
+    a picture of another scale.
+    """
+    return VECTOR_RATIO if is_vector(painter) else painter.deviceTransform().m11()
