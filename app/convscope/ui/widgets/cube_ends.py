@@ -23,7 +23,7 @@ def draw_classes(painter: QPainter, place: Place, values: CubeValues, names: Seq
     metrics = QFontMetricsF(painter.font())
     line = (place.bottom - place.top) / place.item.shape[0]
     winner = None if probabilities is None else int(np.argmax(probabilities))
-    pixels = None if probabilities is None else values.pixels(place.item.layer, probabilities, 0)
+    pixels = None if probabilities is None else values.pixels(place.item.layer, probabilities)
     readable = line >= 0.8 * metrics.height()
     widest = max((metrics.horizontalAdvance(name) for name in names), default=0) if readable else 0.0
     for number in range(place.item.shape[0]):

@@ -37,11 +37,31 @@ class Marks:
     regions: Mapping[int, Region] = field(default_factory=dict[int, Region])
 
 
+class Looks:
+    """The parts of a row's picture that stay while its values, or its places, are the same."""
+
+    def __init__(self) -> None:
+        self.textures = CubeTextures()
+        self._outlines: dict[tuple[int, bool], list[QPolygonF]] = {}
+
+    def forget_places(self) -> None:
+        """Take the cubes from other places from now on."""
+        self._outlines.clear()
+
+    def outline(self, layer: int, cube: Cube, *, whole: bool) -> list[QPolygonF]:
+        """Return the outlines of a cube's faces, of those that a cut leaves or of the whole cube."""
+        key = (layer, whole)
+        if key not in self._outlines:
+            faces = cube.box_faces(cube.whole) if whole else cube.faces
+            self._outlines[key] = [polygon(face) for face in faces]
+        return self._outlines[key]
+
+
 def draw_row(
     painter: QPainter,
     row: Row,
     values: CubeValues,
-    textures: CubeTextures,
+    looks: Looks,
     marks: Marks,
     class_names: Sequence[str],
     visible: tuple[float, float],
@@ -52,7 +72,7 @@ def draw_row(
         painter: In the row's coordinates.
         row: Where everything stands.
         values: What the layers hold.
-        textures: The pictures of the faces.
+        looks: What was made for this row.
         marks: What is pointed at.
         class_names: The names of the classes.
         visible: Where what is visible begins and ends.
@@ -63,7 +83,7 @@ def draw_row(
         if place.gap[1] > place.gap[0]:
             _draw_way(painter, place, (row.top + row.bottom) / 2)
         if place.cube is not None:
-            draw_cube(painter, place.item, place.cube, textures, chosen=place.item.layer == marks.selected)
+            draw_cube(painter, place.item, place.cube, looks, chosen=place.item.layer == marks.selected)
         elif place.item.is_classes:
             draw_classes(painter, place, values, class_names)
         else:
@@ -73,19 +93,24 @@ def draw_row(
             draw_marks(painter, place, marks)
 
 
-def draw_cube(painter: QPainter, item: CubeItem, cube: Cube, textures: CubeTextures, *, chosen: bool) -> None:
+def draw_cube(painter: QPainter, item: CubeItem, cube: Cube, looks: Looks, *, chosen: bool) -> None:
     """Draw the faces of a cube with the values on them; empty ones where the values are not known."""
-    images = textures.images(item.layer, cube, painter.device().devicePixelRatio())
+    images = looks.textures.images(item.layer, cube, painter.device().devicePixelRatio())
+    if images is not None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # of edges that are drawn over; it takes longest
+        for face, image in zip(cube.faces, images, strict=True):
+            _draw_texture(painter, face, image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    edge = QPen(theme.current().accent, 2.2) if chosen else QPen(theme.current().muted, 1)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     if cube.is_cut:
-        _draw_ghost(painter, cube)
-    for number, face in enumerate(cube.faces):
-        if images is not None:
-            _draw_texture(painter, face, images[number])
-        painter.setBrush(Qt.BrushStyle.NoBrush if images is not None else theme.current().card)
-        painter.setPen(edge)
-        painter.drawPolygon(polygon(face))
+        painter.setPen(QPen(theme.current().muted, 1, Qt.PenStyle.DotLine))
+        for outline in looks.outline(item.layer, cube, whole=True):
+            painter.drawPolygon(outline)
+    if images is None:
+        painter.setBrush(theme.current().card)
+    painter.setPen(QPen(theme.current().accent, 2.2) if chosen else QPen(theme.current().muted, 1))
+    for outline in looks.outline(item.layer, cube, whole=False):
+        painter.drawPolygon(outline)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
@@ -123,14 +148,6 @@ def _draw_texture(painter: QPainter, face: Face, image: QImage) -> None:
     painter.setTransform(way, True)
     painter.drawImage(0, 0, image)
     painter.setTransform(before)
-
-
-def _draw_ghost(painter: QPainter, cube: Cube) -> None:
-    """Draw the edges of the whole cube, of which a part is cut away."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.current().muted, 1, Qt.PenStyle.DotLine))
-    for face in cube.box_faces(cube.whole):
-        painter.drawPolygon(polygon(face))
 
 
 def _draw_way(painter: QPainter, place: Place, y: float) -> None:

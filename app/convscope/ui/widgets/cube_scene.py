@@ -22,9 +22,8 @@ from convscope.ui.widgets.cube_layout import (
     fitting_zoom,
     laid_out,
 )
-from convscope.ui.widgets.cube_paint import Marks, draw_row
+from convscope.ui.widgets.cube_paint import Looks, Marks, draw_row
 from convscope.ui.widgets.cube_texts import CubeTexts
-from convscope.ui.widgets.cube_textures import CubeTextures
 from convscope.ui.widgets.cube_values import CubeValues
 
 _FAN_MARGIN = 8.0
@@ -44,7 +43,7 @@ class CubeScene:
         self._cuts: dict[int, Cut] = {}
         self._font = font
         self._texts = CubeTexts(font)
-        self._textures = CubeTextures()
+        self._looks = Looks()
         self._row: Row | None = None
 
     @property
@@ -71,6 +70,7 @@ class CubeScene:
             lines = self._texts.lines(self._room[1])
             self._row = laid_out(self.items, self._angle, self.zoom, self._room, lines, self._cuts)
             self._texts.arrange(self._row, lines)
+            self._looks.forget_places()
         return self._row
 
     def show_items(self, items: Sequence[CubeItem], class_names: Sequence[str]) -> None:
@@ -83,7 +83,7 @@ class CubeScene:
     def show_values(self, values: CubeValues) -> None:
         """Show other values in the same cubes."""
         self.values = values
-        self._textures.show_values(values)
+        self._looks.textures.show_values(values)
 
     def show_room(self, width: float, height: float) -> None:
         """Use another room."""
@@ -145,7 +145,7 @@ class CubeScene:
         """Draw what lies between two places of the row; the painter is in its coordinates."""
         row = self.row
         painter.setFont(self._font)
-        draw_row(painter, row, self.values, self._textures, self.marks, self.class_names, (left, right))
+        draw_row(painter, row, self.values, self._looks, self.marks, self.class_names, (left, right))
         failed = next((item.layer for item in self.items if item.shape is None), None)
         self._texts.draw(painter, self.marks.selected, failed, left, right)
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from convscope.ui import theme
-from convscope.ui.colour_maps import image_of
 from convscope.ui.widgets.cube_geometry import Cell, Cube, Cut
 from convscope.ui.widgets.cube_values import Array, CubeValues
 
+Picks = slice | NDArray[np.intp]
 Images = tuple[QImage, QImage, QImage]  # front, top and side
 
 
@@ -60,18 +61,28 @@ class CubeTextures:
         channels = _picked(near, values.shape[0], key.finest[0])
         rows = _picked(top, values.shape[1], key.finest[1])
         columns = _picked(0, right + 1, key.finest[2])
-        slices = (
-            values[near][np.ix_(rows, columns)],
-            values[:, top][np.ix_(channels, columns)],
-            values[:, :, right][np.ix_(channels, rows)].T,
-        )
-        of = (np.full(slices[0].shape, near), np.repeat(channels, len(columns)), np.tile(channels, len(rows)))
-        flat = np.concatenate([part.ravel() for part in slices])
-        pixels = self._values.pixels(layer, flat, np.concatenate([part.ravel() for part in of]))
-        ends = np.cumsum([part.size for part in slices])[:-1]
-        parts = zip(np.split(pixels, ends), slices, strict=True)
-        front, above, side = (image_of(part.reshape(piece.shape)) for part, piece in parts)
-        return front, above, side
+        front = values[near, rows][:, columns]
+        above = values[channels, top][:, columns]
+        side = values[channels, :, right][:, rows].T
+        ends = (front.size, front.size + above.size)
+        flat = np.empty(ends[1] + side.size, np.float32)
+        flat[: ends[0]], flat[ends[0] : ends[1]], flat[ends[1] :] = front.ravel(), above.ravel(), side.ravel()
+        picked = np.arange(len(values))[channels]
+        pixels = self._values.pixels(layer, flat, lambda: _channels(near, picked, front, above, side))
+        parts = (pixels[: ends[0]], pixels[ends[0] : ends[1]], pixels[ends[1] :])
+        images = [_image(part, *piece.shape) for part, piece in zip(parts, (front, above, side), strict=True)]
+        return images[0], images[1], images[2]
+
+
+def _channels(near: int, channels: NDArray[np.intp], front: Array, above: Array, side: Array) -> NDArray[np.intp]:
+    """Return the channel of each value on the three faces."""
+    parts = (np.full(front.size, near), np.repeat(channels, above.shape[1]), np.tile(channels, side.shape[0]))
+    return np.concatenate(parts)
+
+
+def _image(pixels: NDArray[np.uint32], height: int, width: int) -> QImage:
+    """Return an image with a copy of opaque pixels, in the format that is drawn fastest."""
+    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
 def _finest(cube: Cube, ratio: float) -> Cell:
@@ -83,12 +94,12 @@ def _finest(cube: Cube, ratio: float) -> Cell:
 
 
 def _power(length: float) -> int:
-    return 1 << max(0, int(np.ceil(np.log2(max(length, 1.0)))))
+    return 1 << max(0, ceil(length) - 1).bit_length()
 
 
-def _picked(start: int, end: int, most: int) -> NDArray[np.intp]:
+def _picked(start: int, end: int, most: int) -> Picks:
     """Return the places from start to end, or as many evenly spaced ones."""
     count = end - start
     if count <= most:
-        return np.arange(start, end)
+        return slice(start, end)
     return start + (2 * np.arange(most) + 1) * count // (2 * most)

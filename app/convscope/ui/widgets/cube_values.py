@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -55,18 +55,20 @@ class CubeValues:
         own = ColourScale.of(self._arrays[layer][channel])
         return ColourScale(own.low, own.high, self.scale(layer).kind)
 
-    def pixels(self, layer: int, values: Array, channels: NDArray[np.intp] | int) -> NDArray[np.uint32]:
+    def pixels(
+        self, layer: int, values: Array, channels: Callable[[], NDArray[np.intp]] | None = None
+    ) -> NDArray[np.uint32]:
         """Return the colours of some of a layer's values as 0xAARRGGBB.
 
         Args:
             layer: Where they come from.
             values: Any of them.
-            channels: The channel of each, of a shape that fits that of `values`.
+            channels: Tells the channel of each value, if asked; not needed for a vector.
         """
         scale = self.scale(layer)
-        if not self._by_map(layer):
+        if channels is None or not self._by_map(layer):
             return colours(values, scale.low, scale.high, scale.kind)
-        return colours(values / self._reaches(layer, channels), 0.0, 1.0, scale.kind)
+        return colours(values / self._reaches(layer, channels()), 0.0, 1.0, scale.kind)
 
     def maps(self, layer: int) -> Maps | None:
         """Return the maps of a layer, to be shown side by side in the same colours; None where they are not known."""
@@ -78,12 +80,12 @@ class CubeValues:
     def _by_map(self, layer: int) -> bool:
         return self._scaling == "map" and self._arrays[layer].ndim == 3
 
-    def _reaches(self, layer: int, channels: NDArray[np.intp] | int) -> Floats:
-        """Return the greatest magnitude of maps; 1 where all is zero."""
+    def _reaches(self, layer: int, channels: NDArray[np.intp]) -> Floats:
+        """Return the greatest magnitude of the map of each channel; 1 where all is zero."""
         needed, places = np.unique(channels, return_inverse=True)
         found = np.array([max(map(abs, finite_range(self._arrays[layer][int(c)]))) for c in needed], np.float32)
         found[found == 0] = 1
-        return found[places].reshape(np.shape(channels))
+        return found[places]
 
     def _network_range(self) -> tuple[float, float]:
         if self._shared is None:

@@ -2,129 +2,53 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
-
-from convscope.core.receptive_field import Region
 from convscope.core.unit import Unit
-from convscope.ui import theme
-from convscope.ui.widgets.cube_caption import item_text, value_text
-from convscope.ui.widgets.cube_data import CubeItem
-from convscope.ui.widgets.cube_fan import Fan
-from convscope.ui.widgets.cube_geometry import Angle, Cut
-from convscope.ui.widgets.cube_opening import CubeOpening
-from convscope.ui.widgets.cube_scene import CubeScene
-from convscope.ui.widgets.cube_values import CubeValues
-
-log = logging.getLogger(__name__)
+from convscope.ui.widgets.cube_canvas import CubeCanvas
+from convscope.ui.widgets.cube_geometry import cell_of, index_of, sides_of
 
 ZOOM_STEP = 1.25
 _TURN = 1 / 160  # shares of the depth per pixel of the mouse
 
 
-class CubeView(QAbstractScrollArea):
-    """Shows a whole network as data cubes.
+_KEYS = Qt.Key
+_STEPS = {_KEYS.Key_Left: -1, _KEYS.Key_Right: 1, _KEYS.Key_Home: -10_000, _KEYS.Key_End: 10_000}
+_SLICES = {_KEYS.Key_Up: 1, _KEYS.Key_Down: -1, _KEYS.Key_PageUp: 10, _KEYS.Key_PageDown: -10}
+_MOVES = {
+    _KEYS.Key_Left: (0, 0, -1), _KEYS.Key_Right: (0, 0, 1), _KEYS.Key_Up: (0, -1, 0), _KEYS.Key_Down: (0, 1, 0),
+    _KEYS.Key_PageUp: (-1, 0, 0), _KEYS.Key_PageDown: (1, 0, 0),
+}  # fmt: skip
+_OPENING = (_KEYS.Key_Return, _KEYS.Key_Enter, _KEYS.Key_Space)
+_ZOOMS = {_KEYS.Key_Plus: ZOOM_STEP, _KEYS.Key_Equal: ZOOM_STEP, _KEYS.Key_Minus: 1 / ZOOM_STEP}
+
+
+class CubeView(CubeCanvas):
+    """Shows a whole network as data cubes that can be turned, pointed at, cut open and opened like fans.
 
     Signals:
         layer_chosen: The user selected this layer.
         unit_hovered: The value under the pointer, a `Unit`, or None.
         unit_pinned: The user clicked a value, a `Unit`.
         angle_changed: The user turned the cubes and let go.
-        caption_changed: `caption()` tells something new.
-        state_changed: Another cube is selected, cut at another slice, opened or closed.
     """
 
     layer_chosen = Signal(int)
     unit_hovered = Signal(object)
     unit_pinned = Signal(object)
     angle_changed = Signal()
-    caption_changed = Signal()
-    state_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("cube_view")
         self.setAccessibleName("Data cubes")
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
-        self.scene = CubeScene(self.font())
-        self.opening = CubeOpening(self)
         self.axis = 0
-        self._fan: Fan | None = None
         self._pressed: QPointF | None = None
         self._drag = ""
-        self._failure = ""
-        self.opening.moved.connect(self.viewport().update)
-        self.opening.changed.connect(self.state_changed)
-
-    @property
-    def selected(self) -> int:
-        """The selected layer; −1 is the image."""
-        return self.scene.marks.selected
-
-    @property
-    def item(self) -> CubeItem | None:
-        """What the selected layer shows; None where it is not in the row."""
-        return next((item for item in self.scene.items if item.layer == self.selected), None)
-
-    @property
-    def can_open(self) -> bool:
-        """Whether the selected cube has maps that could be shown."""
-        return self.scene.values.array(self.selected) is not None
-
-    def show_items(self, items: Sequence[CubeItem], class_names: Sequence[str]) -> None:
-        """Show another network; its values follow."""
-        if (tuple(items), tuple(class_names)) != (self.scene.items, tuple(self.scene.class_names)):
-            self.scene.show_items(items, class_names)
-            self._failure = ""
-            self._renew()
-            self.state_changed.emit()
-
-    def show_values(self, values: CubeValues) -> None:
-        """Show other values."""
-        could_open = self.can_open
-        self.scene.show_values(values)
-        self._fan = None
-        if self.opening.layer is not None and values.array(self.opening.layer) is None:
-            self.opening.close()
-            self.opening.finish()
-        self.viewport().update()
-        (self.caption_changed if self.can_open == could_open else self.state_changed).emit()
-
-    def show_selected(self, layer: int) -> None:
-        """Emphasise a layer, and scroll so far that it can be seen; an open fan shows it instead."""
-        self.scene.marks = replace(self.scene.marks, selected=layer)
-        if self.opening.is_open:
-            self._open(layer)
-        place = self.scene.row.place(layer)
-        if place is not None and not self.opening.is_open:
-            self._scroll_to(place.gap[0], place.right)
-        self.viewport().update()
-        self.state_changed.emit()
-        self.caption_changed.emit()
-
-    def show_hovered(self, unit: Unit | None) -> None:
-        """Mark the value that is pointed at, here or in another view."""
-        self.scene.marks = replace(self.scene.marks, hovered=unit)
-        self.viewport().update()
-        self.caption_changed.emit()
-
-    def show_pinned(self, unit: Unit | None, regions: Mapping[int, Region]) -> None:
-        """Mark the value that is taken apart, and what it sees or reaches."""
-        self.scene.show_pin(unit, regions)
-        self.viewport().update()
-        self.state_changed.emit()
-
-    def show_angle(self, angle: Angle) -> None:
-        """Turn all cubes."""
-        self.scene.show_angle(angle)
-        self._renew()
 
     def show_axis(self, axis: int) -> None:
         """Let the keys slice along another axis: 0 channels, 1 rows, 2 columns."""
@@ -132,113 +56,17 @@ class CubeView(QAbstractScrollArea):
         self.state_changed.emit()
 
     def show_slice(self, number: int) -> None:
-        """Cut the selected cube at a slice of the present axis."""
+        """Cut the selected cube at a slice of the present axis, or at the nearest that there is."""
         sides = self.scene.sides(self.selected)
-        if sides is None:
-            return
-        self.scene.show_cut(self.selected, self.cut().moved(self.axis, min(max(number, 0), sides[self.axis] - 1)))
-        self._renew()
-        self.state_changed.emit()
-        self.caption_changed.emit()
-
-    def cut(self) -> Cut:
-        """Return where the selected cube is cut open."""
-        sides = self.scene.sides(self.selected)
-        return self.scene.cut(self.selected) if sides is None else self.scene.cut(self.selected).within(sides)
-
-    def fit(self) -> None:
-        """Show the whole row."""
-        self.scene.show_zoom(None)
-        self._renew()
-
-    def zoom(self, factor: float, x: float | None = None) -> None:
-        """Enlarge the cubes, around a place of the view, by default its middle."""
-        x = self.viewport().width() / 2 if x is None else x
-        anchor = self._anchor(x)
-        self.scene.show_zoom(self.scene.zoom * factor)
-        self._renew()
-        self._keep(anchor, x)
+        if sides is not None:
+            self.show_cut(self.cut().moved(self.axis, min(max(number, 0), sides[self.axis] - 1)))
 
     def toggle_fan(self) -> None:
         """Open the selected cube into its maps, or close it."""
         if self.opening.is_open:
             self.opening.close()
-        elif self.can_open:
-            self._open(self.selected)
-
-    def caption(self) -> str:
-        """Return what is said of the value pointed at, else of the selected cube."""
-        unit = self.scene.marks.hovered
-        pointed = None if unit is None else next((i for i in self.scene.items if i.layer == unit.layer), None)
-        if unit is not None and pointed is not None and unit.fits(pointed.shape):
-            return value_text(unit, pointed, self.scene.values, self.scene.class_names)
-        return "" if self.item is None else item_text(self.item, self.cut())
-
-    def unit_at(self, point: QPointF) -> Unit | None:
-        """Return the value that is seen at a point of the viewport."""
-        if self.opening.layer is not None:
-            fan = self._open_fan() if self.opening.progress >= 1 else None
-            index = None if fan is None else fan.find(point.x(), point.y())
-            return None if index is None else Unit(self.opening.layer, index)
-        return self.scene.unit_at(*self._in_row(point))
-
-    def layer_at(self, point: QPointF) -> int | None:
-        """Return the layer whose cube stands at a point of the viewport."""
-        if self.opening.layer is not None:
-            return self.opening.layer
-        place = self.scene.place_at(*self._in_row(point))
-        return None if place is None else place.item.layer
-
-    def _open(self, layer: int) -> None:
-        if self.scene.values.array(layer) is None or (self.scene.sides(layer) is None and self._is_classes(layer)):
-            self.opening.close()
-            return
-        self._fan = None
-        self.opening.open(layer)
-
-    def _is_classes(self, layer: int) -> bool:
-        return any(item.is_classes for item in self.scene.items if item.layer == layer)
-
-    def _open_fan(self) -> Fan | None:
-        if self._fan is None and self.opening.layer is not None:
-            origin = self._in_row(QPointF(0, 0))
-            room, offset = QRectF(self.viewport().rect()), (-origin[0], -origin[1])
-            self._fan = self.scene.fan(self.opening.layer, room, offset, self.devicePixelRatioF())
-        return self._fan
-
-    def _in_row(self, point: QPointF) -> tuple[float, float]:
-        return point.x() + self.horizontalScrollBar().value(), point.y() + self.verticalScrollBar().value()
-
-    def _renew(self) -> None:
-        """Lay the row out anew, and let the scroll bars reach all of it."""
-        self.scene.show_room(self.viewport().width(), self.viewport().height())
-        row, size, self._fan = self.scene.row, self.viewport().size(), None
-        for bar, length, room in (
-            (self.horizontalScrollBar(), row.width, size.width()),
-            (self.verticalScrollBar(), row.height, size.height()),
-        ):
-            bar.setRange(0, 0 if self.scene.fits else max(0, round(length - room)))
-            bar.setPageStep(room)
-            bar.setSingleStep(24)
-        self.viewport().update()
-
-    def _anchor(self, x: float) -> tuple[int, float]:
-        """Return which item stands at a place of the view, and how much of it lies left of that."""
-        place_x, row = x + self.horizontalScrollBar().value(), self.scene.row
-        place = next((place for place in row.places if place.right > place_x), row.places[-1])
-        return place.item.layer, (place_x - place.gap[0]) / max(place.right - place.gap[0], 1e-9)
-
-    def _keep(self, anchor: tuple[int, float], x: float) -> None:
-        """Scroll so that what stood at a place of the view stands there again."""
-        place = self.scene.row.place(anchor[0])
-        if place is not None:
-            moved = place.gap[0] + anchor[1] * (place.right - place.gap[0])
-            self.horizontalScrollBar().setValue(round(moved - x))
-
-    def _scroll_to(self, left: float, right: float) -> None:
-        bar, width = self.horizontalScrollBar(), self.viewport().width()
-        if left < bar.value() or right > bar.value() + width:
-            bar.setValue(round((left + right - width) / 2))
+        else:
+            self.open_fan(self.selected)
 
     def _hover(self, unit: Unit | None) -> None:
         if unit != self.scene.marks.hovered:
@@ -255,6 +83,19 @@ class CubeView(QAbstractScrollArea):
         layers = [item.layer for item in self.scene.items]
         self.layer_chosen.emit(min(max(self.selected + step, layers[0]), layers[-1]))
 
+    def _move_pin(self, move: tuple[int, int, int]) -> None:
+        """Take the value beside the pinned one apart, or the first one that is seen of the selected cube."""
+        shape = None if self.item is None else self.item.shape
+        if shape is None:
+            return
+        pinned, cut = self.scene.marks.pinned, self.cut()
+        if pinned is None or pinned.layer != self.selected or not pinned.fits(shape):
+            start = (cut.channel, cut.row, 0) if len(shape) == 3 else (0, 0, 0)
+        else:
+            at = zip(cell_of(pinned.index), move, sides_of(shape), strict=True)
+            start = tuple(min(max(place + step, 0), side - 1) for place, step, side in at)
+        self.unit_pinned.emit(Unit(self.selected, index_of((start[0], start[1], start[2]), shape)))
+
     def _pull(self, point: QPointF) -> None:
         """Turn or move by what the mouse went since the last time."""
         assert self._pressed is not None
@@ -267,63 +108,6 @@ class CubeView(QAbstractScrollArea):
         else:
             for bar, by in ((self.horizontalScrollBar(), way.x()), (self.verticalScrollBar(), way.y())):
                 bar.setValue(bar.value() - round(by))
-
-    def _paint(self, painter: QPainter) -> None:
-        if not self.scene.items:
-            return
-        t = self.opening.progress if self.opening.layer is not None else 0.0
-        if t < 1:
-            painter.save()
-            left, top = self._in_row(QPointF(0, 0))
-            painter.setOpacity(1 - t)
-            painter.translate(-left, -top)
-            self.scene.paint(painter, left, left + self.viewport().width())
-            painter.restore()
-        fan = self._open_fan() if t > 0 else None
-        if fan is not None and self.opening.layer is not None:
-            fan.paint(painter, t)
-            if t >= 1:
-                self._mark(painter, fan, self.opening.layer)
-
-    def _mark(self, painter: QPainter, fan: Fan, layer: int) -> None:
-        marks = self.scene.marks
-        if layer in marks.regions:
-            fan.draw_region(painter, marks.regions[layer])
-        for unit, strong in ((marks.pinned, True), (marks.hovered, False)):
-            if unit is not None and unit.layer == layer:
-                fan.draw_ring(painter, unit.index, strong=strong)
-
-    def sizeHint(self) -> QSize:
-        """Return a size at which the cubes of a small network can be told apart."""
-        return QSize(700, 240)
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the least size that still shows something."""
-        return QSize(160, 80)
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Draw what comes into view."""
-        self._fan = None
-        self.viewport().update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Redraw in the new theme or font."""
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.scene.show_font(self.font())
-            self._renew()
-        elif event.type() == QEvent.Type.PaletteChange:
-            self._fan = None
-            self.viewport().update()
-        super().changeEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the row out for the new size."""
-        self._renew()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """End the movement of a fan."""
-        self.opening.finish()
-        super().hideEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Forget the value under the pointer when that leaves."""
@@ -378,38 +162,21 @@ class CubeView(QAbstractScrollArea):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows choose cube and slice, Enter opens, Escape closes, plus, minus and F zoom."""
-        keys, key = Qt.Key, event.key()
-        step = 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
-        steps = {keys.Key_Left: -1, keys.Key_Right: 1, keys.Key_Home: -10_000, keys.Key_End: 10_000}
-        slices = {keys.Key_Up: 1, keys.Key_Down: -1, keys.Key_PageUp: 10, keys.Key_PageDown: -10}
-        if key in steps and step == 1:
-            self._step(steps[keys(key)])
-        elif key in slices:
-            self.show_slice(self.cut().slice_along(self.axis) + step * slices[keys(key)])
-        elif key in (keys.Key_Return, keys.Key_Enter, keys.Key_Space):
+        """Arrows choose cube and slice, with Shift the pinned value; Enter opens, Escape closes, +, − and F zoom."""
+        key = _KEYS(event.key())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and key in _MOVES:
+            self._move_pin(_MOVES[key])
+        elif key in _STEPS:
+            self._step(_STEPS[key])
+        elif key in _SLICES:
+            self.show_slice(self.cut().slice_along(self.axis) + _SLICES[key])
+        elif key in _OPENING:
             self.toggle_fan()
-        elif key == keys.Key_Escape and self.opening.is_open:
+        elif key == _KEYS.Key_Escape and self.opening.is_open:
             self.opening.close()
-        elif key in (keys.Key_Plus, keys.Key_Equal, keys.Key_Minus):
-            self.zoom(1 / ZOOM_STEP if key == keys.Key_Minus else ZOOM_STEP)
-        elif key in (keys.Key_F, keys.Key_0):
+        elif key in _ZOOMS:
+            self.zoom(_ZOOMS[key])
+        elif key in (_KEYS.Key_F, _KEYS.Key_0):
             self.fit()
         else:
             event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the row, or once and for all why it cannot be drawn: an exception here would repeat forever."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), theme.current().base)
-        if not self._failure:
-            try:
-                self._paint(painter)
-            except Exception as error:
-                log.exception("The data cubes could not be drawn and are switched off")
-                self._failure = f"This view failed and is off until the network changes: {error!r}"
-        if self._failure:
-            painter.resetTransform()
-            painter.setPen(theme.current().error)
-            painter.drawText(self.viewport().rect(), int(Qt.AlignmentFlag.AlignCenter), self._failure)
-        painter.end()
