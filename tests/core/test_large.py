@@ -77,7 +77,7 @@ def test_sizes_are_said_as_people_say_them(size: int, text: str):
 def test_the_memory_is_told_before_it_is_taken(monkeypatch: pytest.MonkeyPatch):
     vgg = preset("vgg-16").network
     monkeypatch.setattr(large, "free_memory", lambda: 1_200_000_000)
-    text = "This network needs 553 MB for its weights and {} for the maps of one picture; 1.2 GB is free."
+    text = "needs 553 MB for its weights and {} for the maps of one picture; 1.2 GB is free."
     assert memory_text(vgg, {}) == text.format("115 MB")
     assert needed_memory(vgg, {}) == 4 * 138_357_544 + vgg.report.memory
     monkeypatch.setattr(large, "free_memory", lambda: None)

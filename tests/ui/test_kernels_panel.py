@@ -33,6 +33,8 @@ class StubSession(QObject):
         self.network = NETWORK
         self.weights = initial_weights(NETWORK, seed=1)
         self.selected = CONV
+        self.lacks_weights = False
+        self.waiting = ""
 
     def select(self, index: int) -> None:
         self.selected = index
@@ -224,3 +226,10 @@ def test_a_hidden_panel_does_nothing_until_it_is_shown(session: StubSession, pan
 def test_which_maps_a_dense_layer_sees(between, found) -> None:
     network = Network((1, 8, 8), (Conv2d(filters=3, kernel_size=3), *between, Dense(units=10)))
     assert flattened_maps(network, len(network.layers) - 1) == found
+
+
+def test_a_network_whose_weights_wait_says_so(panel: KernelsPanel, session: StubSession):
+    session.weights, session.lacks_weights = {}, True
+    session.waiting = "This network has no weights yet."
+    session.network_changed.emit()
+    assert grid(panel).accessibleDescription() == "This network has no weights yet."

@@ -53,12 +53,12 @@ def data_misfit(network: Network, image_shape: tuple[int, int, int], classes: in
 
 
 def memory_text(network: Network, weights: Weights) -> str:
-    """Return in one sentence how much memory a forward pass takes, and how much is free if that is known."""
+    """Return the end of a sentence: how much memory a forward pass needs, and how much is free if that is known."""
     missing = missing_bytes(network, weights)
     what = f"{bytes_text(missing)} for its weights and " if missing else ""
     free = free_memory()
     rest = "" if free is None else f"; {bytes_text(free)} {'is' if free < 2 * _GIGABYTE else 'are'} free"
-    return f"This network needs {what}{bytes_text(network.report.memory)} for the maps of one picture{rest}."
+    return f"needs {what}{bytes_text(network.report.memory)} for the maps of one picture{rest}."
 
 
 def needed_memory(network: Network, weights: Weights) -> int:

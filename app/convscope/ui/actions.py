@@ -93,6 +93,14 @@ ENTRIES = (
         True,
     ),
     Entry(
+        "draw_and_run",
+        "&Draw random weights and run",
+        "training",
+        "Ctrl+F5",
+        tip="Give a large network its weights, and send the picture through it once.",
+        separated=True,
+    ),
+    Entry(
         "full_screen", "&Full screen", "view", "F11", tip="Use the whole screen, or the window again.", separated=True
     ),
     Entry("reset_layout", "Reset &arrangement", "view", tip="Put all panels back to where they were at first."),

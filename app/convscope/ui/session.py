@@ -110,7 +110,7 @@ class Session(SessionValues):
 
     def draw_and_run(self) -> None:
         """Draw the weights that a large network lacks, and send the image through it once, with progress."""
-        self.message_shown.emit(memory_text(self.network, self.weights))
+        self.message_shown.emit(f"This network {memory_text(self.network, self.weights)}")
         self._large.run(self._question(), self.config.seed)
 
     def cancel_computing(self) -> None:
@@ -257,6 +257,8 @@ class Session(SessionValues):
         return self.network, weights, self._image, self.switched_off
 
     def _take_large_trace(self, trace: Any) -> None:
+        if trace.network is not self.network:  # edited in this very moment
+            return
         if self.lacks_weights:
             self._document = dataclasses.replace(self._document, weights=trace.weights)
             self._random.update(trace.weights)

@@ -13,7 +13,7 @@ from convscope.core.data.dataset import Dataset
 from convscope.core.data.drawing import Drawing, network_image
 from convscope.core.data.progress import Progress
 from convscope.core.history import History
-from convscope.core.large import is_large, is_traced_live, memory_text
+from convscope.core.large import is_large, is_traced_live
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import NO_WEIGHTS, Weights, missing_bytes
@@ -194,10 +194,9 @@ class SessionValues(QObject):
             return ""
         if self.computing is not None:
             return f"{self.computing.text}…"
-        needs = memory_text(self.network, self.weights)
         if self.lacks_weights:
-            return f"There are no weights yet. {needs} Choose Training → Draw random weights and run."
-        return f"The picture waits. {needs} Choose Training → Run the picture through."
+            return "This network has no weights yet. Choose Training → Draw random weights and run."
+        return "This network has not seen the picture yet. Choose Training → Run the picture through."
 
     @property
     def devices(self) -> tuple[tuple[str, str], ...]:

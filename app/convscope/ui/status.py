@@ -1,41 +1,38 @@
-"""The status bar: messages, the loading of data, and what the program computes with."""
+"""The status bar: messages, long work in the background, and what the program computes with."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from convscope.ui.icons import icon
 from convscope.ui.session import Session
 from convscope.ui.widgets.run_progress import progress_text
+from convscope.ui.widgets.work_progress import WorkProgress
 
 MESSAGE = 12_000  # milliseconds; long enough to read a sentence from the last row
 
 
 class StatusBar(QStatusBar):
-    """Shows the session's messages; a load of data has its progress here, and can be cancelled."""
+    """Shows the session's messages; long work has its progress here, and can be cancelled."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
         self._run = self._label("status_run")
-        self._loading_text = self._label("status_loading")
-        self._loading_bar = QProgressBar(self)
-        self._loading_bar.setAccessibleName("Progress of loading the data")
-        self._loading_bar.setTextVisible(False)
-        self._loading_bar.setFixedWidth(140)
-        self._cancel = QToolButton(self)
-        self._cancel.setObjectName("cancel_loading")
-        self._cancel.setAccessibleName("Cancel loading the data")
-        self._cancel.setIcon(icon("stop"))
-        self._cancel.setAutoRaise(True)
-        self._cancel.setToolTip("Cancel loading the data; the present data set stays.")
-        self._cancel.clicked.connect(session.cancel_loading)
+        self._loading = WorkProgress(
+            "loading", "loading the data", "Cancel loading the data; the present data set stays.", self
+        )
+        self._loading.cancelled.connect(session.cancel_loading)
+        self._computing = WorkProgress(
+            "computing", "computing", "Cancel this pass through the network; weights it drew are forgotten.", self
+        )
+        self._computing.cancelled.connect(session.cancel_computing)
         self._data = self._label("status_data")
         self._device = self._label("status_device")
-        for widget in (self._run, self._loading_text, self._loading_bar, self._cancel, self._data, self._device):
+        for widget in (self._run, self._loading, self._computing, self._data, self._device):
             self.addPermanentWidget(widget)
         session.message_shown.connect(lambda text: self.showMessage(text, MESSAGE))
         session.loading_changed.connect(self._show_loading)
+        session.computing_changed.connect(self._show_computing)
         session.progress_changed.connect(self._show_run)
         session.run_state_changed.connect(self._show_run)
         session.dataset_changed.connect(self._show_data)
@@ -57,13 +54,10 @@ class StatusBar(QStatusBar):
         self._run.setText("" if progress is None else f"{state} · {progress_text(progress)}")
 
     def _show_loading(self) -> None:
-        progress = self._session.loading
-        for widget in (self._loading_text, self._loading_bar, self._cancel):
-            widget.setVisible(progress is not None)
-        if progress is not None:
-            self._loading_text.setText(f"{progress.text}…")
-            self._loading_bar.setRange(0, 1000 if progress.total else 0)
-            self._loading_bar.setValue(1000 * progress.done // (progress.total or 1))
+        self._loading.show_progress(self._session.loading)
+
+    def _show_computing(self) -> None:
+        self._computing.show_progress(self._session.computing)
 
     def _show_data(self) -> None:
         dataset = self._session.dataset

@@ -35,6 +35,7 @@ from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
 from convscope.ui.shortcuts import ShortcutList
 from convscope.ui.status import StatusBar
+from convscope.ui.waiting_bar import WaitingBar
 from convscope.ui.widgets.about_box import AboutBox
 
 THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
@@ -66,6 +67,9 @@ class MainWindow(QMainWindow):
         self._recent = QMenu("Open &recent", self)
         self._toolbar = self._made_toolbar()
         self._make_menus()
+        self.addToolBarBreak()
+        self._waiting_bar = WaitingBar(session, self.actions_by_name["action_draw_and_run"], self)
+        self.addToolBar(self._waiting_bar)
         self.setStatusBar(StatusBar(session, self))
         self._connect()
         self._restore()

@@ -132,6 +132,8 @@ class KernelsPanel(QWidget):
         self._shown = None
         if index is None:
             self._view.show_message("No layer of this network has kernels: add a convolution or a dense layer.")
+        elif self._session.lacks_weights:
+            self._view.show_message(self._session.waiting)
         else:
             name = self._session.network.layers[index].name
             self._view.show_message(f"{name} gets its weights as soon as the layers before it work.")

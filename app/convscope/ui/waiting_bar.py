@@ -1,0 +1,95 @@
+"""The bar below the toolbar that stands there while a large network waits for its weights or its first picture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from convscope.core.large import free_memory, is_traced_live, memory_text, needed_memory
+from convscope.ui.session import Session
+
+
+class WaitingBar(QToolBar):
+    """Says what a large network needs, and offers to go on; it also does the work of the action for that.
+
+    It is there as long as `Session.waiting` has something to say, so that no view has to have a button of its own.
+    """
+
+    def __init__(self, session: Session, action: QAction, parent: QWidget) -> None:
+        super().__init__("Large network", parent)
+        self.setObjectName("waiting_bar")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.toggleViewAction().setVisible(False)
+        self._session = session
+        self._action = action
+        self._text = QLabel(self)
+        self._text.setObjectName("waiting_text")
+        self._text.setWordWrap(True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._cancel = QAction("Cancel", self)
+        self._button = QToolButton(self)
+        self._button.setObjectName("waiting_button")
+        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._lay_out()
+        self._show("", action)
+        action.triggered.connect(self._run)
+        self._cancel.triggered.connect(session.cancel_computing)
+        for changed in (
+            session.network_changed,
+            session.weights_changed,
+            session.trace_changed,
+            session.computing_changed,
+        ):
+            changed.connect(self._refresh)
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        row = QWidget(self)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(10, 4, 10, 4)
+        layout.setSpacing(12)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._button)
+        self.addWidget(row)
+
+    def _refresh(self) -> None:
+        """Show what is waited for; the action is in a menu, too, so this does not wait for the bar."""
+        session = self._session
+        lacking = session.lacks_weights
+        self._action.setEnabled(not is_traced_live(session.network) and session.computing is None)
+        self._action.setText("&Draw random weights and run" if lacking else "&Run the picture through")
+        waiting = session.waiting
+        self.setVisible(bool(waiting))
+        if not waiting:
+            return
+        if session.computing is not None:
+            self._show(waiting, self._cancel)
+        else:
+            state = "This network has no weights yet." if lacking else "This network has not seen the picture yet."
+            self._show(f"{state} It {memory_text(session.network, session.weights)}", self._action)
+
+    def _show(self, text: str, action: QAction) -> None:
+        self._text.setText(text)
+        if self._button.defaultAction() is not action:
+            if self._button.defaultAction() is not None:
+                self._button.removeAction(self._button.defaultAction())
+            self._button.setDefaultAction(action)
+        self._button.setAccessibleName(action.iconText())
+        self._button.setAccessibleDescription(text)
+
+    def _run(self) -> None:
+        if self._fits():
+            self._session.draw_and_run()
+
+    def _fits(self) -> bool:
+        """Ask where the memory seems too small; say whether to go on."""
+        network, weights = self._session.network, self._session.weights
+        free = free_memory()
+        if free is None or needed_memory(network, weights) <= free:
+            return True
+        buttons = QMessageBox.StandardButton
+        text = f"This network {memory_text(network, weights)} The computer may become very slow. Go on?"
+        answer = QMessageBox.warning(self.window(), "Little memory", text, buttons.Yes | buttons.No, buttons.No)
+        return answer is buttons.Yes

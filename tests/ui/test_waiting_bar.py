@@ -1,0 +1,118 @@
+"""The bar that says what a large network needs, and its action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from convscope.core.layers import Dense, Flatten
+from convscope.core.network import Network
+from convscope.core.presets import Preset
+from convscope.ui import background, waiting_bar
+from convscope.ui.session import Session
+from convscope.ui.waiting_bar import WaitingBar
+
+SMALL = Preset("small", "Small", network=Network(layers=(Flatten(), Dense(10))))
+LARGE = Preset("large", "Large", network=Network(layers=(Flatten(), Dense(16_384), Dense(400), Dense(10))))
+LONG = 30_000  # milliseconds
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    session = Session()
+    session.load_preset(SMALL)
+    yield session
+    session.close()
+    assert background.end_all()
+    session.deleteLater()
+
+
+@pytest.fixture
+def action(session: Session) -> QAction:
+    return QAction(session)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QMainWindow:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    return window
+
+
+@pytest.fixture
+def bar(session: Session, action: QAction, window: QMainWindow) -> WaitingBar:
+    bar = WaitingBar(session, action, window)
+    window.addToolBar(bar)
+    window.resize(900, 300)
+    window.show()
+    return bar
+
+
+def text(bar: WaitingBar) -> str:
+    label = bar.findChild(QLabel, "waiting_text")
+    assert label is not None
+    return label.text()
+
+
+def button(bar: WaitingBar) -> QToolButton:
+    found = bar.findChild(QToolButton, "waiting_button")
+    assert found is not None
+    return found
+
+
+def test_a_small_network_has_no_bar(bar: WaitingBar, action: QAction):
+    assert bar.isHidden()
+    assert not action.isEnabled()
+
+
+def test_it_tells_the_memory_and_its_button_draws_and_runs(
+    bar: WaitingBar, session: Session, action: QAction, qtbot: QtBot
+):
+    session.load_preset(LARGE)
+    assert not bar.isHidden()
+    assert action.isEnabled()
+    assert "no weights yet. It needs 77.7 MB for its weights and 70.3 kB for the maps" in text(bar)
+    assert button(bar).text() == "Draw random weights and run"
+    qtbot.mouseClick(button(bar), Qt.MouseButton.LeftButton)
+    assert not action.isEnabled()
+    assert (button(bar).text(), text(bar)) == ("Cancel", "Getting ready…")
+    qtbot.waitUntil(bar.isHidden, timeout=LONG)
+    assert not session.lacks_weights
+    assert action.isEnabled()
+    assert action.text() == "&Run the picture through"
+
+
+def test_its_button_cancels(bar: WaitingBar, session: Session, action: QAction, qtbot: QtBot):
+    session.load_preset(LARGE)
+    action.trigger()
+    qtbot.mouseClick(button(bar), Qt.MouseButton.LeftButton)
+    assert session.computing is None
+    assert button(bar).text() == "Draw random weights and run"
+    assert "no weights yet" in text(bar)
+
+
+@pytest.mark.parametrize("answer", [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
+def test_with_too_little_memory_it_asks_first(
+    bar: WaitingBar,
+    session: Session,
+    action: QAction,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: QMessageBox.StandardButton,
+):
+    asked = list[str]()
+
+    def ask(_parent: QWidget, _title: str, question: str, *_: object) -> QMessageBox.StandardButton:
+        asked.append(question)
+        return answer
+
+    monkeypatch.setattr(waiting_bar, "free_memory", lambda: 70_000_000)
+    monkeypatch.setattr(QMessageBox, "warning", ask)
+    session.load_preset(LARGE)
+    action.trigger()
+    assert "77.7 MB" in asked[0]
+    assert (session.computing is not None) == (answer is QMessageBox.StandardButton.Yes)
