@@ -36,6 +36,7 @@ class StubSession(QObject):
     drawing_changed = Signal()
     trace_changed = Signal()
     dataset_changed = Signal()
+    computing_changed = Signal()
     message_shown = Signal(str)
     failed = Signal(str, object)
 
@@ -45,6 +46,7 @@ class StubSession(QObject):
         self.class_names = tuple("0123456789")
         self.dataset: Dataset | None = None
         self.trace: object = None
+        self.waiting = ""
         self.drawing = Drawing()
         self.image = network_image(self.drawing)
         self.edits: list[str] = []
@@ -351,3 +353,18 @@ def test_the_panel_fits_a_narrow_dock(panel):
     assert panel.bars.geometry().left() > panel.canvas.geometry().right()
     panel.resize(330, 700)
     assert panel.bars.geometry().top() > panel.canvas.geometry().bottom()
+
+
+def test_a_network_without_weights_says_so_in_the_place_of_a_prediction(panel: DrawingPanel, session: StubSession):
+    session.waiting = "This network has no weights yet."
+    session.network_changed.emit()
+    assert panel.bars.message == "This network has no weights yet."
+    session.waiting = "Computing conv_1…"
+    session.computing_changed.emit()
+    assert panel.bars.message == "Computing conv_1…"
+    session.waiting = ""
+    session.edit("Draw", drawing=Drawing((Stroke(((0.3, 0.2), (0.5, 0.8)), 0.08, False),)))
+    session.answer(0.1, 0.9)
+    assert panel.bars.message == ""
+    session.computing_changed.emit()  # of a later picture: the last prediction stays meanwhile
+    assert [bar.wins for bar in panel.bars.bars] == [False, True]

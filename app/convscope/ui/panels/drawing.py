@@ -54,6 +54,7 @@ class DrawingPanel(QWidget):
         session.drawing_changed.connect(self._refresh_drawing)
         session.trace_changed.connect(self._refresh_prediction)
         session.network_changed.connect(self._refresh_prediction)
+        session.computing_changed.connect(self._refresh_waiting)
         session.dataset_changed.connect(self._take_dataset)
         self._take_dataset()
         self._refresh_drawing()
@@ -189,12 +190,19 @@ class DrawingPanel(QWidget):
         )
         if problem is not None:
             self.bars.show_message(problem.message)
+        elif self._session.waiting:
+            self.bars.show_message(self._session.waiting)
         elif self._is_empty:
             self.bars.show_prediction(None)
         elif trace is None:
             self.bars.show_message(_LOADING)
         elif trace.probabilities is not None:
             self.bars.show_prediction(trace.probabilities, self._session.class_names, picture and picture.label)
+
+    def _refresh_waiting(self) -> None:
+        """Show how far a first pass is; a later one leaves the last prediction where it is."""
+        if self._session.waiting:
+            self._refresh_prediction()
 
     def _sizes(self) -> Sizes:
         tools = QSize(self.tools.minimumSizeHint().width(), self.tools.sizeHint().height())
