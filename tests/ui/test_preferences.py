@@ -76,6 +76,17 @@ def test_recent_files_are_few_and_can_be_forgotten() -> None:
     assert written(preferences).recent_files == ()
 
 
+def test_the_folder_of_pictures_is_remembered_while_it_is_there(tmp_path: Path) -> None:
+    preferences = Preferences()
+    assert preferences.picture_folder.is_dir()
+    folder = tmp_path / "slides"
+    folder.mkdir()
+    preferences.set_picture_folder(folder)
+    assert written(preferences).picture_folder == folder
+    folder.rmdir()
+    assert written(preferences).picture_folder.is_dir()
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -115,6 +115,24 @@ def test_fonts_are_not_too_small(app: QApplication) -> None:
     assert app.font().pointSizeF() >= theme.SMALLEST_FONT
 
 
+def test_a_picture_can_have_another_appearance(qtbot, app: QApplication) -> None:
+    theme.apply(app, "light")
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.show()
+    before = field.grab().toImage()
+    with theme.shown_as(app, theme.DARK):
+        assert theme.current() is theme.DARK
+        within = field.grab().toImage().pixelColor(40, 12)
+    assert within.lightness() < 60
+    assert theme.current() is theme.LIGHT
+    assert field.grab().toImage() == before
+    with theme.painted_as(theme.DARK):
+        assert theme.current() is theme.DARK
+        assert app.palette().base().color() == theme.LIGHT.base
+    assert theme.current() is theme.LIGHT
+
+
 def test_an_unknown_choice_is_named(app: QApplication) -> None:
     with pytest.raises(ValueError, match="'blue'"):
         theme.apply(app, "blue")  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from convscope.paths import config_folder
 
@@ -67,6 +67,17 @@ class Preferences:
     def set_cube_axis(self, axis: int) -> None:
         """Remember along which axis data cubes are sliced."""
         self._settings.setValue("cubes/axis", axis)
+
+    @property
+    def picture_folder(self) -> Path:
+        """Where the last picture was put; at first the folder that the system has for pictures."""
+        usual = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        folder = Path(str(self._settings.value("pictures/folder", usual) or "."))
+        return folder if folder.is_dir() else Path.home()
+
+    def set_picture_folder(self, folder: Path) -> None:
+        """Remember where a picture was put."""
+        self._settings.setValue("pictures/folder", str(folder))
 
     @property
     def recent_files(self) -> tuple[Path, ...]:

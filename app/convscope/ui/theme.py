@@ -6,6 +6,8 @@ Qt's own dark mode does nothing offscreen or on bare X11, so the palettes are ou
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -135,6 +137,34 @@ def apply(app: QApplication, choice: Choice) -> None:
     app.setProperty(_CHOICE_PROPERTY, choice)
     QGuiApplication.styleHints().setColorScheme(schemes[choice])  # colours the title bar on Windows and macOS
     _show(app, _chosen(choice, QGuiApplication.styleHints().colorScheme()))
+
+
+@contextmanager
+def shown_as(app: QApplication, theme: Theme) -> Iterator[None]:
+    """Give the whole program an appearance for as long as a picture is painted; nothing of it reaches the screen.
+
+    The user's choice stays what it is. Events must not be processed meanwhile.
+    """
+    before = _current
+    if theme is before:
+        yield
+        return
+    _show(app, theme)
+    try:
+        yield
+    finally:
+        _show(app, before)
+
+
+@contextmanager
+def painted_as(theme: Theme) -> Iterator[None]:
+    """Let `current()` be another theme for as long as something is painted that asks nothing else; takes no time."""
+    global _current
+    before, _current = _current, theme
+    try:
+        yield
+    finally:
+        _current = before
 
 
 def palette(theme: Theme) -> QPalette:
