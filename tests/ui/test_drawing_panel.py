@@ -18,6 +18,7 @@ from convscope.core.data.drawing import Drawing, Picture, Stroke, network_image
 from convscope.core.layers import Dense, Flatten
 from convscope.core.network import Network
 from convscope.ui import icons, theme
+from convscope.ui.inspection import Inspection
 from convscope.ui.panels.drawing import DrawingPanel
 from convscope.ui.panels.drawing_places import Sizes, arranged, least_size
 from convscope.ui.panels.samples import SampleWalk
@@ -49,6 +50,7 @@ class StubSession(QObject):
         self.waiting = ""
         self.drawing = Drawing()
         self.image = network_image(self.drawing)
+        self.inspection = Inspection(self.network, self)
         self.edits: list[str] = []
         self.previews: list[Drawing] = []
 

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets.network_input import NetworkInput
 
@@ -118,3 +119,46 @@ def test_any_size_and_no_image_can_be_painted(view, image):
             view.resize(size)
             assert view.grab().size() == size
     assert view.caption == "What the network sees"
+
+
+def test_the_pointer_and_the_keys_tell_their_pixel_and_a_click_or_enter_chooses_it(view, image, qtbot):
+    view.show_image(image)
+    hovered, chosen = [], []
+    view.pixel_hovered.connect(hovered.append)
+    view.pixel_chosen.connect(chosen.append)
+    for column in (5, 20):
+        QTest.mouseMove(view, centre_of(view, 3, column).toPoint())
+    assert hovered[-1] == (3, 20)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=centre_of(view, 3, 20).toPoint())
+    assert chosen == [(3, 20)]
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert (hovered[-1], chosen[-1]) == ((4, 20), (4, 20))
+    QTest.mouseMove(view, QPointF(1, 1).toPoint())
+    assert hovered[-1] is None
+
+
+def test_a_pixel_that_is_pointed_at_elsewhere_is_ringed_and_read_but_not_told_again(view, image):
+    view.show_image(image)
+    told = []
+    view.pixel_hovered.connect(told.append)
+    before = view.grab().toImage()
+    view.show_pointed((3, 20))
+    assert view.readout == "row 3, column 20: 0.73"
+    assert view.grab().toImage() != before
+    view.show_pointed(None)
+    assert view.grab().toImage() == before
+    assert told == []
+
+
+def test_the_pixels_that_a_value_sees_are_tinted_one_by_one(view, image):
+    view.show_image(np.zeros_like(image))
+    plain = colour_of(view, 10, 10)
+    rows, columns = np.zeros(28, np.bool_), np.zeros(28, np.bool_)
+    rows[[8, 10, 12]] = columns[[8, 10, 12]] = True
+    view.show_region(Region(np.ones(1, np.bool_), rows, columns))
+    assert colour_of(view, 10, 10) != plain
+    assert colour_of(view, 10, 11) == colour_of(view, 20, 20) == plain  # dilation leaves it out
+    view.show_region(None)
+    assert colour_of(view, 10, 10) == plain

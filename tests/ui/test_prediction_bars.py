@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from convscope.ui import theme
-from convscope.ui.widgets.prediction_bars import PredictionBars, percent_text
+from convscope.ui.widgets.prediction_bars import PredictionBars
+from convscope.ui.widgets.prediction_data import percent_text
 
 DIGITS = [str(digit) for digit in range(10)]
 SEVEN = np.array([0, 0.02, 0.01, 0, 0, 0, 0, 0.94, 0, 0.03], np.float32)
@@ -118,6 +120,48 @@ def test_the_tooltip_tells_the_exact_probability(bars, qtbot):
     assert QToolTip.text() == "7: 0.940012"
     QToolTip.hideText()
     qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+def test_a_class_is_pointed_at_and_chosen_by_mouse_and_by_keys(bars, qtbot):
+    bars.show()
+    bars.show_prediction(SEVEN, DIGITS)
+    hovered, chosen = [], []
+    bars.class_hovered.connect(hovered.append)
+    bars.class_chosen.connect(chosen.append)
+    place = bars.bar_rows()[4].center().toPoint()
+    QTest.mouseMove(bars, place)
+    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=place)
+    assert (hovered, chosen) == ([4], [4])
+    QTest.keyClick(bars, Qt.Key.Key_Down)
+    QTest.keyClick(bars, Qt.Key.Key_Return)
+    assert (hovered, chosen) == ([4, 5], [4, 5])
+    QApplication.sendEvent(bars, QEvent(QEvent.Type.Leave))
+    assert hovered[-1] is None
+
+
+def test_of_many_classes_the_number_of_the_class_is_told_not_that_of_the_bar(bars, qtbot):
+    probabilities = np.full(1000, 0.1 / 999)
+    probabilities[[400, 30]] = 0.6, 0.3
+    bars.show_prediction(probabilities, [f"class {k}" for k in range(1000)])
+    with qtbot.waitSignal(bars.class_chosen) as told:
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.bar_rows()[1].center().toPoint())
+    assert told.args == [30]
+
+
+def test_classes_that_are_pointed_at_or_taken_apart_elsewhere_are_marked(bars):
+    bars.show_prediction(SEVEN, DIGITS)
+    told = []
+    bars.class_hovered.connect(told.append)
+    rows, plain = [row.toRect() for row in bars.bar_rows()], bars.grab().toImage()
+    bars.show_pointed(2)
+    bars.show_marked([5])
+    marked = bars.grab().toImage()
+    changed = [marked.copy(row) != plain.copy(row) for row in rows]
+    assert [changed[2], changed[5], changed[8]] == [True, True, False]
+    bars.show_pointed(None)
+    bars.show_marked([])
+    assert bars.grab().toImage() == plain
+    assert told == []
 
 
 def test_any_size_can_be_painted(bars):

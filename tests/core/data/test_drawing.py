@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from convscope.core.data.drawing import Drawing, Picture, Stroke, network_image
+from convscope.core.data.drawing import Drawing, Picture, Stroke, network_image, placement
 from convscope.core.data.drawing_raster import StrokeRaster, curve, resampled
 
 
@@ -221,6 +221,38 @@ def test_pictures_that_differ_are_not_equal():
     assert picture != Picture(np.ones((1, 4, 4), np.uint8), 3, exact=True)
     assert picture != Picture(np.zeros((1, 4, 4), np.uint8), 4, exact=True)
     assert picture != "a picture"
+
+
+@settings(max_examples=25)
+@given(x=st.floats(0.1, 0.4), y=st.floats(0.1, 0.5), across=st.floats(0.2, 0.5), side=st.sampled_from([20, 28, 33]))
+def test_a_pixel_of_the_image_comes_from_its_place_on_the_canvas(x, y, across, side):
+    places = ((x, y), (x + across, y + 0.3))
+    drawing = Drawing(tuple(Stroke((place,)) for place in places))
+    image = network_image(drawing, (1, side, side))[0]
+    placed = placement(drawing, (1, side, side))
+    assert placed is not None
+
+    def ink_at(x, y):
+        return image[int((y - placed.top) / placed.step), int((x - placed.left) / placed.step)]
+
+    assert all(ink_at(*place) > 0.5 for place in places)
+    assert ink_at(x + across / 2, y + 0.15) < 0.1
+    row, column = int((y - placed.top) / placed.step), int((x - placed.left) / placed.step)
+    left, top, right, bottom = placed.box(slice(row, row + 1), slice(column, column + 1))
+    assert left <= x <= right
+    assert top <= y <= bottom
+
+
+def test_a_sample_lies_on_the_canvas_pixel_by_pixel_as_long_as_it_is_exact():
+    picture = Picture(np.full((1, 14, 28), 200, np.uint8), exact=True)
+    placed = placement(Drawing(picture=picture), (1, 14, 28))
+    assert placed is not None
+    assert placed.box(slice(0, 14), slice(0, 28)) == (0, 0.25, 1, 0.75)
+    assert placed.box(slice(7, 8), slice(14, 15)) == pytest.approx((0.5, 0.5, 0.5 + 1 / 28, 0.5 + 1 / 28))
+
+
+def test_nothing_drawn_lies_nowhere():
+    assert placement(Drawing()) is None
 
 
 POINT = [0.5, 0.5]

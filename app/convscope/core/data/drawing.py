@@ -12,7 +12,7 @@ from typing import Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from convscope.core.data.drawing_raster import Ink, StrokeRaster, resampled
+from convscope.core.data.drawing_raster import Ink, Placement, StrokeRaster, resampled
 
 DEFAULT_WIDTH = 0.09  # a digit that fills two thirds of the canvas then has as much ink as MNIST's
 MAX_STROKES = 2_000
@@ -160,6 +160,20 @@ class Drawing:
         return cls(strokes, None if picture is None else Picture.from_json(picture))
 
 
+def placement(drawing: Drawing, shape: tuple[int, int, int] = (1, 28, 28)) -> Placement | None:
+    """Return where on the canvas the pixels of `network_image` come from; None where nothing is drawn."""
+    if _is_exact(drawing, shape):
+        step = 1 / max(shape[1:])
+        return Placement((1 - shape[2] * step) / 2, (1 - shape[1] * step) / 2, step)
+    ink = _memory.ink(drawing, _grid(shape))
+    placed = _placed(ink, shape[1], shape[2])
+    if placed is None:
+        return None
+    scale, down, across = placed
+    first_row, first_column = down - (shape[1] // 2 + 0.5) * scale, across - (shape[2] // 2 + 0.5) * scale
+    return Placement(first_column / len(ink), first_row / len(ink), scale / len(ink))
+
+
 def network_image(drawing: Drawing, shape: tuple[int, int, int] = (1, 28, 28)) -> NDArray[np.float32]:
     """Return the image a network sees of a drawing, normalised as MNIST's digits are.
 
@@ -175,28 +189,48 @@ def network_image(drawing: Drawing, shape: tuple[int, int, int] = (1, 28, 28)) -
         Values 0 to 1, read-only.  # (C, H, W)
     """
     picture = drawing.picture
-    if picture is not None and picture.exact and not drawing.strokes and picture.image.shape == shape:
+    if picture is not None and _is_exact(drawing, shape):
         image = picture.image.astype(np.float32) / np.float32(255)
     else:
-        ink = _memory.ink(drawing, max(_GRID, min(max(shape[1:]), 4 * _GRID)))
+        ink = _memory.ink(drawing, _grid(shape))
         image = np.repeat(_normalised(ink, shape[1], shape[2])[None], shape[0], axis=0)
     image.flags.writeable = False
     return image
 
 
+def _is_exact(drawing: Drawing, shape: tuple[int, int, int]) -> bool:
+    """Say whether a network sees the picture as it is."""
+    picture = drawing.picture
+    return picture is not None and picture.exact and not drawing.strokes and picture.image.shape == shape
+
+
+def _grid(shape: tuple[int, int, int]) -> int:
+    """Return the side of the grid of ink from which an image is made."""
+    return max(_GRID, min(max(shape[1:]), 4 * _GRID))
+
+
 def _normalised(ink: Ink, height: int, width: int) -> Ink:
+    placed = _placed(ink, height, width)
+    if placed is None:
+        return np.zeros((height, width), np.float32)
+    scale, down, across = placed
+    upright = resampled(ink, height, down, scale)
+    return np.clip(resampled(upright.T, width, across, scale).T, 0, 1)
+
+
+def _placed(ink: Ink, height: int, width: int) -> tuple[float, float, float] | None:
+    """Return how many pixels of ink make one of the image, and which row and column come to its centre."""
     across = np.flatnonzero(ink.max(axis=0) > _FAINT)
     down = np.flatnonzero(ink.max(axis=1) > _FAINT)
     if not len(down):
-        return np.zeros((height, width), np.float32)
+        return None
     scale = max(
         (down[-1] + 1 - down[0]) / (_FILL * height),
         (across[-1] + 1 - across[0]) / (_FILL * width),
         _LEAST * len(ink) / (_FILL * min(height, width)),
     )
-    upright = resampled(ink, height, _centre(ink.sum(axis=1), down, height, scale), scale)
-    image = resampled(upright.T, width, _centre(ink.sum(axis=0), across, width, scale), scale).T
-    return np.clip(image, 0, 1)
+    scale = float(scale)
+    return scale, _centre(ink.sum(axis=1), down, height, scale), _centre(ink.sum(axis=0), across, width, scale)
 
 
 def _centre(sums: Ink, inked: NDArray[np.intp], size: int, scale: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,27 @@ def _along(segments: NDArray[np.float64], spacing: float) -> NDArray[np.float64]
     t = (place / np.maximum(counts - 1, 1)[which])[:, None]
     start, control, end = segments[which, 0], segments[which, 1], segments[which, 2]
     return (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where on the canvas the pixels of the network's image come from; all in units of the canvas side.
+
+    Attributes:
+        left: Left edge of the image's first column.
+        top: Upper edge of its first row.
+        step: Side of one pixel.
+    """
+
+    left: float
+    top: float
+    step: float
+
+    def box(self, rows: slice, columns: slice) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom of some rows and columns of the image."""
+        left, right = (self.left + edge * self.step for edge in (columns.start, columns.stop))
+        top, bottom = (self.top + edge * self.step for edge in (rows.start, rows.stop))
+        return left, top, right, bottom
 
 
 def resampled(ink: Ink, size: int, centre: float, scale: float) -> Ink:

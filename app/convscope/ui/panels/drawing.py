@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from convscope.core.data.drawing import Drawing, Picture, Stroke
 from convscope.ui.image_files import ImageError, file_filter, picture_from_image, picture_from_mime, read_picture
 from convscope.ui.panels.drawing_places import Sizes, arranged, least_size
+from convscope.ui.panels.drawing_pointing import DrawingPointing
 from convscope.ui.panels.drawing_tools import DrawingTools
 from convscope.ui.panels.samples import SampleWalk
 from convscope.ui.widgets.drawing_canvas import DrawingCanvas
@@ -49,6 +50,7 @@ class DrawingPanel(QWidget):
         self.tools = DrawingTools(actions, self)
         self.network_input = NetworkInput(self)
         self.bars = PredictionBars(self)
+        self._pointing = DrawingPointing(session, self.canvas, self.network_input, self.bars, self)
         self._follow_canvas()
         self._follow_actions(actions)
         session.drawing_changed.connect(self._refresh_drawing)
@@ -241,3 +243,4 @@ class DrawingPanel(QWidget):
         if self._is_stale:
             self._refresh_drawing()
             self._refresh_prediction()
+        self._pointing.catch_up()

@@ -13,6 +13,7 @@ from convscope.ui.widgets.ink_layer import InkLayer
 _MARGIN = 3  # pixels around the sheet, for the focus ring
 _BEYOND = 0.3  # of the side: how far outside a line may run before it bends at the border
 _GUIDE_OPACITY = 0.55
+_FIELD_OPACITY = 0.16
 _NOTE_OPACITY = 0.8  # of the paper behind the note
 
 
@@ -28,6 +29,12 @@ class CanvasView(QWidget):
         self._ring_at: tuple[float, float] | None = None
         self._ring_width = 0.0
         self._note = ""
+        self._field: QRectF | None = None
+
+    @property
+    def field(self) -> QRectF | None:
+        """The part of the sheet that is tinted, in units of the side."""
+        return self._field
 
     @property
     def sheet(self) -> QRect:
@@ -56,6 +63,14 @@ class CanvasView(QWidget):
             self._ring_at, self._ring_width = place, width
             self.update(self._ring().toAlignedRect())
 
+    def show_field(self, field: QRectF | None) -> None:
+        """Tint a part of the sheet, in units of the side: what of the drawing a value of the network sees."""
+        if field != self._field:
+            for box in (self._field, field):
+                if box is not None:
+                    self.update(self._on_sheet(box).adjusted(-3, -3, 3, 3).toAlignedRect())
+            self._field = field
+
     def place_of(self, position: QPointF) -> tuple[float, float]:
         """Return a position of the widget in units of the side."""
         sheet = self.sheet
@@ -74,6 +89,18 @@ class CanvasView(QWidget):
         colours = theme.current()
         self._layer.fit(self.sheet.width(), self.devicePixelRatioF(), colours.ink, colours.paper)
         self.update()
+
+    def _on_sheet(self, box: QRectF) -> QRectF:
+        sheet = QRectF(self.sheet)
+        corner = sheet.topLeft() + box.topLeft() * sheet.width()
+        return QRectF(corner, box.size() * sheet.width())
+
+    def _paint_field(self, painter: QPainter, field: QRectF) -> None:
+        tint, box = QColor(theme.current().accent), self._on_sheet(field) & QRectF(self.sheet)
+        painter.setPen(QPen(tint, 2))
+        tint.setAlphaF(_FIELD_OPACITY)
+        painter.setBrush(tint)
+        painter.drawRect(box)
 
     def _paint_guides(self, painter: QPainter) -> None:
         sheet, colour = self.sheet, QColor(theme.current().border)
@@ -156,6 +183,8 @@ class CanvasView(QWidget):
         painter.fillRect(event.rect() & self.sheet, theme.current().paper)
         self._paint_guides(painter)
         self._layer.paint(painter, QPointF(self.sheet.topLeft()))
+        if self._field is not None:
+            self._paint_field(painter, self._field)
         self._paint_words(painter)
         if self._ring_at is not None:
             painter.setClipRect(self.sheet, Qt.ClipOperation.IntersectClip)

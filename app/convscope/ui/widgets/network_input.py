@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.core.layers import shape_text
+from convscope.core.receptive_field import Region
 from convscope.ui import theme
 
 _GRID_FROM = 9  # pixels a cell must have for lines between the cells to help and not to hide
+_TINT = 0.22  # opacity of the pixels that a value sees
 _GAP = 4  # between image and caption
 _ARROWS = {
     Qt.Key.Key_Left: (0, -1),
@@ -25,8 +27,15 @@ _WORDS = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter | Qt.Alignment
 class NetworkInput(QWidget):
     """Shows an image from paper (0) to ink (1), or in its own colours, and the value under the pointer.
 
-    With the keyboard, arrow keys go from pixel to pixel.
+    With the keyboard, arrow keys go from pixel to pixel, and Enter chooses one.
+
+    Signals:
+        pixel_hovered: (row, column) that the user points at, or None.
+        pixel_chosen: (row, column) that the user clicked.
     """
+
+    pixel_hovered = Signal(object)
+    pixel_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +47,8 @@ class NetworkInput(QWidget):
         self._values: NDArray[np.float32] | None = None  # (C, H, W)
         self._image = QImage()
         self._pointed: tuple[int, int] | None = None  # row, column
+        self._points_itself = False  # the pointer or the keyboard is here, not in another view
+        self._region: Region | None = None
 
     def show_image(self, image: NDArray[np.float32] | None) -> None:
         """Show an image, 0 to 1, (C, H, W); None for none."""
@@ -45,6 +56,18 @@ class NetworkInput(QWidget):
         if image is None or (self._pointed is not None and not self._is_inside(self._pointed)):
             self._pointed = None
         self._redraw()
+
+    def show_pointed(self, pixel: tuple[int, int] | None) -> None:
+        """Ring a pixel that is pointed at anywhere in the window."""
+        if pixel != self._pointed:
+            self._pointed = pixel if pixel is not None and self._is_inside(pixel) else None
+            self._tell_caption()
+
+    def show_region(self, region: Region | None) -> None:
+        """Tint what a value of the network sees."""
+        if region is not self._region:
+            self._region = region
+            self.update()
 
     @property
     def readout(self) -> str:
@@ -79,10 +102,17 @@ class NetworkInput(QWidget):
         self.update()
 
     def _point(self, pixel: tuple[int, int] | None) -> None:
+        if pixel is None and not self._points_itself:
+            return  # what is shown is pointed at elsewhere
+        self._points_itself = pixel is not None
         if pixel != self._pointed:
             self._pointed = pixel
-            self.setAccessibleDescription(self.caption)
-            self.update()
+            self._tell_caption()
+            self.pixel_hovered.emit(pixel)
+
+    def _tell_caption(self) -> None:
+        self.setAccessibleDescription(self.caption)
+        self.update()
 
     def _is_inside(self, pixel: tuple[int, int]) -> bool:
         if self._values is None:
@@ -120,14 +150,35 @@ class NetworkInput(QWidget):
             y = area.top() + row * area.height() / height
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
 
+    def _paint_region(self, painter: QPainter, area: QRectF) -> None:
+        region = self._region
+        if self._values is None or region is None or region.empty:
+            return
+        _, height, width = self._values.shape
+        if len(region.rows) != height or len(region.columns) != width:
+            return
+        tint = QColor(theme.current().accent)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(tint, 2))
+        _, rows, columns = region.box
+        corner = QPointF(columns.start * area.width() / width, rows.start * area.height() / height)
+        across, down = columns.stop - columns.start, rows.stop - rows.start
+        size = QSizeF(across * area.width() / width, down * area.height() / height)
+        tint.setAlphaF(_TINT)
+        mask = np.where(region.rows[:, None] & region.columns, np.uint32(tint.rgba()), np.uint32(0))
+        painter.drawImage(area, _masked(mask))
+        painter.drawRect(QRectF(area.topLeft() + corner, size))
+
     def _paint_pointer(self, painter: QPainter, area: QRectF) -> None:
         if self._values is None or self._pointed is None:
             return
         _, height, width = self._values.shape
         cell = QRectF(0, 0, area.width() / width, area.height() / height)
         cell.moveTo(area.left() + self._pointed[1] * cell.width(), area.top() + self._pointed[0] * cell.height())
-        painter.setPen(QPen(theme.current().accent, 2))
-        painter.drawRect(cell.adjusted(-1, -1, 1, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, thick in ((theme.current().paper, 4), (theme.current().accent, 2)):
+            painter.setPen(QPen(colour, thick))
+            painter.drawRect(cell.adjusted(-1, -1, 1, 1))
 
     def sizeHint(self) -> QSize:
         """Return four pixels for each of MNIST's, and the caption."""
@@ -139,6 +190,9 @@ class NetworkInput(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the next pixel."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._pointed is not None:
+            self.pixel_chosen.emit(self._pointed)
+            return
         way = _ARROWS.get(Qt.Key(event.key()))
         if way is None or self._values is None:
             super().keyPressEvent(event)
@@ -151,6 +205,14 @@ class NetworkInput(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the value under the pointer."""
         self._point(self._pixel_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the pixel under the pointer."""
+        pixel = self._pixel_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and pixel is not None:
+            self.pixel_chosen.emit(pixel)
+        else:
+            event.ignore()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Show the caption again."""
@@ -178,11 +240,18 @@ class NetworkInput(QWidget):
         self._paint_grid(painter, area)
         painter.setPen(QPen(colours.accent, 2) if self.hasFocus() else QPen(colours.border, 1))
         painter.drawRect(area.adjusted(-1, -1, 1, 1) if self.hasFocus() else area.adjusted(-1, -1, 0, 0))
+        self._paint_region(painter, area)
         self._paint_pointer(painter, area)
         painter.setPen(colours.text if self.readout else colours.muted)
         top = int(area.bottom()) + _GAP
         painter.drawText(QRect(0, top, self.width(), self.height() - top), _WORDS.value, self.caption)
         painter.end()
+
+
+def _masked(pixels: NDArray[np.uint32]) -> QImage:
+    """Return an image with some pixels tinted, 0xAARRGGBB, and the others clear."""
+    height, width = pixels.shape
+    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()  # outlives the array
 
 
 def _coloured(values: NDArray[np.float32]) -> QImage:

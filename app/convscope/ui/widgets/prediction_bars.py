@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convscope.ui import theme
+from convscope.ui.widgets.prediction_data import SHOWN, Bar, bars_of
 
-SHOWN = 10  # classes at most; of more, the likeliest
 _HINT = "Draw something or show a sample to see what the network takes it for."
 _GAP = 6
+_TINT = 0.2  # opacity over a class that is taken apart
 _LARGE = 2.2  # font of the winner, times the ordinary one
 _HUGE, _HUGEST = 0.4, 9.0  # the same where it stands beside the bars: for each line that has room, and at most
 _BESIDE_FROM = 20  # times the height of a line: width from which the winner stands beside the bars
@@ -26,50 +38,18 @@ _HIGH = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 _LOW = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One class: its name, how likely it is (0 to 1), whether it wins and whether it is the image's label."""
-
-    name: str
-    probability: float
-    wins: bool
-    expected: bool
-
-    @property
-    def percent(self) -> str:
-        """The probability in percent; neither 0 nor 100 unless it is (nearly) exactly that."""
-        return percent_text(self.probability)
-
-
-def percent_text(probability: float) -> str:
-    """Return a probability in percent to a tenth, without rounding doubt away."""
-    if 0.9995 <= probability < 0.999999:
-        return ">99.9%"
-    return f"{100 * probability:.1f}%"
-
-
-def bars_of(
-    probabilities: NDArray[np.floating], class_names: Sequence[str], expected: int | None = None
-) -> tuple[Bar, ...]:
-    """Return a bar for each class; of more than `SHOWN` the likeliest, and the expected one, likeliest first."""
-    order = list(range(len(probabilities)))
-    winner = int(np.argmax(probabilities))
-    if len(order) > SHOWN:
-        order = np.argsort(-probabilities, kind="stable")[:SHOWN].tolist()
-        if expected is not None and expected not in order and 0 <= expected < len(probabilities):
-            order[-1] = expected
-    return tuple(
-        Bar(_name(class_names, index), float(probabilities[index]), index == winner, index == expected)
-        for index in order
-    )
-
-
-def _name(class_names: Sequence[str], index: int) -> str:
-    return class_names[index] if index < len(class_names) else str(index)
-
-
 class PredictionBars(QWidget):
-    """Shows probabilities; the winner stands out, a known label is ticked and outlined."""
+    """Shows probabilities; the winner stands out, a known label is ticked and outlined.
+
+    With the keyboard, Up and Down go from class to class, and Enter chooses one.
+
+    Signals:
+        class_hovered: The number of the class that the user points at, or None.
+        class_chosen: The number of the class that the user clicked.
+    """
+
+    class_hovered = Signal(object)
+    class_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,8 +57,25 @@ class PredictionBars(QWidget):
         self.setAccessibleName("Prediction")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._bars: tuple[Bar, ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
         self._message = ""
+        self._pointed: int | None = None
+        self._points_itself = False  # the pointer or the keyboard is here, not in another view
+        self._marked: frozenset[int] = frozenset()
         self.show_message(_HINT)
+
+    def show_pointed(self, number: int | None) -> None:
+        """Ring a class that is pointed at anywhere in the window."""
+        if number != self._pointed:
+            self._pointed = number
+            self.update()
+
+    def show_marked(self, numbers: Iterable[int]) -> None:
+        """Tint the classes that are taken apart, or that a value reaches."""
+        if frozenset(numbers) != self._marked:
+            self._marked = frozenset(numbers)
+            self.update()
 
     @property
     def bars(self) -> tuple[Bar, ...]:
@@ -122,6 +119,19 @@ class PredictionBars(QWidget):
             self.setAccessibleDescription(text)
             self.update()
 
+    def _point(self, number: int | None) -> None:
+        if number is None and not self._points_itself:
+            return  # what is shown is pointed at elsewhere
+        self._points_itself = number is not None
+        if number != self._pointed:
+            self._pointed = number
+            self.update()
+            self.class_hovered.emit(number)
+
+    def _class_at(self, point: QPointF) -> int | None:
+        rows = zip(self._bars, self.bar_rows(), strict=True)
+        return next((bar.number for bar, row in rows if row.contains(point)), None)
+
     def _line(self) -> int:
         return QFontMetrics(self.font()).height()
 
@@ -158,8 +168,22 @@ class PredictionBars(QWidget):
             track.setRight(percent.left() - _GAP)
             self._paint_words(painter, bar, name, percent)
             self._paint_track(painter, bar, track)
+            self._paint_marks(painter, bar, row)
             if bar.expected:
                 _paint_tick(painter, QRectF(inside.left(), inside.top(), tick, inside.height()), theme.current().text)
+
+    def _paint_marks(self, painter: QPainter, bar: Bar, row: QRectF) -> None:
+        """Tint a class that is taken apart, and ring one that is pointed at."""
+        accent = QColor(theme.current().accent)
+        if bar.number == self._pointed:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(accent, 1.5))
+            painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 3, 3)
+        if bar.number in self._marked:
+            accent.setAlphaF(_TINT)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(accent)
+            painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 3, 3)
 
     def _paint_words(self, painter: QPainter, bar: Bar, name: QRectF, percent: QRectF) -> None:
         painter.setFont(self._bold() if bar.wins else self.font())
@@ -227,6 +251,40 @@ class PredictionBars(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Return a line for each bar."""
         return QSize(10 * self._line(), SHOWN * self._line())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the class under the pointer."""
+        self._point(self._class_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the class under the pointer."""
+        number = self._class_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self.class_chosen.emit(number)
+        else:
+            event.ignore()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at none."""
+        self._point(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Point at none."""
+        self._point(None)
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the next class, or choose one."""
+        numbers = [bar.number for bar in self._bars]
+        way = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if numbers and way is not None:
+            at = numbers.index(self._pointed) + way if self._pointed in numbers else 0
+            self._point(numbers[min(max(at, 0), len(numbers) - 1)])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._pointed in numbers:
+            assert self._pointed is not None
+            self.class_chosen.emit(self._pointed)
+        else:
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Tell a bar's exact probability where the pointer rests."""

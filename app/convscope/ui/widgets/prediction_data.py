@@ -1,0 +1,54 @@
+"""The bars of a prediction as values: which classes are shown, and in what words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHOWN = 10  # classes at most; of more, the likeliest
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One class: its name, how likely it is (0 to 1), whether it wins, whether it is the image's label, its number."""
+
+    name: str
+    probability: float
+    wins: bool
+    expected: bool
+    number: int
+
+    @property
+    def percent(self) -> str:
+        """The probability in percent; neither 0 nor 100 unless it is (nearly) exactly that."""
+        return percent_text(self.probability)
+
+
+def percent_text(probability: float) -> str:
+    """Return a probability in percent to a tenth, without rounding doubt away."""
+    if 0.9995 <= probability < 0.999999:
+        return ">99.9%"
+    return f"{100 * probability:.1f}%"
+
+
+def bars_of(
+    probabilities: NDArray[np.floating], class_names: Sequence[str], expected: int | None = None
+) -> tuple[Bar, ...]:
+    """Return a bar for each class; of more than `SHOWN` the likeliest, and the expected one, likeliest first."""
+    order = list(range(len(probabilities)))
+    winner = int(np.argmax(probabilities))
+    if len(order) > SHOWN:
+        order = np.argsort(-probabilities, kind="stable")[:SHOWN].tolist()
+        if expected is not None and expected not in order and 0 <= expected < len(probabilities):
+            order[-1] = expected
+    return tuple(
+        Bar(_name(class_names, index), float(probabilities[index]), index == winner, index == expected, index)
+        for index in order
+    )
+
+
+def _name(class_names: Sequence[str], index: int) -> str:
+    return class_names[index] if index < len(class_names) else str(index)
