@@ -142,7 +142,7 @@ def test_without_values_the_cubes_stand_there_at_once(qtbot, session: StubSessio
     assert "8×8×8" in panel.view.scene.texts()
     session.select(1)
     assert not panel.view.can_open
-    assert panel.caption().endswith("8×8×8, map 0 in front")
+    assert panel.caption().endswith("8×8×8, conv 3×3")
 
 
 def test_a_layer_that_cannot_work_is_a_gap_with_its_sentence(session: StubSession, panel: CubesPanel) -> None:

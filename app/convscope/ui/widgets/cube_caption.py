@@ -27,10 +27,10 @@ def item_text(item: CubeItem, cut: Cut) -> str:
     """Return what a cube is, and where it is cut open."""
     if item.problem:
         return f"{item.name} cannot work."
-    operation = f", {item.operations[-1]}" if item.operations else ""
-    words = [f"{item.name}{operation}:  {item.shape_text}"]
+    words = [f"{item.name}:  {item.shape_text}"]
+    words += [item.operations[-1]] if item.operations else []
     if item.shape is not None and len(item.shape) == 3:
-        words.append(f"map {cut.channel} in front")
-        words += [f"row {cut.row} on top"] if cut.row else []
-        words += [f"column {cut.column} at the side"] if cut.column not in (-1, item.shape[2] - 1) else []
+        words += [f"from map {cut.channel} on"] if cut.channel else []
+        words += [f"from row {cut.row} on"] if cut.row else []
+        words += [f"up to column {cut.column}"] if cut.column not in (-1, item.shape[2] - 1) else []
     return ", ".join(words)

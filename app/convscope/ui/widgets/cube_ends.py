@@ -37,7 +37,8 @@ def draw_classes(painter: QPainter, place: Place, values: CubeValues, names: Seq
             painter.drawText(QRectF(left + _CELL + _GAP, top, room + 1, bottom - top), _LEFT, text)
         start = left + _CELL + _GAP + (min(widest, 46.0) + _GAP if readable else 0)
         share = 0.0 if probabilities is None else float(probabilities[number])
-        _draw_bar(painter, QRectF(start, top, right - start, bottom - top), share, number == winner)
+        if readable or probabilities is not None:
+            _draw_bar(painter, QRectF(start, top, right - start, bottom - top), share, number == winner)
     _draw_frame(painter, place, line)
     if not readable and winner is not None and probabilities is not None:
         _draw_winner(painter, place, winner, f"{names[winner]} {probabilities[winner]:.0%}", metrics)

@@ -15,6 +15,10 @@ from convscope.ui.widgets.mosaic_layout import Layout
 from convscope.ui.widgets.mosaic_layout import Place as Spot
 from convscope.ui.widgets.mosaic_maps import Maps
 
+_LAG = 0.5  # how much later the last map starts than the first, as a share of the time each of them needs
+_MOST_PIECES = 800  # that can be moved thirty times a second
+_MOST_OUTLINED = 256  # smaller ones would be nothing but outlines
+
 
 class Fan:
     """The maps of one cube on their way from the cube to their places in a room."""
@@ -54,15 +58,25 @@ class Fan:
             corner = QPointF(self._layout.columns.start, self._layout.rows.start) / self._ratio
             painter.drawImage(self._room.topLeft() + corner, self._picture)
             return
-        share = t * t * (3 - 2 * t)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.current().muted, 1))
-        outlined = len(self) <= 256  # finer ones would be nothing but outlines
-        for tile in range(len(self) - 1, -1, -1):
-            target = _between(self._closed(tile), self.tile_rect(tile), share)
-            painter.drawImage(target, self._picture, self._source(tile))
+        outlined = len(self) <= _MOST_OUTLINED
+        for first, last in reversed(self._pieces):
+            share = _smooth((1 + _LAG) * t - _LAG * first / len(self))
+            target = _between(
+                self._closed(first).united(self._closed(last)),
+                self.tile_rect(first).united(self.tile_rect(last)),
+                share,
+            )
+            painter.drawImage(target, self._picture, self._source(first).united(self._source(last)))
             if outlined:
                 painter.drawRect(target)
+
+    @cached_property
+    def _pieces(self) -> list[tuple[int, int]]:
+        """What moves together, by its first and last map: single maps, or whole lines of them where they are many."""
+        step = 1 if len(self) <= _MOST_PIECES else self._layout.columns.tiles
+        return [(first, min(first + step, len(self)) - 1) for first in range(0, len(self), step)]
 
     def tile_rect(self, tile: int) -> QRectF:
         """Return where a map lies when the fan is open."""
@@ -123,6 +137,11 @@ class Fan:
     def _source(self, tile: int) -> QRectF:
         x, y, width, height = self._layout.tile_box(tile)
         return QRectF(x - self._layout.columns.start, y - self._layout.rows.start, width, height)
+
+
+def _smooth(t: float) -> float:
+    t = min(max(t, 0.0), 1.0)
+    return t * t * (3 - 2 * t)
 
 
 def _between(start: QRectF, end: QRectF, share: float) -> QRectF:

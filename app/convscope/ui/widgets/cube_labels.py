@@ -17,7 +17,7 @@ class Wish:
         centre: Where its middle belongs.
         widths: Of its wordings, from the shortest to the fullest.
         room: Where the line ends; it begins at 0.
-        first: It comes before those that only repeat what others say.
+        first: It comes before those that matter less.
     """
 
     centre: float
@@ -40,7 +40,7 @@ class Spot:
     wording: int
 
 
-def arranged(wishes: Sequence[Wish], lines: int, lines_for_others: int = 1) -> tuple[Spot | None, ...]:
+def arranged(wishes: Sequence[Wish], lines: int) -> tuple[Spot | None, ...]:
     """Return a place for each text, None for those that have no room.
 
     Those that come first get places and then fuller wordings before the others get what is left.
@@ -48,14 +48,13 @@ def arranged(wishes: Sequence[Wish], lines: int, lines_for_others: int = 1) -> t
     Args:
         wishes: The texts.
         lines: How many lines there are.
-        lines_for_others: How many of them are open to those that only repeat what others say.
     """
     spots: dict[int, Spot] = {}
     taken: list[list[tuple[float, float, int]]] = [[] for _ in range(lines)]
-    for first, open_lines in ((True, lines), (False, min(lines_for_others, lines))):
+    for first in (True, False):
         chosen = [number for number, wish in enumerate(wishes) if wish.first is first]
         for number in chosen:
-            spot = _free_spot(wishes[number], number, taken[:open_lines])
+            spot = _free_spot(wishes[number], number, taken)
             if spot is not None:
                 spots[number] = spot
         for number in chosen:

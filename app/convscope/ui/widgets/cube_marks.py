@@ -13,7 +13,7 @@ from convscope.ui import theme
 from convscope.ui.widgets.cube_geometry import Box, Cell, Cube, Face, Point, cell_box
 
 MOST_BOXES = 300  # a region with more gaps is marked by the box around it
-_TINT = 0.30  # opacity
+_TINT = 0.22  # opacity
 _RING = 4.5  # logical pixels, least radius
 
 

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText
 
 from convscope.ui import theme
-from convscope.ui.widgets.cube_labels import Spot, Wish, arranged
+from convscope.ui.widgets.cube_labels import Wish, arranged
 from convscope.ui.widgets.cube_layout import Place, Row
 
 LINES = 2  # of text above the cubes, and as many below
 
 
 @dataclass(frozen=True)
+class _Wanted:
+    """A text in its wordings, for one layer or for several that stand close together."""
+
+    layers: range
+    texts: tuple[str, ...]
+    centre: float
+    first: bool
+    is_operation: bool
+
+
+@dataclass(frozen=True)
 class _Text:
-    layer: int
+    wanted: _Wanted
     corner: QPointF
     text: QStaticText
-    is_operation: bool
 
 
 class CubeTexts:
@@ -46,18 +57,14 @@ class CubeTexts:
         """Find a place for each text of a row."""
         self._texts = []
         room = min([row.width, *(place.left for place in row.places if place.cube is None)])
-        steps = [(place, sum(place.gap) / 2) for place in row.places if place.item.operations]
-        above, spots = self._arranged(steps, room, lines[0], operations=True)
-        for (place, _), wish, spot in zip(steps, above, spots, strict=True):
-            if spot is not None:
-                corner = QPointF(wish.ends(spot.wording)[0], row.top - 3 - (spot.line + 1) * self.line)
-                self._add(place, place.item.operations[spot.wording], corner, is_operation=True)
-        cubes = [(place, (place.left + place.right) / 2) for place in row.places if place.cube is not None]
-        below, spots = self._arranged(cubes, room, lines[1], operations=False)
-        for (place, _), wish, spot in zip(cubes, below, spots, strict=True):
-            if spot is not None:
-                corner = QPointF(wish.ends(0)[0], row.bottom + 3 + spot.line * self.line)
-                self._add(place, place.item.shape_text, corner, is_operation=False)
+        operations = [
+            _Wanted(_one(place), place.item.operations, sum(place.gap) / 2, not place.item.joined, is_operation=True)
+            for place in row.places
+            if place.item.operations
+        ]
+        self._arrange(operations, room, lines[0], row.top - 3 - self.line, -self.line)
+        shapes = [wanted for group in _groups(row) for wanted in self._shapes(group)]
+        self._arrange(shapes, room, lines[1], row.bottom + 3, self.line)
 
     def draw(self, painter: QPainter, selected: int, failed: int | None, left: float, right: float) -> None:
         """Draw the texts between two places.
@@ -74,32 +81,60 @@ class CubeTexts:
         for text in self._texts:
             if text.corner.x() > right or text.corner.x() + text.text.size().width() < left:
                 continue
-            chosen = text.layer == selected
-            colour = colours.accent if chosen else colours.muted if text.is_operation else colours.text
-            painter.setPen(colours.error if text.layer == failed else colour)
+            layers = text.wanted.layers
+            usual = colours.muted if text.wanted.is_operation else colours.text
+            colour = colours.accent if selected in layers else usual
+            painter.setPen(colours.error if failed in layers else colour)
             painter.drawStaticText(text.corner, text.text)
 
     def shown(self) -> list[str]:
         """Return the texts that have room: operations first, from left to right."""
         return [text.text.text() for text in self._texts]
 
-    def _add(self, place: Place, text: str, corner: QPointF, *, is_operation: bool) -> None:
+    def _arrange(self, wanted: list[_Wanted], room: float, height: float, top: float, step: float) -> None:
+        """Put texts into lines, the first of which begins at `top`, and each next one a step farther."""
+        wishes = [Wish(one.centre, tuple(map(self._width, one.texts)), room, one.first) for one in wanted]
+        spots = arranged(wishes, round(height / self.line))
+        for one, wish, spot in zip(wanted, wishes, spots, strict=True):
+            if spot is not None:
+                corner = QPointF(wish.ends(spot.wording)[0], top + spot.line * step)
+                self._texts.append(_Text(one, corner, self._static(one.texts[spot.wording])))
+
+    def _shapes(self, group: list[Place]) -> list[_Wanted]:
+        """Return the shape of cubes that share it: below each where they are wide enough, else once for all."""
+        text = group[0].item.shape_text
+        pitch = min((after.left - place.left for place, after in pairwise(group)), default=0.0)
+        if pitch >= self._width(text) + 12:
+            return [_Wanted(_one(place), (text,), _middle(place, place), True, False) for place in group]
+        layers = range(group[0].item.layer, group[-1].item.layer + 1)
+        return [_Wanted(layers, (text,), _middle(group[0], group[-1]), True, False)]
+
+    def _static(self, text: str) -> QStaticText:
         if text not in self._prepared:
             prepared = self._prepared[text] = QStaticText(text)
             prepared.prepare(font=self._font)
-        self._texts.append(_Text(place.item.layer, corner, self._prepared[text], is_operation))
-
-    def _arranged(
-        self, wanted: list[tuple[Place, float]], room: float, height: float, *, operations: bool
-    ) -> tuple[list[Wish], tuple[Spot | None, ...]]:
-        wishes: list[Wish] = []
-        for place, centre in wanted:
-            texts = place.item.operations if operations else (place.item.shape_text,)
-            wishes.append(Wish(centre, tuple(map(self._width, texts)), room, not place.item.joined))
-        lines = round(height / self.line)
-        return wishes, arranged(wishes, lines, lines if operations else 1)
+        return self._prepared[text]
 
     def _width(self, text: str) -> float:
         if text not in self._widths:
             self._widths[text] = self._metrics.horizontalAdvance(text)
         return self._widths[text]
+
+
+def _groups(row: Row) -> list[list[Place]]:
+    """Return the cubes in runs that share a shape."""
+    groups: list[list[Place]] = []
+    for place in row.places:
+        if place.cube is not None and place.item.joined:
+            groups[-1].append(place)
+        elif place.cube is not None:
+            groups.append([place])
+    return groups
+
+
+def _one(place: Place) -> range:
+    return range(place.item.layer, place.item.layer + 1)
+
+
+def _middle(first: Place, last: Place) -> float:
+    return (first.left + last.right) / 2
