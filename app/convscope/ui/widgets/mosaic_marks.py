@@ -85,16 +85,32 @@ class Shown:
         return self._logical(x, y, x1 + width - x, y1 + height - y)
 
     def region(self, region: Region) -> list[QRectF]:
-        """Return the boxes of a region, one for each run of rows and columns in each tile."""
+        """Return the boxes of a region, one for each run of rows and columns in each tile.
+
+        They lie alike in all tiles: those of one are worked out and moved, which 512 tiles need to keep up with a pen.
+        """
         tiles: Sequence[int] = np.flatnonzero(region.channels).tolist()
         if self.only is not None:
             tiles = [self.only] if self.only in tiles else []
-        return [
-            self.block(Place(tile, 0, top, left), Place(tile, 0, bottom - 1, right - 1))
-            for tile in tiles
+        if not tiles:
+            return []
+        boxes = [
+            self.block(Place(tiles[0], 0, top, left), Place(tiles[0], 0, bottom - 1, right - 1))
             for top, bottom in _runs(region.rows)
             for left, right in _runs(region.columns)
         ]
+        return [box.translated(way) for way in self._ways(tiles) for box in boxes]
+
+    def _ways(self, tiles: Sequence[int]) -> list[QPointF]:
+        """Return how far some tiles lie from the first of them."""
+        if self.only is not None:
+            return [QPointF(0, 0)]
+        across, down = self.layout.columns, self.layout.rows
+        x = [across.begin(column) / self.ratio for column in range(across.tiles)]
+        y = [down.begin(row) / self.ratio for row in range(down.tiles)]
+        row, column = divmod(tiles[0], across.tiles)
+        places = (divmod(tile, across.tiles) for tile in tiles if tile < self.layout.count)
+        return [QPointF(x[at] - x[column], y[below] - y[row]) for below, at in places]
 
     def _index(self, tile: int) -> int | None:
         if self.only is None:
