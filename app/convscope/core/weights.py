@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from math import prod, sqrt
+from math import prod
 from types import MappingProxyType
 from typing import cast
 from zlib import crc32
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convscope.core.data.progress import Progress, finished
+from convscope.core.initialisation import PYTORCH, filling
 from convscope.core.layers import Layer, MisfitError, Shape
 from convscope.core.network import Network
 from convscope.core.report import BYTES, MOST_BYTES
@@ -21,7 +22,6 @@ Array = NDArray[np.float32]
 Weights = Mapping[str, Array]  # "conv_1.weight" → read-only float32
 NO_WEIGHTS: Weights = MappingProxyType({})
 DRAWN_AT_ONCE = 64 * 2**20  # bytes, drawn in a quarter of a second; more is drawn when the user asks for it
-_CHUNK = 2**18  # values drawn between two reports: some milliseconds
 
 
 class WeightsError(ValueError):
@@ -57,23 +57,24 @@ def array_shapes(network: Network) -> dict[str, dict[str, Shape]]:
     return shapes
 
 
-def initial_weights(network: Network, seed: int) -> Weights:
+def initial_weights(network: Network, seed: int, initialisation: str = PYTORCH) -> Weights:
     """Draw the weights of a network.
 
-    As PyTorch does by default: weights and biases of convolutions and dense layers are uniform between ±1/√fan_in
-    (`kaiming_uniform_` with a = √5, He et al. 2015), γ and running variance are 1, β and running mean 0.
+    By default as PyTorch does: weights and biases of convolutions and dense layers are uniform between ±1/√fan_in
+    (`kaiming_uniform_` with a = √5, He et al. 2015). Always γ and running variance are 1, β and running mean 0.
 
     Args:
         network: Layers behind a problem get no weights.
         seed: With the layer's name it decides the numbers, so that adding a layer changes no other.
+        initialisation: How convolutions and dense layers begin; see `initialisation.filling`.
     """
     drawn: dict[str, Array] = {}
     for name, shapes in array_shapes(network).items():
-        drawn.update(finished(_drawing(network.layers[network.index_of(name)], shapes, seed)))
+        drawn.update(finished(_drawing(network.layers[network.index_of(name)], shapes, seed, initialisation)))
     return frozen(drawn)
 
 
-def carried_over(weights: Weights, network: Network, seed: int) -> Carried:
+def carried_over(weights: Weights, network: Network, seed: int, initialisation: str = PYTORCH) -> Carried:
     """Return weights for `network`: kept for layers of the same name and shapes, drawn for the others.
 
     Weights of layers that a problem keeps from working are kept too, for the time when it is mended. Where more than
@@ -98,7 +99,7 @@ def carried_over(weights: Weights, network: Network, seed: int) -> Carried:
             incomplete.append(layer)
     if missing_bytes(network, carried) <= DRAWN_AT_ONCE:
         for layer in incomplete:
-            carried.update(finished(_drawing(layer, shapes[layer.name], seed, carried)))
+            carried.update(finished(_drawing(layer, shapes[layer.name], seed, initialisation, carried)))
     return Carried(frozen(carried), tuple(lost))
 
 
@@ -113,7 +114,7 @@ def missing_bytes(network: Network, weights: Mapping[str, Array]) -> int:
 
 
 def drawing_missing(
-    network: Network, weights: Weights, seed: int, *, more: int = 0
+    network: Network, weights: Weights, seed: int, initialisation: str = PYTORCH, *, more: int = 0
 ) -> Generator[Progress, None, Weights]:
     """Draw what `weights` lack, with the numbers of `initial_weights`; return them with what was there.
 
@@ -121,6 +122,7 @@ def drawing_missing(
         network: Layers behind a problem get no weights.
         weights: What is there already; never changed.
         seed: Decides the numbers together with a layer's name.
+        initialisation: How convolutions and dense layers begin.
         more: What the caller has to do besides, as long as drawing so many bytes takes.
 
     Yields:
@@ -130,7 +132,7 @@ def drawing_missing(
     total = missing_bytes(network, weights) + more
     complete: dict[str, Array] = {}
     for name, shapes in array_shapes(network).items():
-        drawing = _drawing(network.layers[network.index_of(name)], shapes, seed, weights)
+        drawing = _drawing(network.layers[network.index_of(name)], shapes, seed, initialisation, weights)
         while True:
             try:
                 done += next(drawing)
@@ -189,12 +191,15 @@ def _kept_shapes(layer: Layer, shape: Shape) -> dict[str, Shape]:
 
 
 def _drawing(
-    layer: Layer, shapes: Mapping[str, Shape], seed: int, present: Mapping[str, Array] = NO_WEIGHTS
+    layer: Layer,
+    shapes: Mapping[str, Shape],
+    seed: int,
+    initialisation: str,
+    present: Mapping[str, Array] = NO_WEIGHTS,
 ) -> Generator[int, None, dict[str, Array]]:
     """Draw the arrays of a layer but those `present`; yields the bytes of each part that is done."""
     bits = np.random.PCG64([seed, crc32(layer.name.encode())])
     random = np.random.Generator(bits)
-    fan_in = prod(shapes["weight"][1:]) if "weight" in shapes else 1
     drawn: dict[str, Array] = {}
     for key, shape in shapes.items():
         if f"{layer.name}.{key}" in present:
@@ -206,16 +211,8 @@ def _drawing(
         elif layer.kind == "activation":
             array[...] = getattr(layer, "slope")  # noqa: B009 -- only PReLU keeps an array
         else:
-            yield from _filling(array.reshape(-1), 1 / sqrt(fan_in), random)
+            yield from filling(array, key, shapes["weight"], initialisation, random)
     return drawn
-
-
-def _filling(values: Array, bound: float, random: np.random.Generator) -> Generator[int, None, None]:
-    """Fill an array part by part: NumPy lets other threads work meanwhile, and doubles never take much memory."""
-    for start in range(0, values.size, _CHUNK):
-        part = values[start : start + _CHUNK]
-        part[...] = random.uniform(-bound, bound, part.size)
-        yield part.nbytes
 
 
 def _surplus(network: Network, weights: Mapping[str, object]) -> Iterator[str]:
