@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
 
 # tqdm starts one daemon thread for all progress bars of a process and keeps it.
 _KEPT_BY_LIBRARIES = ("TMonitor",)
@@ -41,6 +42,37 @@ def pytest_runtest_makereport(
     report = yield
     item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     return report
+
+
+class Answers(QObject):
+    """Presses a button in every question that opens, as a person does, and notes what was asked.
+
+    Attributes:
+        button: What is pressed.
+        asked: The questions, each with what else was said.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.button = QMessageBox.StandardButton.Discard
+        self.asked: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QMessageBox):
+            self.asked.append(f"{watched.text()} {watched.informativeText()}".strip())
+            QTimer.singleShot(0, watched, lambda: watched.button(self.button).click())
+        return False
+
+
+@pytest.fixture
+def answers(qtbot: QtBot) -> Iterator[Answers]:
+    """Answer every question, by Discard until told otherwise."""
+    answers = Answers()
+    application = QCoreApplication.instance()
+    assert application is not None
+    application.installEventFilter(answers)
+    yield answers
+    application.removeEventFilter(answers)
 
 
 @pytest.fixture(autouse=True)

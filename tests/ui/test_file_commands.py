@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,9 +53,10 @@ def files(session: Session, qtbot: QtBot) -> FileCommands:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def asked(answers: Any) -> list[str]:
     """Answer "save changes?" by Cancel, and return what was asked."""
-    return answer(monkeypatch, BUTTONS.Cancel)
+    answers.button = BUTTONS.Cancel
+    return answers.asked
 
 
 @pytest.fixture
@@ -63,17 +65,6 @@ def project_file(tmp_path: Path) -> Path:
     path = tmp_path / "other.safetensors"
     save(path, Project(OTHER, initial_weights(OTHER, 5), TrainingConfig(seed=5), drawing=LINE))
     return path
-
-
-def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[str]:
-    asked: list[str] = []
-
-    def question(parent: QWidget, title: str, text: str, *_: object) -> QMessageBox.StandardButton:
-        asked.append(text)
-        return button
-
-    monkeypatch.setattr(QMessageBox, "question", question)
-    return asked
 
 
 def choose(monkeypatch: pytest.MonkeyPatch, method: str, path: Path | None) -> list[tuple[object, ...]]:
@@ -126,12 +117,16 @@ def test_a_name_with_a_dot_keeps_its_end(files: FileCommands, tmp_path: Path, mo
 
 @pytest.mark.parametrize("button", [BUTTONS.Yes, BUTTONS.No])
 def test_a_file_that_only_the_suffix_reveals_is_not_replaced_unasked(
-    files: FileCommands, project_file: Path, monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton
+    files: FileCommands,
+    project_file: Path,
+    answers: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    button: QMessageBox.StandardButton,
 ) -> None:
-    asked = answer(monkeypatch, button)
+    answers.button = button
     choose(monkeypatch, "getSaveFileName", project_file.with_suffix(""))
     assert files.save_as() is (button is BUTTONS.Yes)
-    assert project_file.name in asked[0]
+    assert project_file.name in answers.asked[0]
     assert (load(project_file).network == NETWORK) is (button is BUTTONS.Yes)
 
 
@@ -218,20 +213,23 @@ def test_cancel_keeps_what_is_not_saved(
     assert session.modified
 
 
-def test_discard_lets_it_go(
-    files: FileCommands, session: Session, project_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_discard_lets_it_go(files: FileCommands, session: Session, project_file: Path, answers: Any) -> None:
     draw(session)
-    answer(monkeypatch, BUTTONS.Discard)
+    answers.button = BUTTONS.Discard
     files.open(project_file)
     assert session.network == OTHER
 
 
 def test_save_saves_before_it_lets_go(
-    files: FileCommands, session: Session, project_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: FileCommands,
+    session: Session,
+    project_file: Path,
+    tmp_path: Path,
+    answers: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     draw(session)
-    answer(monkeypatch, BUTTONS.Save)
+    answers.button = BUTTONS.Save
     choose(monkeypatch, "getSaveFileName", tmp_path / "mine.safetensors")
     files.open(project_file)
     assert session.network == OTHER
@@ -239,10 +237,10 @@ def test_save_saves_before_it_lets_go(
 
 
 def test_a_save_that_is_not_done_lets_nothing_go(
-    files: FileCommands, session: Session, project_file: Path, monkeypatch: pytest.MonkeyPatch
+    files: FileCommands, session: Session, project_file: Path, answers: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draw(session)
-    answer(monkeypatch, BUTTONS.Save)
+    answers.button = BUTTONS.Save
     choose(monkeypatch, "getSaveFileName", None)
     files.open(project_file)
     assert session.network is NETWORK

@@ -13,7 +13,7 @@ import pytest
 import safetensors.numpy
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from convscope.core.data.sources import SOURCES
@@ -42,9 +42,8 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
-def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, digits_folder: Path) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, answers: Any, digits_folder: Path) -> Iterator[MainWindow]:
     """Return a window on the screen, with its panels tracing and its data loaded."""
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Discard)
     window = make_window(Preferences(), None, Project(NETWORK, initial_weights(NETWORK, 0), CONFIG))
     with qtbot.waitSignal(window.session.dataset_changed, timeout=LONG):
         window.session.change_dataset("folder", digits_folder)
@@ -156,7 +155,9 @@ def test_closing_before_torch_is_loaded_ends_every_thread(qtbot: QtBot) -> None:
     window.deleteLater()
 
 
-def test_closing_after_tracing_failed_is_no_second_failure(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_after_tracing_failed_is_no_second_failure(
+    qtbot: QtBot, answers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken() -> Callable[[object], object]:
         raise ImportError("torch cannot be loaded")
 
@@ -167,7 +168,6 @@ def test_closing_after_tracing_failed_is_no_second_failure(qtbot: QtBot, monkeyp
     wait_for(qtbot, lambda: not background.alive())
     settle(window, qtbot)
     draw(window)
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Discard)
     assert window.close()
     window.deleteLater()
 

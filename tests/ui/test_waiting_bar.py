@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from convscope.core.layers import Dense, Flatten
@@ -102,17 +103,12 @@ def test_with_too_little_memory_it_asks_first(
     session: Session,
     action: QAction,
     monkeypatch: pytest.MonkeyPatch,
+    answers: Any,
     answer: QMessageBox.StandardButton,
 ):
-    asked = list[str]()
-
-    def ask(_parent: QWidget, _title: str, question: str, *_: object) -> QMessageBox.StandardButton:
-        asked.append(question)
-        return answer
-
     monkeypatch.setattr(waiting_bar, "free_memory", lambda: 70_000_000)
-    monkeypatch.setattr(QMessageBox, "warning", ask)
+    answers.button = answer
     session.load_preset(LARGE)
     action.trigger()
-    assert "77.7 MB" in asked[0]
+    assert "77.7 MB" in answers.asked[0]
     assert (session.computing is not None) == (answer is QMessageBox.StandardButton.Yes)

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,9 +68,8 @@ def project(network: Network) -> Project:
 
 
 @pytest.fixture
-def make(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
+def make(answers: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     """Return what makes a window on a small network, as a start of the program does, without loading torch."""
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: BUTTONS.Discard)
     monkeypatch.setattr(Session, "_ask", lambda _: None)  # no trace is looked at here
     windows: list[MainWindow] = []
 
@@ -374,13 +374,14 @@ def test_a_closed_window_is_gone_before_its_work_ends(shown: MainWindow, monkeyp
     ("button", "closes"), [(BUTTONS.Cancel, False), (BUTTONS.Discard, True)], ids=["cancel", "discard"]
 )
 def test_closing_asks_about_what_is_not_saved(
-    shown: MainWindow, monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton, closes: bool
+    shown: MainWindow, answers: Any, button: QMessageBox.StandardButton, closes: bool
 ) -> None:
     shown.session.edit("Draw", drawing=LINE)
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: button)
+    answers.button = button
     assert shown.close() is closes
     assert shown.isVisible() is not closes
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: BUTTONS.Discard)
+    assert answers.asked == ["Save the changes to this network? Otherwise they are lost."]
+    answers.button = BUTTONS.Discard
 
 
 @pytest.mark.parametrize(("name", "title"), [("about", "About Convscope"), ("shortcuts", "Keyboard shortcuts")])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from convscope.core.presets import PresetError, read_preset
 from convscope.core.project import ProjectError, load, save
 from convscope.ui.errors import show_error
 from convscope.ui.preferences import Preferences
+from convscope.ui.questions import Button, ask
+from convscope.ui.saving import asked_path
 from convscope.ui.session import Session
 from convscope.ui.start_project import start_project
 
@@ -79,35 +81,18 @@ class FileCommands(QObject):
     def save_as(self) -> bool:
         """Save under a name the user chooses; say whether it was done."""
         start = str(self.path or f"network{SUFFIX}")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save as", start, PROJECTS)
-        if not chosen:
-            return False
-        path = Path(chosen)
-        if path.suffix.lower() != SUFFIX:
-            path = path.with_name(path.name + SUFFIX)
-            if path.exists() and not self._may_replace(path):  # the dialog knew only the name without the suffix
-                return False
-        return self._write(path)
+        path = asked_path(self._window, "Save as", start, PROJECTS, SUFFIX)
+        return path is not None and self._write(path)
 
     def may_discard(self) -> bool:
         """Ask what shall become of unsaved changes; say whether the present project may go."""
         if not self._session.modified:
             return True
-        name = self.path.name if self.path else "This network"
-        buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self._window,
-            "Save changes?",
-            f"{name} has changes that are not saved.",
-            buttons.Save | buttons.Discard | buttons.Cancel,
-            buttons.Save,
-        )
-        return self.save() if answer is buttons.Save else answer is buttons.Discard
-
-    def _may_replace(self, path: Path) -> bool:
-        buttons = QMessageBox.StandardButton
-        text = f"{path.name} exists already. Replace it?"
-        return QMessageBox.question(self._window, "Replace file?", text, buttons.Yes | buttons.No) is buttons.Yes
+        name = self.path.name if self.path else "this network"
+        more = "Otherwise they are lost." + " The training run ends in any case." * self._session.run_state.is_active
+        buttons = Button.Save | Button.Discard | Button.Cancel
+        answer = ask(self._window, "Save changes?", f"Save the changes to {name}?", buttons, Button.Save, more)
+        return self.save() if answer is Button.Save else answer is Button.Discard
 
     def _write(self, path: Path) -> bool:
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from convscope.core.large import free_memory, is_traced_live, memory_text, needed_memory
+from convscope.ui.questions import Button, ask
 from convscope.ui.session import Session
 
 
@@ -89,7 +90,5 @@ class WaitingBar(QToolBar):
         free = free_memory()
         if free is None or needed_memory(network, weights) <= free:
             return True
-        buttons = QMessageBox.StandardButton
         text = f"This network {memory_text(network, weights)} The computer may become very slow. Go on?"
-        answer = QMessageBox.warning(self.window(), "Little memory", text, buttons.Yes | buttons.No, buttons.No)
-        return answer is buttons.Yes
+        return ask(self.window(), "Little memory", text, Button.Yes | Button.No, Button.No) is Button.Yes
