@@ -68,3 +68,16 @@ def test_a_tile_is_found_between_its_parts_and_nowhere_else(shape, room) -> None
 def test_kernels_of_a_filter_lie_in_one_row_where_that_is_large_enough() -> None:
     assert fitted((4, 3, 5, 5), (400, 300)).columns.parts == 3
     assert fitted((1, 32, 3, 3), (400, 300)).columns.parts < 32
+
+
+def test_values_that_no_pixel_shows_are_left_out_and_the_picture_stays():
+    values = np.random.default_rng(0).random((6, 2, 40, 30), np.float32)
+    colours = (values * 2**24).astype(np.uint32)
+    layout = fitted(values.shape, (90, 60))
+    fewer, sampled = layout.sampled(values)
+    assert sampled.size < values.size / 2
+    assert (fewer.rows.length, fewer.columns.length) == (layout.rows.length, layout.columns.length)
+    picture = fewer.picture((sampled * 2**24).astype(np.uint32), 7)
+    np.testing.assert_array_equal(picture, layout.picture(colours, 7))
+    large = fitted(values.shape, (1500, 900))
+    assert large.sampled(values)[1] is values

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
 
 WIDEST_CELL = 160  # device pixels at 1×; a vector of two numbers need not fill the screen
 LONGEST_STRETCH = 12.0  # how many times wider than high, or higher than wide, the cell of a stretched matrix may be
@@ -65,12 +68,22 @@ class Axis:
             return None
         return tile, part, offset * self.values // self.part_length
 
+    def sampled(self) -> tuple[Axis, NDArray[np.intp]]:
+        """Return the axis without the values that no pixel shows, and which values those are that stay."""
+        if self.part_length >= self.values:
+            return self, np.arange(self.values)
+        return replace(self, values=self.part_length, pixel=1.0), self._within
+
+    @property
+    def _within(self) -> NDArray[np.intp]:
+        """For each pixel of a part, which of its values it shows."""
+        return np.arange(self.part_length) * self.values // self.part_length
+
     @cached_property
     def index(self) -> NDArray[np.intp]:
         """For each pixel from the first tile on, which of all values it shows; -1 in a gap."""
-        within = np.arange(self.part_length) * self.values // self.part_length
         part = np.full((self.parts, self.part_length + self.part_gap), -1, np.intp)
-        part[:, : self.part_length] = within + self.values * np.arange(self.parts)[:, None]
+        part[:, : self.part_length] = self._within + self.values * np.arange(self.parts)[:, None]
         tile = np.full((self.tiles, self.tile_length + self.tile_gap), -1, np.intp)
         part_values = part.ravel()[: self.tile_length]
         step = self.parts * self.values
@@ -136,6 +149,13 @@ class Layout:
     def left_aligned(self) -> Layout:
         """Return the layout moved to the left edge of its room."""
         return replace(self, columns=replace(self.columns, start=0))
+
+    def sampled(self, values: Array) -> tuple[Layout, Array]:
+        """Return a layout that gives the same picture, and the values it needs: not more than there are pixels."""
+        (rows, down), (columns, across) = self.rows.sampled(), self.columns.sampled()
+        if (rows, columns) == (self.rows, self.columns):
+            return self, values
+        return replace(self, rows=rows, columns=columns), values[..., down[:, None], across]
 
     def picture(self, pixels: NDArray[np.uint32], background: int) -> NDArray[np.uint32]:
         """Return the picture from the first tile's corner on.

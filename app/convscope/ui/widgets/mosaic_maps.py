@@ -14,7 +14,7 @@ from PySide6.QtGui import QFont, QImage, QPainter
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, Kind, colours, finite_range, image_of
 from convscope.ui.widgets.mosaic_layout import Layout, fitted
-from convscope.ui.widgets.mosaic_text import draw_cell_values, draw_tile_numbers
+from convscope.ui.widgets.mosaic_text import MOST_VALUES, draw_cell_values, draw_tile_numbers
 
 Array = NDArray[np.floating[Any]]
 
@@ -99,7 +99,8 @@ class Maps:
             numbered: Tiles tell their number.
             lettered: The numbers are in the picture; otherwise `letter` writes them upon it.
         """
-        picture = image_of(layout.picture(self._pixels, self._gap_colour(layout)))
+        drawn, pixels = self._shown(layout)
+        picture = image_of(drawn.picture(pixels, self._gap_colour(layout)))
         picture.setDevicePixelRatio(ratio)
         if lettered:
             painter = QPainter(picture)
@@ -111,7 +112,8 @@ class Maps:
     def letter(self, painter: QPainter, layout: Layout, font: QFont, ratio: float, *, numbered: bool = True) -> None:
         """Write the numbers; the painter's origin is the layout's, the rest is as for `picture`."""
         painter.setFont(font)
-        draw_cell_values(painter, layout, ratio, self.values, self._pixels)
+        if self.values.size <= MOST_VALUES:
+            draw_cell_values(painter, layout, ratio, self.values, self._pixels)
         if numbered and len(self) > 1:
             draw_tile_numbers(painter, layout, ratio)
 
@@ -120,12 +122,24 @@ class Maps:
         thin = layout.rows.tile_gap <= 2 and not self.is_vector and len(self) > 1
         return (theme.current().muted if thin else theme.current().border).rgb()
 
+    def _shown(self, layout: Layout) -> tuple[Layout, NDArray[np.uint32]]:
+        """Return the colours that a picture shows, which may be few of millions, and a layout for them."""
+        if type(self) is not Maps:  # whose colours may need more than the values
+            return layout, self._pixels
+        fewer, values = layout.sampled(self.values)
+        return fewer, self._coloured(values)
+
     @property
     def _pixels(self) -> NDArray[np.uint32]:
+        """The colours of all values."""
+        return self._coloured(self.values)
+
+    def _coloured(self, values: Array) -> NDArray[np.uint32]:
+        """Return the colours of the tiles' values, or of some of each tile's."""
         if self.scale is not None:
             scale = self.scale.boosted(self.gain)
-            return colours(self.values, scale.low, scale.high, scale.kind)
-        return colours(self.values / self._reaches, 0, 1 / self.gain, self.kind)
+            return colours(values, scale.low, scale.high, scale.kind)
+        return colours(values / self._reaches, 0, 1 / self.gain, self.kind)
 
     @cached_property
     def _reaches(self) -> Array:
