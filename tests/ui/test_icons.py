@@ -16,7 +16,7 @@ from convscope.ui import icons, theme
 
 TRANSPORT = ["train", "pause", "step-batch", "step-epoch", "stop", "reset", "undo", "redo"]
 LAYERS = ["add", "duplicate", "remove", "power", "lock", "up", "down"]
-DRAWING = ["pen", "eraser", "clear", "next", "previous", "random", "image", "paste", "zoom"]
+DRAWING = ["pen", "eraser", "clear", "next", "previous", "random", "image", "paste", "zoom", "kernels"]
 FILES = ["save", "open", "new", "warning"]
 NAMES = [*TRANSPORT, *LAYERS, *DRAWING, *FILES, *LAYER_KINDS, "input", "output"]
 

@@ -1,4 +1,4 @@
-"""The kernels of a layer: a row of them for each filter, one kernel for each input channel."""
+"""The weights of a dense layer: a picture for each unit, where its inputs have places in maps, else one matrix."""
 
 from __future__ import annotations
 
@@ -20,20 +20,18 @@ Channel = Literal["all", "mean"] | int
 
 
 @dataclass(frozen=True, eq=False)
-class Kernels:
-    """Weights of a convolution or of a dense layer, and how they are read.
+class UnitWeights:
+    """Weights of a dense layer, and how they are read.
 
     Attributes:
-        weights: (filters, channels, height, width), or (units, inputs) as a matrix with one row for each unit.
-        biases: None for a layer without.  # (filters,)
-        filter_name: What one row of `weights` is called.
-        channel: Which input channel's kernels are shown; "mean" shows the mean over all channels.
-        own_scales: Every filter has a scale of its own.
+        weights: (units, channels, height, width), or (units, inputs) as a matrix with one row for each unit.
+        biases: None for a layer without.  # (units,)
+        channel: Which input channel's weights are shown; "mean" shows the mean over all channels.
+        own_scales: Every unit has a scale of its own.
     """
 
     weights: Array
     biases: Array | None = None
-    filter_name: str = "Filter"
     channel: Channel = "all"
     own_scales: bool = False
 
@@ -65,51 +63,50 @@ class Kernels:
         return f"{self._with_bias(place.tile)}, {where}, {spot}:  {number_text(value)}"
 
     def summary(self) -> str:
-        """Return how many filters or units there are, and of what size."""
-        name = f"{len(self.weights)} {self.filter_name.lower()}s"
+        """Return how many units there are, and of what size."""
         if self.is_matrix:
-            return f"{name} (rows) of {self.weights.shape[1]:,} inputs (columns)"
+            return f"{len(self.weights)} units (rows) of {self.weights.shape[1]:,} inputs (columns)"
         channels, height, width = self.weights.shape[1:]
-        return f"{name} of {height}×{width}×{channels}"
+        return f"{len(self.weights)} units of {height}×{width}×{channels}"
 
-    def described_filter(self, tile: int) -> str:
-        """Return what is said of a filter as a whole."""
+    def described_unit(self, tile: int) -> str:
+        """Return what is said of a unit as a whole."""
         if self.is_matrix:
             return self.summary()
         own = self.weights[tile]
         return f"{self._with_bias(tile)}:  {number_text(float(own.min()), 3)} to {number_text(float(own.max()), 3)}"
 
     def _with_bias(self, tile: int) -> str:
-        if self.biases is None:
-            return f"{self.filter_name} {tile}"
-        return f"{self.filter_name} {tile} (bias {number_text(float(self.biases[tile]), 3)})"
+        bias = "" if self.biases is None else f" (bias {number_text(float(self.biases[tile]), 3)})"
+        return f"Unit {tile}{bias}"
 
 
-class KernelGrid(Mosaic):
-    """Shows kernels; see `Mosaic` for what the user can do with them."""
+class UnitMosaic(Mosaic):
+    """Shows the weights of units; see `Mosaic` for what the user can do with them."""
+
+    tile_name = "unit"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kernels: Kernels | None = None
-        self.setAccessibleName("Kernels")
+        self._units: UnitWeights | None = None
+        self.setAccessibleName("Weights of the units")
 
-    def show_kernels(self, kernels: Kernels) -> None:
-        """Take the names of filters and channels and the biases from here on."""
-        self._kernels = kernels
-        self.tile_name = kernels.filter_name.lower()
+    def show_units(self, units: UnitWeights) -> None:
+        """Take the names of units and channels and the biases from here on."""
+        self._units = units
 
     def caption(self) -> str:
-        """Return what is to be said of the weight under the pointer, else of the selected filter or of all."""
+        """Return what is to be said of the weight under the pointer, else of the selected unit or of all."""
         usual = super().caption()
-        if self._kernels is None or self.hovered is not None or self.zoomed or self.hasFocus():
+        if self._units is None or self.hovered is not None or self.zoomed or self.hasFocus():
             return usual
-        hint = "" if self._kernels.is_matrix else "; double-click to enlarge"
-        return f"{self._kernels.summary()}{hint}." if self.maps else ""
+        hint = "" if self._units.is_matrix else "; double-click to enlarge"
+        return f"{self._units.summary()}{hint}." if self.maps else ""
 
     def described(self, place: Place, value: float) -> str:
         """Return what the caption says of one weight."""
-        return super().described(place, value) if self._kernels is None else self._kernels.described(place, value)
+        return super().described(place, value) if self._units is None else self._units.described(place, value)
 
     def described_tile(self, tile: int) -> str:
-        """Return what the caption says of one filter."""
-        return super().described_tile(tile) if self._kernels is None else self._kernels.described_filter(tile)
+        """Return what the caption says of one unit."""
+        return super().described_tile(tile) if self._units is None else self._units.described_unit(tile)

@@ -1,0 +1,88 @@
+"""Which layers have something to show in the kernels panel, and what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convscope.core.layers import Layer
+from convscope.core.network import Network
+from convscope.ui.widgets.kernel_values import KernelValues
+
+if TYPE_CHECKING:
+    from convscope.ui.session import Session
+
+KERNELS = ("conv2d", "dense")
+_KEEP_PLACES = ("flatten", "activation", "dropout", "batch_norm")  # leave every value where it was
+# Arrays with one number for each channel, in the order of their rows, as lectures name them.
+_ROWS = {"weight": "γ", "bias": "β", "running_mean": "mean", "running_var": "variance"}
+
+Array = NDArray[np.float32]
+
+
+def has_numbers(layer: Layer) -> bool:
+    """Say whether a layer keeps arrays."""
+    return layer.kind in (*KERNELS, "batch_norm") or getattr(layer, "function", "") == "prelu"
+
+
+def shown_layer(network: Network, selected: int) -> int | None:
+    """Return the selected layer if it keeps arrays, else the nearest one with kernels; None where there is none.
+
+    So the kernels that made what a ReLU or a pooling layer works on stay in view when that is selected.
+    """
+    if selected >= 0 and has_numbers(network.layers[selected]):
+        return selected
+    return nearest([i for i, layer in enumerate(network.layers) if layer.kind in KERNELS], selected)
+
+
+def nearest(indices: Sequence[int], selected: int) -> int | None:
+    """Return the last of the sorted `indices` up to `selected`, else the first; None where there is none."""
+    return max((i for i in indices if i <= selected), default=indices[0] if indices else None)
+
+
+def kernel_values(session: Session, index: int, *, gradients: bool, own_scales: bool) -> KernelValues | None:
+    """Return the kernels of a convolution, or one row for each array of another layer; None while it has none."""
+    layer = session.network.layers[index]
+    if layer.kind != "conv2d":
+        return _rows(session, layer)
+    key = f"{layer.name}.weight"
+    weights, beside = session.weights.get(key), session.gradients.get(key) if gradients else None
+    if weights is None:
+        return None
+    if beside is not None and beside.shape != weights.shape:
+        beside = None
+    return KernelValues(weights, beside, session.weights.get(f"{layer.name}.bias"), own_scales)
+
+
+def _rows(session: Session, layer: Layer) -> KernelValues | None:
+    names = _ROWS if layer.kind == "batch_norm" else {"weight": "slope"}
+    arrays = {name: session.weights.get(f"{layer.name}.{key}") for key, name in names.items()}
+    there = {name: array for name, array in arrays.items() if array is not None}
+    if not there:
+        return None
+    table = np.stack([array.reshape(-1) for array in there.values()])[:, :, None, None]  # (rows, channels, 1, 1)
+    return KernelValues(table, own_scales=True, row_names=tuple(there))
+
+
+def dense_weights(session: Session, index: int) -> Array | None:
+    """Return a dense layer's weights in the places of what they are multiplied with; None while it has none."""
+    network = session.network
+    weights = session.weights.get(f"{network.layers[index].name}.weight")
+    if weights is None:
+        return None
+    maps = flattened_maps(network, index)
+    return weights if maps is None or prod(maps) != weights.shape[1] else weights.reshape(-1, *maps)
+
+
+def flattened_maps(network: Network, index: int) -> tuple[int, int, int] | None:
+    """Return the (C, H, W) that the inputs of a dense layer were before they were flattened, or None."""
+    for row in reversed(network.report.rows[:index]):
+        if row.layer.enabled and row.layer.kind not in _KEEP_PLACES:
+            break
+        if row.input_shape is not None and len(row.input_shape) == 3:
+            return row.input_shape[0], row.input_shape[1], row.input_shape[2]
+    return None
