@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from convscope.core.data.progress import Progress
 from convscope.ui.icons import icon
+
+_LETTERS = 34  # of most texts; a row that grows and shrinks makes the window arrange and paint itself each time
 
 
 class WorkProgress(QWidget):
@@ -30,10 +32,12 @@ class WorkProgress(QWidget):
         super().__init__(parent)
         self._text = QLabel(self)
         self._text.setObjectName(f"status_{name}")
+        self._text.setMinimumWidth(_LETTERS * self._text.fontMetrics().averageCharWidth())
+        self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._bar = QProgressBar(self)
         self._bar.setAccessibleName(f"Progress of {work}")
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(140)
+        self._bar.setFixedSize(140, self._text.fontMetrics().height())  # the status bar keeps its height
         self._cancel = QToolButton(self)
         self._cancel.setObjectName(f"cancel_{name}")
         self._cancel.setAccessibleName(f"Cancel {work}")
@@ -50,8 +54,8 @@ class WorkProgress(QWidget):
 
     def show_progress(self, progress: Progress | None) -> None:
         """Show how far the work is; None hides the row."""
-        self.setVisible(progress is not None)
         if progress is not None:
             self._text.setText(f"{progress.text}…")
             self._bar.setRange(0, 1000 if progress.total else 0)
             self._bar.setValue(1000 * progress.done // (progress.total or 1))
+        self.setVisible(progress is not None)
