@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 HELP = (
     "Drag a cube to turn all of them; drag beside them, or with the middle button, to move along. The wheel scrolls, "
-    "with Ctrl it zooms. A click selects a layer and pins the value under the pointer; a double click opens a cube. "
-    f"{SCALE_NOTE}"
+    "with Ctrl it zooms. A click selects a layer and pins the value under the pointer; a double click opens a cube.\n\n"
+    "Left and right choose a cube, up and down slice it, with Shift the arrows move the pinned value. Enter opens, "
+    f"Escape closes, F shows the whole network.\n\n{SCALE_NOTE}"
 )
 
 Array = NDArray[np.float32]
@@ -43,7 +44,8 @@ class CubesPanel(QWidget):
         self._session = session
         self._preferences = Preferences()
         self._stale = True
-        self.controls = CubeControls(self)
+        self._network = session.network  # the one that is shown
+        self.controls = CubeControls(HELP, self)
         self.view = CubeView(self)
         self.legend = ColourLegend(self)
         self._caption = QLabel(self)
@@ -58,7 +60,6 @@ class CubesPanel(QWidget):
         return self._caption.text()
 
     def _build(self) -> None:
-        self.view.setToolTip(HELP)
         self.view.setAccessibleDescription(HELP)
         self._caption.setMinimumWidth(80)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -102,6 +103,7 @@ class CubesPanel(QWidget):
         if self._stale:
             return
         session = self._session
+        self._network = session.network
         self.view.show_items(cube_items(session.network), session.class_names)
         self.view.show_values(self._values())
         self.view.show_selected(session.selected)
@@ -125,8 +127,11 @@ class CubesPanel(QWidget):
             self.view.show_pinned(self._session.inspection.pinned, self._session.inspection.regions)
 
     def _is_shown(self) -> bool:
-        """Say whether what is new can be shown now; if not, all is shown anew with the panel."""
+        """Say whether what is new can be shown now; if not, all is shown anew: with the panel, or with the network."""
         self._stale = self._stale or not self.isVisible()
+        if not self._stale and self._network is not self._session.network:
+            self._refresh()  # image, selection and regions are told before the network they belong to
+            return False
         return not self._stale
 
     def _values(self) -> CubeValues:

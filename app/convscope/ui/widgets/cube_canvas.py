@@ -30,10 +30,12 @@ class CubeCanvas(QAbstractScrollArea):
     Signals:
         caption_changed: `caption()` tells something new.
         state_changed: Another cube is selected, cut at another slice, opened or closed.
+        places_changed: Another value may lie under a resting pointer.
     """
 
     caption_changed = Signal()
     state_changed = Signal()
+    places_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +45,7 @@ class CubeCanvas(QAbstractScrollArea):
         self._fan: Fan | None = None
         self._failure = ""
         self.opening.moved.connect(self.viewport().update)
+        self.opening.moved.connect(self.places_changed)
         self.opening.changed.connect(self.state_changed)
 
     @property
@@ -72,6 +75,9 @@ class CubeCanvas(QAbstractScrollArea):
         """Show another network; its values follow."""
         if (tuple(items), tuple(class_names)) != (self.scene.items, tuple(self.scene.class_names)):
             self.scene.show_items(items, class_names)
+            if all(item.layer != self.opening.layer or item.shape is None for item in items):
+                self.opening.close()
+                self.opening.finish()
             self._failure = ""
             self._renew()
             self.state_changed.emit()
@@ -81,9 +87,6 @@ class CubeCanvas(QAbstractScrollArea):
         could_open = self.can_open
         self.scene.show_values(values)
         self._fan = None
-        if self.opening.layer is not None and values.array(self.opening.layer) is None:
-            self.opening.close()
-            self.opening.finish()
         self.viewport().update()
         (self.caption_changed if self.can_open == could_open else self.state_changed).emit()
 
@@ -136,10 +139,12 @@ class CubeCanvas(QAbstractScrollArea):
     def zoom(self, factor: float, x: float | None = None) -> None:
         """Enlarge the cubes, around a place of the view, by default its middle."""
         x = self.viewport().width() / 2 if x is None else x
-        anchor = self._anchor(x)
+        anchor, vertical = self._anchor(x), self.verticalScrollBar()
+        middle = (vertical.value() + vertical.pageStep() / 2) / self.scene.row.height
         self.scene.show_zoom(self.scene.zoom * factor)
         self._renew()
         self._keep(anchor, x)
+        vertical.setValue(round(middle * self.scene.row.height - vertical.pageStep() / 2))
 
     def caption(self) -> str:
         """Return what is said of the value pointed at, else of the selected cube."""
@@ -150,16 +155,16 @@ class CubeCanvas(QAbstractScrollArea):
         return "" if self.item is None else item_text(self.item, self.cut())
 
     def unit_at(self, point: QPointF) -> Unit | None:
-        """Return the value that is seen at a point of the viewport."""
-        if self.opening.layer is not None:
-            fan = self._open_fan() if self.opening.progress >= 1 else None
-            index = None if fan is None else fan.find(point.x(), point.y())
-            return None if index is None else Unit(self.opening.layer, index)
-        return self.scene.unit_at(*self._in_row(point))
+        """Return the value that is seen at a point of the viewport; None while maps move."""
+        fan = self._open_fan()
+        if fan is None or self.opening.layer is None:
+            return self.scene.unit_at(*self._in_row(point))
+        index = fan.find(point.x(), point.y()) if self.opening.progress >= 1 else None
+        return None if index is None else Unit(self.opening.layer, index)
 
     def layer_at(self, point: QPointF) -> int | None:
-        """Return the layer whose cube stands at a point of the viewport."""
-        if self.opening.layer is not None:
+        """Return the layer whose cube, or whose open maps, are at a point of the viewport."""
+        if self._open_fan() is not None:
             return self.opening.layer
         place = self.scene.place_at(*self._in_row(point))
         return None if place is None else place.item.layer
@@ -186,6 +191,7 @@ class CubeCanvas(QAbstractScrollArea):
             bar.setPageStep(room)
             bar.setSingleStep(24)
         self.viewport().update()
+        self.places_changed.emit()
 
     def _anchor(self, x: float) -> tuple[int, float]:
         """Return which item stands at a place of the view, and how much of it lies left of that."""
@@ -208,19 +214,19 @@ class CubeCanvas(QAbstractScrollArea):
     def _paint(self, painter: QPainter) -> None:
         if not self.scene.items:
             return
-        t = self.opening.progress if self.opening.layer is not None else 0.0
+        fan, layer = self._open_fan(), self.opening.layer
+        t = 0.0 if fan is None else self.opening.progress  # an edit takes the values away for a moment
         if t < 1:
-            painter.save()
             left, top = self._in_row(QPointF(0, 0))
             painter.setOpacity(1 - t)
             painter.translate(-left, -top)
             self.scene.paint(painter, left, left + self.viewport().width())
-            painter.restore()
-        fan = self._open_fan() if t > 0 else None
-        if fan is not None and self.opening.layer is not None:
+            painter.resetTransform()
+            painter.setOpacity(1)
+        if fan is not None and layer is not None and t > 0:
             fan.paint(painter, t)
             if t >= 1:
-                self._mark(painter, fan, self.opening.layer)
+                self._mark(painter, fan, layer)
 
     def _mark(self, painter: QPainter, fan: Fan, layer: int) -> None:
         marks = self.scene.marks
@@ -242,6 +248,7 @@ class CubeCanvas(QAbstractScrollArea):
         """Draw what comes into view."""
         self._fan = None
         self.viewport().update()
+        self.places_changed.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Redraw in the new theme or font."""

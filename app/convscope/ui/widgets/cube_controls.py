@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QToolTip, QWidget
 
 from convscope.ui.widgets.cube_values import Scaling
+
+_READING = 30_000  # milliseconds
 
 AXES = (("Channel", "maps"), ("Row", "rows"), ("Column", "columns"))
 _SCALES: tuple[tuple[Scaling, str], ...] = (
@@ -53,8 +55,10 @@ class CubeControls(QWidget):
     opening_wanted = Signal()
     scaling_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, help_text: str, parent: QWidget | None = None) -> None:
+        """Make the strip; `help_text` says what else can be done with the cubes."""
         super().__init__(parent)
+        self._help = self._button("?", help_text, "cubes_help")
         self._fit = self._button("Fit", "Show the whole network (F)", "cubes_fit")
         self._smaller = self._button("−", "Smaller (−, or Ctrl and the wheel)", "cubes_smaller")
         self._larger = self._button("+", "Larger (+, or Ctrl and the wheel)", "cubes_larger")
@@ -68,6 +72,7 @@ class CubeControls(QWidget):
         self._smaller.clicked.connect(lambda: self.zoom_wanted.emit(False))
         self._larger.clicked.connect(lambda: self.zoom_wanted.emit(True))
         self._open.clicked.connect(lambda: self.opening_wanted.emit())
+        self._help.clicked.connect(self._show_help)
         self._axis.activated.connect(self.axis_chosen)
         self._slider.valueChanged.connect(self.slice_chosen)
         self._scale.currentIndexChanged.connect(lambda: self.scaling_chosen.emit(self._scale.currentData()))
@@ -123,11 +128,17 @@ class CubeControls(QWidget):
         row.addWidget(self._open)
         row.addStretch(0)
         row.addWidget(self._scale)
+        row.addWidget(self._help)
+
+    def _show_help(self) -> None:
+        """Show the tooltip at once, and long enough to read it."""
+        below = self._help.mapToGlobal(self._help.rect().bottomLeft())
+        QToolTip.showText(below, self._help.toolTip(), self._help, self._help.rect(), _READING)
 
     def _button(self, text: str, tip: str, name: str) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
         button.setToolTip(tip)
         button.setObjectName(name)
-        button.setAccessibleName({"−": "Smaller", "+": "Larger"}.get(text, text))
+        button.setAccessibleName({"−": "Smaller", "+": "Larger", "?": "How to use the cubes"}.get(text, text))
         return button

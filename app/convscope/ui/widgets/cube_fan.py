@@ -63,11 +63,8 @@ class Fan:
         outlined = len(self) <= _MOST_OUTLINED
         for first, last in reversed(self._pieces):
             share = _smooth((1 + _LAG) * t - _LAG * first / len(self))
-            target = _between(
-                self._closed(first).united(self._closed(last)),
-                self.tile_rect(first).united(self.tile_rect(last)),
-                share,
-            )
+            start = self._closed(first).united(self._closed(last))
+            target = _between(start, self.tile_rect(first).united(self.tile_rect(last)), share)
             painter.drawImage(target, self._picture, self._source(first).united(self._source(last)))
             if outlined:
                 painter.drawRect(target)

@@ -17,9 +17,9 @@ from convscope.ui.widgets.cube_geometry import Angle, Cube, Cut, Point, index_of
 
 SCALE_NOTE = "Sides are drawn by their square root: a side four times as long is drawn twice as long."
 
-GAP = 2.5  # in the length of one value, before a step that changes the shape
-JOINED_GAP = 0.7  # before one that does not
-COLUMN = 1.3  # width of a vector
+GAP = 2.1  # in the length of one value, before a step that changes the shape
+JOINED_GAP = 0.55  # before one that does not
+COLUMN = 1.15  # width of a vector
 VECTOR_SHARE = 0.5  # how long the cells of a vector are against those of a map
 CLASSES = 104.0  # logical pixels for the names and bars of the classes
 PROBLEM = 210.0  # for the sentence of a layer that cannot work

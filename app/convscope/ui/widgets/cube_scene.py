@@ -74,11 +74,12 @@ class CubeScene:
         return self._row
 
     def show_items(self, items: Sequence[CubeItem], class_names: Sequence[str]) -> None:
-        """Show another network; cubes stay cut open where a layer still has its shape."""
+        """Show another network, whose values follow; cubes stay cut open where a layer still has its shape."""
         shapes = {item.layer: item.shape for item in self.items}
         self._cuts = {item.layer: self.cut(item.layer) for item in items if shapes.get(item.layer) == item.shape}
         self.items, self.class_names = tuple(items), class_names
         self._row = None
+        self.show_values(CubeValues())  # the present ones may have other shapes
 
     def show_values(self, values: CubeValues) -> None:
         """Show other values in the same cubes."""

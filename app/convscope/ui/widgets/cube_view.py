@@ -47,8 +47,10 @@ class CubeView(CubeCanvas):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.axis = 0
+        self._pointer: QPointF | None = None  # None while it is elsewhere
         self._pressed: QPointF | None = None
         self._drag = ""
+        self.places_changed.connect(self._follow_pointer)
 
     def show_axis(self, axis: int) -> None:
         """Let the keys slice along another axis: 0 channels, 1 rows, 2 columns."""
@@ -71,6 +73,11 @@ class CubeView(CubeCanvas):
     def _hover(self, unit: Unit | None) -> None:
         if unit != self.scene.marks.hovered:
             self.unit_hovered.emit(unit)
+
+    def _follow_pointer(self) -> None:
+        """Tell the value under a pointer that rests while the cubes move."""
+        if self._pointer is not None and self._pressed is None:
+            self._hover(self.unit_at(self._pointer))
 
     def _click(self, point: QPointF) -> None:
         layer, unit = self.layer_at(point), self.unit_at(point)
@@ -112,6 +119,7 @@ class CubeView(CubeCanvas):
     def viewportEvent(self, event: QEvent) -> bool:
         """Forget the value under the pointer when that leaves."""
         if event.type() == QEvent.Type.Leave:
+            self._pointer = None
             self._hover(None)
         return super().viewportEvent(event)
 
@@ -121,13 +129,13 @@ class CubeView(CubeCanvas):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Turn, move, or tell the value under the pointer."""
-        point = event.position()
+        point = self._pointer = event.position()
         if self._pressed is None:
             self._hover(self.unit_at(point))
             return
         if not self._drag and (point - self._pressed).manhattanLength() >= QApplication.startDragDistance():
             self._drag = self._drag_of(event.buttons())
-        if self._drag and self.opening.layer is None:
+        if self._drag and not self.opening.is_open:
             self._pull(point)
 
     def _drag_of(self, buttons: Qt.MouseButton) -> str:
