@@ -102,3 +102,26 @@ def test_a_damaged_file_counts_as_empty(content: bytes) -> None:
     assert preferences.geometry.isEmpty()
     assert preferences.arrangement.isEmpty()
     assert all(isinstance(path, Path) for path in preferences.recent_files)
+
+
+def test_how_the_cubes_stand_comes_back() -> None:
+    preferences = Preferences()
+    usual = preferences.cube_angle
+    assert preferences.cube_axis == 0
+    preferences.set_cube_angle(0.2, 0.7)
+    preferences.set_cube_axis(2)
+    again = written(preferences)
+    assert again.cube_angle == pytest.approx((0.2, 0.7))
+    assert again.cube_axis == 2
+    assert usual != again.cube_angle
+
+
+@pytest.mark.parametrize("damaged", ["mauve", "nan", "inf", "7"])
+def test_a_damaged_angle_or_axis_is_the_usual_one(damaged: str) -> None:
+    usual = Preferences().cube_angle
+    preferences = Preferences()
+    for key in ("across", "axis"):
+        preferences._settings.setValue(f"cubes/{key}", damaged)
+    again = written(preferences)
+    assert again.cube_axis == 0
+    assert again.cube_angle[0] == (7 if damaged == "7" else usual[0])  # the cubes turn no farther than they can
