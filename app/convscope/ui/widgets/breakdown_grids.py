@@ -34,21 +34,23 @@ class GridBlock(Block):
         channel: int,
         rows: NDArray[np.int_],
         columns: NDArray[np.int_],
+        inside: NDArray[np.bool_] | None = None,
         winner: tuple[int, int] | None = None,
     ) -> None:
         """Make the block.
 
         Args:
-            values: NaN in the padding.  # (rows, columns)
+            values: # (rows, columns)
             text: What becomes of them.
             layer: Where the values come from.
             channel: The same.
-            rows: Of the map, by rows of the matrix; −1 and less, or beyond the map, where it is padding.
+            rows: Of the map, by rows of the matrix; outside the map where it is padding.
             columns: The same.
+            inside: Which cells are not padding; None for all.
             winner: Row and column in the matrix of the value that is kept.
         """
-        inside = ~np.isnan(values)
-        self._grid = NumberGrid(values, ColourScale.of(values), inside, padding="–", winner=winner)
+        counted = values if inside is None else np.where(inside, values, 0)
+        self._grid = NumberGrid(values, ColourScale.of(counted), inside, padding="–", winner=winner)
         self._text = text
         self._layer, self._channel = layer, channel
         self._rows, self._columns = rows, columns
@@ -80,8 +82,7 @@ class GridBlock(Block):
         if not (0 <= row < len(self._rows) and 0 <= column < len(self._columns)):
             return None
         box = cell_box(QPointF(1, 1), self._cell, row, column)
-        assert self._grid.inside is not None
-        if not self._grid.inside[row, column]:
+        if self._grid.inside is not None and not self._grid.inside[row, column]:
             return Spot((box,), "Padding: does not count")
         unit = Unit(self._layer, (self._channel, int(self._rows[row]), int(self._columns[column])))
         value = number_text(float(self._grid.values[row, column]))

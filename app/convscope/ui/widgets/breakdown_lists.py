@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 
 from convscope.core.arithmetic.breakdowns import DenseBreakdown, SoftmaxBreakdown
 from convscope.core.unit import Unit
 from convscope.ui import theme
+from convscope.ui.colour_maps import finite_range
 from convscope.ui.widgets.breakdown_block import RIGHT, Block, Spot, visible_rows, write
 from convscope.ui.widgets.number_grid import Look
 from convscope.ui.widgets.number_text import number_text
@@ -28,7 +30,7 @@ class ContributionsBlock(Block):
         products = breakdown.products
         self._head = min(MOST, int((products > 0).sum()))
         self._tail = min(MOST, int((products < 0).sum()))
-        self._reach = float(np.nanmax(np.abs(products), initial=0.0)) or 1.0
+        self._reach = max(-finite_range(products)[0], finite_range(products)[1], 0.0) or 1.0
         self._all = True
         self._row = self._names = self._sums = self._width = 0.0
 
@@ -89,7 +91,7 @@ class ContributionsBlock(Block):
         left = self._names + self._sums
         reach = max((self._width - left) / 2 - 4, 0.0)
         zero = left + reach
-        length = reach * min(abs(product) / self._reach, 1.0) if product == product else 0.0
+        length = reach * min(abs(product) / self._reach, 1.0) if math.isfinite(product) else 0.0
         bar = QRectF(zero if product > 0 else zero - length, box.top() + 3, length, box.height() - 6)
         painter.fillRect(bar, colour)
         painter.fillRect(QRectF(zero, box.top(), 1, box.height()), shown.border)
@@ -162,14 +164,15 @@ class SoftmaxBlock(Block):
         font, colour = (look.bold, shown.accent) if asked else (look.font, shown.text)
         name = QRectF(0, self._box(number + 1).top(), self._name_width, self._row)
         write(painter, name, self._name(number), font, colour)
-        share = float(b.exponentials[number] / b.total)
+        share = float(b.exponentials[number]) / b.total if b.total else math.nan
         for column, value in enumerate((b.logits[number], b.exponentials[number], share)):
             write(painter, self._column(number + 1, column), number_text(float(value)), font, colour, RIGHT)
         left = self._name_width + 3 * self._step + 12
         room = max(self._width - left - 4, 0.0)
-        faint = QColor(shown.border)
-        painter.fillRect(QRectF(left, name.top() + 3, room, self._row - 6), faint)
-        painter.fillRect(QRectF(left, name.top() + 3, room * share, self._row - 6), colour if asked else shown.muted)
+        painter.fillRect(QRectF(left, name.top() + 3, room, self._row - 6), shown.border)
+        if math.isfinite(share):
+            bar = QRectF(left, name.top() + 3, room * share, self._row - 6)
+            painter.fillRect(bar, colour if asked else shown.muted)
 
     def _box(self, line: int) -> QRectF:
         return QRectF(0, line * self._row, self._width, self._row)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
 from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown
 from convscope.core.unit import Unit
 from convscope.ui import theme
-from convscope.ui.colour_maps import ColourScale
+from convscope.ui.colour_maps import ColourScale, colours
 from convscope.ui.widgets.breakdown_block import CENTRE, Block, Spot, visible_rows, write
 from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid, power_for
 from convscope.ui.widgets.number_text import number_text
@@ -33,6 +34,8 @@ class ProductsBlock(Block):
             ColourScale.signed(breakdown.kernels),
             ColourScale.signed(products),
         )
+        self._pixels: list[NDArray[np.uint32]] | None = None
+        self._dark = False
         self._powers = [power_for(scale) for scale in self._scales]
         self._cell, self._numbered = QSizeF(1, 1), False
         self._sums_at = self._sums = self._row = self._top = self._line = 0.0
@@ -116,6 +119,14 @@ class ProductsBlock(Block):
         left = grid * (len(self._b.columns) * self._cell.width() + _SIGN) + 1
         return QPointF(left, self._top + row * self._row + max(free / 2, 0))
 
+    def _coloured(self) -> list[NDArray[np.uint32]]:
+        """Return the colours of all channels' patches, kernels and products, made once for each theme."""
+        if self._pixels is None or self._dark != theme.current().dark:
+            parts = zip((self._b.patches, self._b.kernels, self._b.products), self._scales, strict=True)
+            self._pixels = [colours(part, scale.low, scale.high, scale.kind) for part, scale in parts]
+            self._dark = theme.current().dark
+        return self._pixels
+
     def _paint_head(self, painter: QPainter, look: Look) -> None:
         shown = theme.current()
         box = QRectF(0, 0, self._sums_at + self._sums, self._line)
@@ -132,11 +143,18 @@ class ProductsBlock(Block):
 
     def _paint_row(self, painter: QPainter, look: Look, row: int) -> None:
         b, channel, shown = self._b, int(self._order[row]), theme.current()
-        grids = (
-            NumberGrid(b.patches[channel], self._scales[0], b.inside, power=self._powers[0]),
-            NumberGrid(b.kernels[channel], self._scales[1], power=self._powers[1]),
-            NumberGrid(b.products[channel], self._scales[2], b.inside, power=self._powers[2]),
-        )
+        pixels, powers, scales = self._coloured(), self._powers, self._scales
+        parts = (b.patches, b.kernels, b.products)
+        grids = [
+            NumberGrid(
+                part[channel],
+                scales[number],
+                None if number == 1 else b.inside,
+                power=powers[number],
+                pixels=pixels[number][channel],
+            )
+            for number, part in enumerate(parts)
+        ]
         for number, grid in enumerate(grids):
             paint_grid(painter, grid, self._corner(row, number), self._cell, look, numbered=self._numbered)
         top, height = self._top + row * self._row, self._row - _GAP

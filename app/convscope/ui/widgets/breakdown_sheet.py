@@ -139,6 +139,7 @@ def _pooling(b: PoolingBreakdown) -> tuple[tuple[Block, ...], str]:
         channel=b.unit.index[0],
         rows=b.rows,
         columns=b.columns,
+        inside=b.inside,
         winner=b.winner,
     )
     return (block,), result

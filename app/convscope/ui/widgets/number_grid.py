@@ -79,6 +79,7 @@ class NumberGrid:
         padding: What stands in a cell of the padding.
         winner: Row and column of the value that counts alone.
         power: What the numbers are counted in: 10 to this power.
+        pixels: The colours, where they are known already.  # (rows, columns)
     """
 
     values: NDArray[np.floating[Any]]
@@ -87,6 +88,14 @@ class NumberGrid:
     padding: str = "0"
     winner: tuple[int, int] | None = None
     power: int = 0
+    pixels: NDArray[np.uint32] | None = None
+
+    def coloured(self) -> NDArray[np.uint32]:
+        """Return the colours of the cells."""
+        if self.pixels is not None:
+            return self.pixels
+        values = self.values if self.inside is None else np.where(self.inside, self.values, 0)  # padding may be NaN
+        return colours(values, self.scale.low, self.scale.high, self.scale.kind)
 
 
 def power_for(scale: ColourScale) -> int:
@@ -124,10 +133,10 @@ def paint_grid(
         numbered: Whether the values are written into the cells.
     """
     rows, columns = grid.values.shape
-    pixels = colours(np.nan_to_num(grid.values), grid.scale.low, grid.scale.high, grid.scale.kind)
+    pixels = grid.coloured()
     area = QRectF(corner, QSizeF(columns * cell.width(), rows * cell.height()))
     painter.drawImage(area, image_of(pixels))
-    if grid.inside is not None and not grid.inside.all():
+    if grid.inside is not None:
         for row, column in np.argwhere(~grid.inside).tolist():
             paint_padding(painter, cell_box(corner, cell, row, column))
     if numbered:
@@ -178,16 +187,15 @@ def _paint_numbers(
     look: Look,
 ) -> None:
     painter.setFont(look.small)
-    values, inks = (grid.values * 10.0**-grid.power).tolist(), pixels.tolist()
-    for row, line in enumerate(values):
-        for column, value in enumerate(line):
-            box = cell_box(corner, cell, row, column)
-            if grid.inside is None or grid.inside[row, column]:
-                painter.setPen(_ink_on(inks[row][column]))
-                painter.drawText(box, _CENTRE, cell_text(value))
-            else:
-                painter.setPen(theme.current().muted)
-                painter.drawText(box, _CENTRE, grid.padding)
+    factor, width, height = 10.0**-grid.power, cell.width(), cell.height()
+    inside = np.ones(grid.values.shape, np.bool_) if grid.inside is None else grid.inside
+    for row in range(len(grid.values)):
+        box = QRectF(corner.x(), corner.y() + row * height, width, height)
+        cells = zip(grid.values[row].tolist(), pixels[row].tolist(), inside[row].tolist(), strict=True)
+        for value, ink, counted in cells:
+            painter.setPen(_ink_on(ink) if counted else theme.current().muted)
+            painter.drawText(box, _CENTRE, cell_text(factor * value) if counted else grid.padding)
+            box.translate(width, 0)
 
 
 @cache

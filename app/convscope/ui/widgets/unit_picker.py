@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
 
 _PLACES = ("map", "row", "column")
@@ -38,6 +38,7 @@ class UnitPicker(QWidget):
             row.addWidget(field)
         row.addWidget(self._value, 1)
         self._words = ""
+        self._embolden()
 
     @property
     def words(self) -> str:
@@ -54,7 +55,7 @@ class UnitPicker(QWidget):
             value: What stands there, as text; empty while it is not known.
         """
         names = _PLACES if len(index) == 3 else ("unit",)
-        self._layer.setText(f"<b>{layer}</b>")
+        self._layer.setText(layer)
         self._layer.setToolTip(layer)
         for number, field in enumerate(self._fields):
             with QSignalBlocker(field):
@@ -64,10 +65,16 @@ class UnitPicker(QWidget):
                     field.setAccessibleName(names[number].capitalize())
                     field.setRange(0, shape[number] - 1)
                     field.setValue(index[number])
-        self._value.setText(f"= <b>{value}</b>" if value else "")
+        self._value.setText(f"= {value}" if value else "")
         places = ", ".join(f"{name} {place}" for name, place in zip(names, index, strict=True))
         self._words = f"{layer}, {places}" + (f" = {value}" if value else "")
         self.setAccessibleDescription(self._words)
+
+    def _embolden(self) -> None:
+        font = self.font()
+        font.setBold(True)
+        for label in (self._layer, self._value):
+            label.setFont(font)
 
     def _field(self, name: str) -> QSpinBox:
         field = QSpinBox(self)
@@ -79,3 +86,9 @@ class UnitPicker(QWidget):
 
     def _tell(self) -> None:
         self.index_chosen.emit(tuple(field.value() for field in self._fields if not field.isHidden()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Stay bold when the font changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._embolden()
