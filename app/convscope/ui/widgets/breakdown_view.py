@@ -293,6 +293,9 @@ class BreakdownView(QAbstractScrollArea):
         if found is not None:
             self._follow(found[1])
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a click here: what lies behind the view must not take it for its own."""
+
     def viewportEvent(self, event: QEvent) -> bool:
         """Forget the cell when the pointer leaves."""
         if event.type() == QEvent.Type.Leave:
