@@ -144,7 +144,7 @@ class CubesPanel(QWidget):
                 array = trace.values(layer)
                 if array is not None:
                     arrays[layer] = array
-        return CubeValues(arrays, self.controls.scaling)
+        return CubeValues(arrays, self.controls.scaling, self.view.scene.values)
 
     def _describe(self) -> None:
         view = self.view

@@ -35,8 +35,8 @@ class CubeTextures:
 
     def show_values(self, values: CubeValues) -> None:
         """Draw other values from now on."""
-        self._values = values
-        self._kept.clear()
+        before, self._values = self._values, values
+        self._kept = {layer: kept for layer, kept in self._kept.items() if values.shares(before, layer)}
 
     def images(self, layer: int, cube: Cube, ratio: float) -> Images | None:
         """Return the pictures of a layer's front, top and side; None where its values are not known.

@@ -18,17 +18,27 @@ Scaling = Literal["layer", "map", "network"]
 class CubeValues:
     """What every layer holds now; scales are found when a layer is drawn, for most are seen and large ones are not."""
 
-    def __init__(self, arrays: Mapping[int, Array] | None = None, scaling: Scaling = "layer") -> None:
+    def __init__(
+        self, arrays: Mapping[int, Array] | None = None, scaling: Scaling = "layer", before: CubeValues | None = None
+    ) -> None:
         """Take the values as they are.
 
         Args:
             arrays: By layer, −1 for the image, the number of layers for the probabilities.  # (C, H, W) or (N,)
             scaling: Whether colours compare the values of a map, of a layer, or of the network.
+            before: Other values, whose scales serve again for the same arrays.
         """
         self._arrays = dict(arrays or {})
         self._scaling: Scaling = scaling
-        self._scales: dict[int, ColourScale] = {}
+        kept = before._scales if before is not None else {}
+        self._scales = {layer: scale for layer, scale in kept.items() if self.shares(before, layer)}
         self._shared: tuple[float, float] | None = None
+
+    def shares(self, other: CubeValues | None, layer: int) -> bool:
+        """Say whether a layer looks the same as among other values, without comparing these."""
+        if other is None or self._scaling == "network" or self._scaling != other._scaling:
+            return False
+        return layer in self._arrays and self._arrays[layer] is other._arrays.get(layer)
 
     def array(self, layer: int) -> Array | None:
         """Return what a layer holds; None where that is not known."""
