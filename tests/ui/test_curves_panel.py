@@ -20,6 +20,8 @@ class SessionStub(QObject):
     """The part of the session that the panel reads."""
 
     history_changed = Signal()
+    network_changed = Signal()
+    history_is_former = False
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -88,3 +90,19 @@ def test_plots_stand_beside_each_other_when_wide_and_stacked_when_tall(panel: Cu
     qtbot.waitUntil(lambda: accuracy.y() > loss.geometry().bottom())
     assert panel.width() == 360  # the wide arrangement does not keep the panel wide
     assert loss.x() == accuracy.x()
+
+
+def test_it_says_when_the_network_is_another_than_that_of_the_curves(
+    panel: CurvesPanel, session: SessionStub, qtbot: QtBot
+) -> None:
+    panel.show()
+    session.add(batches=5, epochs=1)
+    assert panel.note.isHidden()
+    session.history_is_former = True
+    session.network_changed.emit()
+    assert panel.note.isVisible()
+    assert not any(plot.isEnabled() for plot in plots(panel))
+    session.history_is_former = False
+    session.network_changed.emit()
+    assert panel.note.isHidden()
+    assert all(plot.isEnabled() for plot in plots(panel))

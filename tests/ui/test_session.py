@@ -14,7 +14,7 @@ from convscope.core.data.drawing import Drawing, Stroke, network_image
 from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Flatten
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
-from convscope.core.presets import Preset
+from convscope.core.presets import Preset, preset
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import check_weights, frozen, initial_weights
 from convscope.ui import background
@@ -308,12 +308,30 @@ def test_a_project_comes_back_whole(loaded: Session, qtbot):
     loaded.edit("Remove", network=loaded.network.removed(0))
     loaded.open_project(project)
     assert loaded.network is project.network
-    assert loaded.history is project.history
+    assert loaded.history.epochs == project.history.epochs
+    assert not loaded.history_is_former
     assert loaded.drawing is LINE
     assert not loaded.modified
     assert loaded.undo_stack.count() == 0
     for key, array in project.weights.items():
         np.testing.assert_array_equal(loaded.weights[key], array)
+
+
+def test_curves_are_those_of_the_network_that_was_trained(loaded: Session, qtbot):
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    assert not loaded.history_is_former
+    loaded.edit("Remove", network=loaded.network.removed(1))
+    assert loaded.history_is_former
+    loaded.undo_stack.undo()
+    assert not loaded.history_is_former
+    loaded.load_preset(preset("softmax"))
+    assert not loaded.history_is_former  # it has none yet
+    loaded.step_batch()
+    qtbot.waitUntil(lambda: len(loaded.history) > 0, timeout=LONG)
+    loaded.undo_stack.undo()
+    assert len(loaded.history) > 1
+    assert not loaded.history_is_former
 
 
 def test_closing_while_training_leaves_no_thread(loaded: Session, qtbot):

@@ -10,6 +10,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from convscope.core.network import Network
+
 
 @dataclass(frozen=True)
 class EpochPoint:
@@ -45,12 +47,14 @@ class History:
         batch_losses: Mean loss of each batch.  # (N,)
         batch_accuracies: Fraction of each batch classified correctly.  # (N,)
         epochs: The finished epochs, in order.
+        network: Whose training this is; None where nobody knows.
     """
 
     batch_epochs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0, np.float64))
     batch_losses: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     batch_accuracies: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     epochs: tuple[EpochPoint, ...] = ()
+    network: Network | None = None
 
     def __post_init__(self) -> None:
         for name, dtype in _BATCH_ARRAYS.items():
@@ -83,7 +87,7 @@ class History:
             name: np.concatenate((getattr(self, name), np.asarray(added, dtype)))
             for (name, dtype), added in zip(_BATCH_ARRAYS.items(), batches, strict=True)
         }
-        return type(self)(**arrays, epochs=(*self.epochs, *points))
+        return dataclasses.replace(self, **arrays, epochs=(*self.epochs, *points))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the history as arrays that a tensor file can hold; `from_arrays` reads them."""
@@ -101,7 +105,8 @@ class History:
         expected = {*_BATCH_ARRAYS, "epochs"}
         if set(arrays) != expected:
             raise ValueError(f"A history has the arrays {_listed(expected)}, not {_listed(arrays) or 'none'}.")
-        history = cls(**{name: arrays[name].copy() for name in _BATCH_ARRAYS}, epochs=_points(arrays["epochs"]))
+        positions, losses, accuracies = (arrays[name].copy() for name in _BATCH_ARRAYS)
+        history = cls(positions, losses, accuracies, _points(arrays["epochs"]))
         _check_order("batches", history.batch_epochs, 0.0)
         _check_order("epochs", arrays["epochs"][:, 0], 1.0)
         return history

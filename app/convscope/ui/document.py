@@ -13,6 +13,7 @@ from PySide6.QtGui import QUndoCommand
 from convscope.core.data.drawing import Drawing
 from convscope.core.history import History
 from convscope.core.network import Network
+from convscope.core.project import Project
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import NO_WEIGHTS, Weights, frozen
 
@@ -33,6 +34,13 @@ class Document:
     drawing: Drawing = field(default_factory=Drawing)
     history: History = field(default_factory=History)
     switched_off: frozenset[tuple[str, int]] = frozenset()
+
+
+def document_of(project: Project) -> Document:
+    """Return what a file holds; its curves are those of its network."""
+    p = project
+    history = dataclasses.replace(p.history, network=p.network)
+    return Document(p.network, p.weights, p.config, p.drawing, history)
 
 
 def differences(before: Document, after: Document) -> dict[str, Any]:

@@ -28,17 +28,16 @@ from convscope.core.presets import Preset
 from convscope.core.project import Project
 from convscope.core.report import smallest_batch
 from convscope.core.snapshot import Snapshot
-from convscope.core.training_config import TrainingConfig
+from convscope.core.training_config import LIVE, TrainingConfig
 from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, Array, Weights, carried_over, frozen, missing_bytes
 from convscope.ui.data_loading import DataLoading
-from convscope.ui.document import Change, Document, differences
+from convscope.ui.document import Change, Document, differences, document_of
 from convscope.ui.run_state import RunState
 from convscope.ui.session_values import SessionValues
 from convscope.ui.tracing import Question, Tracing
 from convscope.ui.training_run import TrainingRun
 
 DIGIT_SOURCES = ("generated", "mnist")  # what goes with a project that names no data
-LIVE = {"learning_rate", "schedule", "decay", "batch_size", "epochs"}  # what a run takes over while it goes on
 
 
 class Session(SessionValues):
@@ -71,7 +70,7 @@ class Session(SessionValues):
         after = dataclasses.replace(self._document, **changes)
         redrawn: tuple[str, ...] = ()
         if "network" in changes and "weights" not in changes:
-            carried = carried_over(self.weights, after.network, self.config.seed)
+            carried = carried_over(self.weights, after.network, self.config.seed, self.config.initialisation)
             after = dataclasses.replace(after, weights=carried.weights)
             redrawn = carried.drawn
         if differences(self._document, after):
@@ -111,7 +110,7 @@ class Session(SessionValues):
     def draw_and_run(self) -> None:
         """Draw the weights that a large network lacks, and send the image through it once, with progress."""
         self.message_shown.emit(f"This network {memory_text(self.network, self.weights)}")
-        self._large.run(self._question(), self.config.seed)
+        self._large.run(self._question(), self.config)
 
     def cancel_computing(self) -> None:
         """End the forward pass of a large network; weights it has drawn are forgotten."""
@@ -142,7 +141,7 @@ class Session(SessionValues):
     def reset_weights(self) -> None:
         """Draw all weights anew and clear the curves, in one step that can be undone."""
         self.stop()
-        weights = carried_over(NO_WEIGHTS, self.network, self.config.seed).weights
+        weights = carried_over(NO_WEIGHTS, self.network, self.config.seed, self.config.initialisation).weights
         self.edit("Reset weights", weights=weights, history=History())
 
     def change_dataset(self, source_id: str, folder: Path | None = None, *, download: bool = False) -> None:
@@ -166,9 +165,10 @@ class Session(SessionValues):
         network = preset.network
         if self._dataset is not None:
             network = adapted(network, self._dataset.image_shape, self._dataset.classes)
-        weights = carried_over(NO_WEIGHTS, network, preset.training.seed).weights
+        weights = carried_over(NO_WEIGHTS, network, preset.training.seed, preset.training.initialisation).weights
         new = {"config": preset.training, "history": History(), "switched_off": Document().switched_off}
         self.edit(f"Choose {preset.title}", network=network, weights=weights, **new)
+        self.select(0)
         hint = self.waiting or "the weights are new. Press Train."
         self.message_shown.emit(f"{preset.title}: {hint}")
 
@@ -182,8 +182,7 @@ class Session(SessionValues):
 
     def open_project(self, project: Project) -> None:
         """Put a project in the place of everything; what was undone before cannot come back."""
-        document = Document(project.network, project.weights, project.config, project.drawing, project.history)
-        document = _with_weights(document)
+        document = _with_weights(document_of(project))
         self.stop()
         was_loading = self._loading is not None
         self._abandon_loading()
@@ -250,7 +249,7 @@ class Session(SessionValues):
             self._large.cancel()
             self._tracing.ask(self._question())
         else:
-            self._large.ask(self._question(), self.config.seed)
+            self._large.ask(self._question(), self.config)
 
     def _question(self) -> Question:
         weights = frozen({**self.weights, **self._previewed}) if self._previewed else self.weights
@@ -316,7 +315,7 @@ class Session(SessionValues):
             return False
         self._end_run()
         self._former_history = self.history
-        self._document = dataclasses.replace(self._document, history=History())
+        self._document = dataclasses.replace(self._document, history=History(network=self.network))
         self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
         self._run.snapshot_taken.connect(self._take_snapshot)
         self._run.state_changed.connect(self._set_run_state)
@@ -347,6 +346,8 @@ class Session(SessionValues):
         self.progress_changed.emit()
         if snapshot.problem:
             self.failed.emit(snapshot.problem, None)
+        if snapshot.note:
+            self.message_shown.emit(snapshot.note)
 
     def _fail_run(self, error: Exception) -> None:
         if self._run is not None and self._run.progress is None:  # it never began, so the curves are still the old ones
@@ -426,5 +427,6 @@ class Session(SessionValues):
 
 def _with_weights(document: Document) -> Document:
     """Return the document with weights drawn where layers have none."""
-    carried = carried_over(document.weights, document.network, document.config.seed)
+    config = document.config
+    carried = carried_over(document.weights, document.network, config.seed, config.initialisation)
     return dataclasses.replace(document, weights=carried.weights)

@@ -124,6 +124,11 @@ class SessionValues(QObject):
         )
 
     @property
+    def history_is_former(self) -> bool:
+        """Whether the curves are those of the network before it was changed."""
+        return len(self.history) > 0 and self.history.network not in (None, self.network)
+
+    @property
     def image(self) -> NDArray[np.float32]:
         """What the network sees, (C, H, W) with values 0 to 1."""
         return self._image

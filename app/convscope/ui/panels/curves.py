@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from convscope.ui.widgets.curve_data import ACCURACY, LOSS
 from convscope.ui.widgets.curve_plot import CurvePlot
@@ -32,19 +32,33 @@ class CurvesPanel(QWidget):
         self._session = session
         self._is_stale = True
         self._plots = (CurvePlot(LOSS, self), CurvePlot(ACCURACY, self))
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(8, 8, 8, 8)
+        self.note = QLabel("These curves tell of the network before it was changed.", self)
+        self.note.setObjectName("curves_note")
+        self.note.setWordWrap(True)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._box.setSpacing(12)
-        self._box.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
         for plot in self._plots:
             self._box.addWidget(plot, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
+        column.addWidget(self.note)
+        column.addLayout(self._box, 1)
         session.history_changed.connect(self._refresh)
+        session.network_changed.connect(self._refresh_note)
 
     def _refresh(self) -> None:
         self._is_stale = not self.isVisible()
         if not self._is_stale:
             for plot in self._plots:
                 plot.show_history(self._session.history)
+        self._refresh_note()
+
+    def _refresh_note(self) -> None:
+        """Say whose curves these are, so that nobody takes them for those of what was made since."""
+        self.note.setVisible(self._session.history_is_former)
+        for plot in self._plots:
+            plot.setEnabled(not self._session.history_is_former)
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one small plot, whatever the present arrangement needs, so that it can be left."""
