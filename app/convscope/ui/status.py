@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
 from convscope.ui.widgets.run_progress import progress_text
 from convscope.ui.widgets.work_progress import WorkProgress
@@ -31,6 +32,8 @@ class StatusBar(QStatusBar):
         for widget in (self._run, self._loading, self._computing, self._data, self._device):
             self.addPermanentWidget(widget)
         session.message_shown.connect(lambda text: self.showMessage(text, MESSAGE))
+        session.undo_stack.indexChanged.connect(self.clearMessage)  # what was said belongs to the step before
+        self.messageChanged.connect(lambda text: self._run.setVisible(not text))  # both do not fit a small screen
         session.loading_changed.connect(self._show_loading)
         session.computing_changed.connect(self._show_computing)
         session.progress_changed.connect(self._show_run)
@@ -50,8 +53,9 @@ class StatusBar(QStatusBar):
 
     def _show_run(self) -> None:
         progress = self._session.progress
-        state = self._session.run_state.value
-        self._run.setText("" if progress is None else f"{state} · {progress_text(progress)}")
+        state = self._session.run_state
+        told = progress_text(progress) if progress is not None and state is RunState.RUNNING else ""
+        self._run.setText(" · ".join(part for part in (state.value, told) if part) if progress is not None else "")
 
     def _show_loading(self) -> None:
         self._loading.show_progress(self._session.loading)
