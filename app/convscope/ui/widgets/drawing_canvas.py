@@ -271,5 +271,6 @@ class DrawingCanvas(CanvasView):
         """Pass a dropped image on."""
         dropped = image_path(event.mimeData()) or event.mimeData().imageData()
         if dropped is not None:
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)  # a file that is moved would be deleted where it comes from
+            event.accept()
             self.image_dropped.emit(dropped)
