@@ -182,7 +182,7 @@ def _tensors(content: bytes) -> Arrays:
     try:
         return safetensors.numpy.load(content)
     except (SafetensorError, ValueError) as error:
-        raise _UnfitError(f"it is damaged ({error}).") from error
+        raise _UnfitError("it is damaged: something is missing or was changed.") from error
 
 
 def _object(what: str, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class ErrorDialog(QDialog):
     def __init__(self, log_path: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("error_dialog")
-        self.setWindowTitle("Convscope – error")
+        self.setWindowTitle("Error")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._log_path = log_path
         self._counts: dict[Failure, int] = {}
