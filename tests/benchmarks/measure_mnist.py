@@ -26,7 +26,7 @@ def measure(quick: bool = False) -> Sequence[Figure]:
         return [Figure(WHAT, None, "s", note="CONVSCOPE_MNIST does not name the folder of MNIST's files")]
     dataset = load("folder", folder=folder)
     chosen = preset("cnn-batchnorm")
-    weights = initial_weights(chosen.network, chosen.training.seed)
+    weights = initial_weights(chosen.network, chosen.training.seed, chosen.training.initialisation)
     use_threads()
     warm_up()
     start = perf_counter()

@@ -16,7 +16,7 @@ from convscope.core.training_config import TrainingConfig
 from convscope.ui import theme
 from convscope.ui.panels.training import FIXED, TRANSPORT, TrainingPanel
 from convscope.ui.run_state import RunProgress, RunState
-from convscope.ui.session import LIVE
+from convscope.core.training_config import LIVE
 
 
 class SessionStub(QObject):

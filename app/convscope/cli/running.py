@@ -31,7 +31,8 @@ def trained(network: Network, config: TrainingConfig, dataset: Dataset) -> tuple
         training, validation = dataset.split(
             config.train_size, config.validation_size, held_out=config.held_out, seed=config.seed
         )
-        run = train(network, initial_weights(network, config.seed), config, training, validation, pace=PACE)
+        weights = initial_weights(network, config.seed, config.initialisation)
+        run = train(network, weights, config, training, validation, pace=PACE)
         snapshot = first = next(run)  # what the run refuses, it refuses before its first step
     history = History()
     images = config.epochs * len(training)
@@ -43,6 +44,8 @@ def trained(network: Network, config: TrainingConfig, dataset: Dataset) -> tuple
             _show(bar, snapshot, len(training))
     if snapshot.phase is RunPhase.FAILED:
         raise CommandError(snapshot.problem, status=1)
+    if snapshot.note:
+        print(snapshot.note)
     return snapshot, history
 
 

@@ -82,9 +82,13 @@ def _parser() -> Parser:
 
 
 def _add_setting(group: argparse._ArgumentGroup, setting: Setting) -> None:
+    name = f"--{setting.name.replace('_', '-')}"
+    if setting.kind == "switch":
+        group.add_argument(name, action=argparse.BooleanOptionalAction, help=setting.help)
+        return
     kinds: dict[str, Any] = {"integer": int, "number": float}
     group.add_argument(
-        f"--{setting.name.replace('_', '-')}",
+        name,
         type=kinds.get(setting.kind, str),
         choices=[value for value, _ in setting.choices] or None,
         metavar=None if setting.choices else {"integer": "N", "number": "X"}.get(setting.kind, "NAME"),

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from convscope.core.data.progress import Progress
+from convscope.core.initialisation import PYTORCH
 from convscope.core.module import build_module
 from convscope.core.network import Network
 from convscope.core.trace import Trace
@@ -24,7 +25,13 @@ class LargePassError(Exception):
 
 
 def passing(
-    network: Network, weights: Weights, image: Array, switched_off: SwitchedOff = frozenset(), *, seed: int
+    network: Network,
+    weights: Weights,
+    image: Array,
+    switched_off: SwitchedOff = frozenset(),
+    *,
+    seed: int,
+    initialisation: str = PYTORCH,
 ) -> Generator[Progress, None, Trace]:
     """Draw the weights that are missing and send one image through the network.
 
@@ -38,6 +45,7 @@ def passing(
         image: Values 0 to 1 of the network's input shape.  # (C, H, W)
         switched_off: Maps and units to hold at zero, as in `Tracer.trace`.
         seed: Decides the weights that are drawn, as in `initial_weights`.
+        initialisation: How they are drawn, too.
 
     Yields:
         How far it is, after each megabyte of weights and before each layer.
@@ -46,7 +54,7 @@ def passing(
         LargePassError: The memory does not suffice.
     """
     try:
-        return (yield from _passing(network, weights, image, switched_off, seed))
+        return (yield from _passing(network, weights, image, switched_off, (seed, initialisation)))
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, MemoryError) or "alloc" in str(error):  # torch has no type of its own for it
             raise LargePassError(
@@ -56,10 +64,10 @@ def passing(
 
 
 def _passing(
-    network: Network, weights: Weights, image: Array, switched_off: SwitchedOff, seed: int
+    network: Network, weights: Weights, image: Array, switched_off: SwitchedOff, drawn: tuple[int, str]
 ) -> Generator[Progress, None, Trace]:
     done = missing_bytes(network, weights)
-    weights = yield from drawing_missing(network, weights, seed, more=network.report.macs // _MACS_PER_BYTE)
+    weights = yield from drawing_missing(network, weights, *drawn, more=network.report.macs // _MACS_PER_BYTE)
     total = done + network.report.macs // _MACS_PER_BYTE
     module = build_module(network, weights=weights).eval()
     outputs: list[Array] = []

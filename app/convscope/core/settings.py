@@ -39,6 +39,7 @@ class Setting:
         step: What one press of an arrow in a form changes.
         choices: (value, label) pairs of a "choice".
         shown: Given the whole value, says whether this setting has any effect on it.
+        group: Settings of the same group are shown together; "" for those that always are.
     """
 
     kind: Kind
@@ -50,6 +51,7 @@ class Setting:
     step: float = 1
     choices: tuple[tuple[str, str], ...] = ()
     shown: Callable[[Any], bool] = always
+    group: str = ""
     name: str = ""
 
     def checked(self, value: object) -> Any:

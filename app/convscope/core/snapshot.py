@@ -24,7 +24,7 @@ class RunPhase(Enum):
 
     TRAINING = "training"
     VALIDATING = "validating"
-    FINISHED = "finished"  # all epochs are done; more can be ordered
+    FINISHED = "finished"  # all epochs are done, or it was stopped early; more can be ordered
     FAILED = "failed"  # the loss is not finite; nothing follows
 
 
@@ -33,7 +33,7 @@ class Orders:
     """What a run shall do from the next batch on.
 
     Attributes:
-        config: New settings; learning rate, decay, batch size and epochs take effect, the others stay as they were.
+        config: New settings; those in `training_config.LIVE` take effect, the others stay as they were.
         batches: Report again after so many batches, however short that takes.
     """
 
@@ -61,6 +61,7 @@ class Snapshot:
         examples_per_second: Speed of training over the last seconds.
         seconds_left: Estimate until the last epoch ends.
         problem: Why the run failed and what to try; empty otherwise.
+        note: Why the run was stopped early and what became of the weights; empty otherwise.
     """
 
     phase: RunPhase
@@ -78,6 +79,7 @@ class Snapshot:
     seconds_left: float
     gradients: Weights = field(default_factory=lambda: NO_WEIGHTS)
     problem: str = ""
+    note: str = ""
 
     def after(self, older: Self) -> Self:
         """Return this snapshot with the measurements of an older one that nobody has seen yet."""

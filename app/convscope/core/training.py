@@ -11,8 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from convscope.core.augmentation import augmented, generator_for
 from convscope.core.backend import devices
 from convscope.core.data.dataset import Examples
+from convscope.core.early_stopping import EarlyStopping
 from convscope.core.history import EpochPoint
 from convscope.core.layers import shape_text
 from convscope.core.module import Stack, build_module, load_weights, read_gradients, read_weights
@@ -20,7 +22,7 @@ from convscope.core.network import Network
 from convscope.core.report import smallest_batch
 from convscope.core.snapshot import Orders, RunPhase, Snapshot, TrainingError
 from convscope.core.stopwatch import Stopwatch
-from convscope.core.training_config import TrainingConfig
+from convscope.core.training_config import LIVE, TrainingConfig
 from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 
@@ -44,7 +46,8 @@ def train(
     """Train a network and report at most every `pace` seconds, and at the end of every epoch.
 
     The caller decides how fast the run goes on: between two `next` nothing happens. `send` gives it `Orders`. The run
-    ends after a failure, and when it is resumed after the last epoch without an order for more.
+    ends after a failure, and when it is resumed after the last epoch without an order for more. A run that was stopped
+    early has no more epochs to come either, and goes on by an order for more from the weights that it then has.
 
     Args:
         network: One without a problem.
@@ -95,6 +98,8 @@ class _Run:
         load_weights(self._module, weights)
         self._optimizer = _optimizer(self._module, config)
         self._shuffle = torch.Generator().manual_seed(config.seed)
+        self._augmentation = generator_for(config.seed, device)
+        self._stopping = EarlyStopping()
         self._training = tensors_of(training, device)
         self._validation = tensors_of(validation, device)
         self._lone_examples_fail = smallest_batch(network) > 1
@@ -102,7 +107,7 @@ class _Run:
         self._batches: list[tuple[float, float, float]] = []  # position in epochs, loss, accuracy
         self._points: list[EpochPoint] = []
         self._last_weights = weights
-        self._problem = ""
+        self._problem = self._note = ""
 
     @property
     def unfinished(self) -> bool:
@@ -126,8 +131,20 @@ class _Run:
         self._epoch, self._done = self._epoch + 1, 0
         measures = (loss, accuracy, validation_loss, validation_accuracy)
         self._points.append(EpochPoint(self._epoch, *measures, learning_rate=rate, seconds=now - began))
+        self._stop_early(validation_loss)
         self._phase = RunPhase.TRAINING if self.unfinished else RunPhase.FINISHED
         yield from self._report()
+
+    def _stop_early(self, validation_loss: float) -> None:
+        """Make this epoch the last if the validation loss has not fallen for too long, and restore the best weights."""
+        if not self._stopping.is_over(self._epoch, validation_loss, self._finite_weights(), self._config.patience):
+            return
+        self._note = self._stopping.sentence(self._epoch, keep_best=self._config.keep_best)
+        self._config = dataclasses.replace(self._config, epochs=self._epoch)
+        if self._config.keep_best:
+            load_weights(self._module, self._stopping.weights)
+            self._optimizer = _optimizer(self._module, self._config)  # what it remembers led away from these weights
+        self._stopping.wait_again()
 
     def cut_short(self) -> Run:
         """Report the end once more where an order that came with the last epoch's report made it the last."""
@@ -137,7 +154,7 @@ class _Run:
 
     def _learned(self) -> Generator[Snapshot, Orders | None, tuple[float, float]]:
         """Train on every example once; return mean loss and accuracy, or the first loss that is not finite."""
-        self._phase = RunPhase.TRAINING
+        self._phase, self._note = RunPhase.TRAINING, ""
         count = len(self._training[1])
         order = torch.randperm(count, generator=self._shuffle)
         self._epoch_step, seen, loss_sum, right = 0, 0, 0.0, 0
@@ -162,9 +179,9 @@ class _Run:
         """Take one step down the gradient; return the batch's mean loss before it, and how many were right."""
         images, labels = self._training
         chosen = chosen.to(images.device)
-        x, y = images[chosen].float().div_(255), labels[chosen]
+        x, y = augmented(images[chosen].float().div_(255), self._config, self._augmentation), labels[chosen]
         for group in self._optimizer.param_groups:
-            group["lr"] = self._rate()
+            group.update(lr=self._rate(), weight_decay=self._config.weight_decay)
         self._module.train()
         self._optimizer.zero_grad()
         logits = self._module(x)
@@ -222,6 +239,7 @@ class _Run:
             examples_per_second=self._watch.speed,
             seconds_left=self._watch.seconds_left(self._examples_left(), self._epochs_left()),
             problem=self._problem,
+            note=self._note,
         )
 
     def obey(self, order: Orders | None) -> None:
@@ -231,14 +249,7 @@ class _Run:
             return
         new = order.config
         check_batch_size(self._network, new.batch_size)
-        self._config = dataclasses.replace(
-            self._config,
-            learning_rate=new.learning_rate,
-            schedule=new.schedule,
-            decay=new.decay,
-            batch_size=new.batch_size,
-            epochs=new.epochs,
-        )
+        self._config = dataclasses.replace(self._config, **{name: getattr(new, name) for name in LIVE})
 
     def _is_due(self) -> bool:
         if self._due is None:

@@ -1,10 +1,11 @@
-"""How a network is trained: optimiser, learning rate, batches, epochs and the examples used."""
+"""How a network is trained: optimiser, learning rate, batches, epochs, examples, early stopping and augmentation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from convscope.core.settings import Described, choice, integer, number, text
+from convscope.core.initialisation import INITIALISATIONS, PYTORCH
+from convscope.core.settings import Described, choice, integer, number, switch, text
 
 OPTIMIZERS = {
     "sgd": "SGD",
@@ -15,6 +16,13 @@ OPTIMIZERS = {
 }
 SCHEDULES = {"constant": "Constant", "exponential": "Exponential decay"}
 HELD_OUT = {"test": "The test images", "train": "Part of the training images"}
+FLIPS = {"none": "Off", "horizontal": "Left and right", "vertical": "Top and bottom", "both": "Both"}
+MORE = "more"  # the groups of settings that a form shows apart; all others are in none
+AUGMENTATION = "augmentation"
+LIVE = {  # what can change while a run goes on; how weights are drawn is its business no longer
+    *{"learning_rate", "schedule", "decay", "batch_size", "epochs", "weight_decay", "patience", "keep_best"},
+    *{"shift", "rotation", "shear", "stretch", "flip", "hue", "noise", "initialisation"},
+}
 
 
 def _has_momentum(config: TrainingConfig) -> bool:
@@ -23,6 +31,10 @@ def _has_momentum(config: TrainingConfig) -> bool:
 
 def _decays(config: TrainingConfig) -> bool:
     return config.schedule == "exponential"
+
+
+def _stops_early(config: TrainingConfig) -> bool:
+    return config.patience > 0
 
 
 @dataclass(frozen=True)
@@ -128,6 +140,115 @@ class TrainingConfig(Described):
         label="Device",
         help='What computes: "cpu" is the processor, "cuda:0" the first NVIDIA graphics card, "mps" an Apple one.',
     )
+    weight_decay: float = number(
+        0.0,
+        low=0,
+        high=1,
+        step=0.0001,
+        group=MORE,
+        label="Weight decay",
+        help="Pulls all weights towards 0: so many times each weight is added to its gradient, as by the weight_decay "
+        "of PyTorch's optimisers. Small weights make smoother functions; usual are 0.0001 to 0.01.",
+    )
+    patience: int = integer(
+        0,
+        low=0,
+        high=10_000,
+        group=MORE,
+        label="Patience",
+        help="Early stopping: training ends after so many epochs in a row in which the validation loss has not fallen "
+        "below its lowest; 0 trains all epochs.",
+    )
+    keep_best: bool = switch(
+        True,
+        shown=_stops_early,
+        group=MORE,
+        label="Keep the best",
+        help="When training is stopped early, the weights go back to those of the epoch with the lowest validation "
+        "loss.",
+    )
+    initialisation: str = choice(
+        PYTORCH,
+        INITIALISATIONS,
+        group=MORE,
+        label="First weights",
+        help="How the weights of convolutions and dense layers are drawn when they are reset. With too small ones the "
+        "signal fades from layer to layer, with too large ones it blows up, and with zeros all units of a layer stay "
+        "alike.",
+    )
+    shift: int = integer(
+        0,
+        low=0,
+        high=100,
+        group=AUGMENTATION,
+        label="Shift",
+        help="Each training image is moved by up to so many pixels, up or down and to either side.",
+    )
+    rotation: float = number(
+        0.0,
+        low=0,
+        high=180,
+        step=5,
+        group=AUGMENTATION,
+        label="Rotation",
+        help="Each training image is turned by up to so many degrees, either way.",
+    )
+    shear: float = number(
+        0.0,
+        low=0,
+        high=60,
+        step=5,
+        group=AUGMENTATION,
+        label="Shear",
+        help="Each training image leans to either side by up to so many degrees, as slanted handwriting does.",
+    )
+    stretch: float = number(
+        0.0,
+        low=0,
+        high=0.9,
+        step=0.05,
+        group=AUGMENTATION,
+        label="Stretch",
+        help="Width and height of each training image are changed by up to this part, each for itself: 0.2 gives 80 to "
+        "120 %.",
+    )
+    flip: str = choice(
+        "none",
+        FLIPS,
+        group=AUGMENTATION,
+        label="Flip",
+        help="Every other training image, at random, is mirrored: left and right or top and bottom change places.",
+    )
+    hue: float = number(
+        0.0,
+        low=0,
+        high=0.5,
+        step=0.05,
+        group=AUGMENTATION,
+        label="Hue",
+        help="The colours of each training image are moved by up to this part of the circle of colours, either way; "
+        "0.5 allows every colour.",
+    )
+    noise: float = number(
+        0.0,
+        low=0,
+        high=1,
+        step=0.05,
+        group=AUGMENTATION,
+        label="Noise",
+        help="A random number is added to every pixel of each training image; this is its standard deviation, where "
+        "white is 1.",
+    )
+
+    @property
+    def moves(self) -> bool:
+        """Whether training images are shifted, rotated, sheared or stretched."""
+        return bool(self.shift or self.rotation or self.shear or self.stretch)
+
+    @property
+    def augments(self) -> bool:
+        """Whether training images are changed at random at all."""
+        return self.moves or self.flip != "none" or bool(self.hue or self.noise)
 
     def rate_in(self, epoch: int) -> float:
         """Return the learning rate of an epoch, counted from 0: learning_rate · decay ** epoch if it decays."""

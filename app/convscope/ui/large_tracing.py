@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from convscope.core.data.progress import Progress
+from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import missing_bytes
 from convscope.ui.background import Stream
 
@@ -38,23 +39,23 @@ class LargeTracing(QObject):
         self._stopped = False
         self.progress: Progress | None = None
 
-    def ask(self, question: Question, seed: int) -> None:
+    def ask(self, question: Question, config: TrainingConfig) -> None:
         """Trace an image, as far as the weights are there; a pass of the same network goes on first."""
         lacking = missing_bytes(question[0], question[1]) > 0
         if self._stream is not None and question[0] is self._network and (self._draws or not lacking):
             return
         self.cancel()
         if not lacking:
-            self.run(question, seed)
+            self.run(question, config)
 
-    def run(self, question: Question, seed: int) -> None:
-        """Draw the weights that are missing, by `seed`, and trace an image, now."""
+    def run(self, question: Question, config: TrainingConfig) -> None:
+        """Draw the weights that are missing, as `config` says, and trace an image, now."""
         self.cancel()
         if self._stopped:
             return
         self._network = question[0]
         self._draws = missing_bytes(question[0], question[1]) > 0
-        self._stream = Stream(lambda: _course(question, seed))
+        self._stream = Stream(lambda: _course(question, config))
         self._stream.received.connect(self._show)
         self._stream.ended.connect(self._finish)
         self._stream.failed.connect(self._fail)
@@ -90,10 +91,10 @@ class LargeTracing(QObject):
         self.failed.emit(error)
 
 
-def _course(question: Question, seed: int) -> Generator[Progress, None, object]:
+def _course(question: Question, config: TrainingConfig) -> Generator[Progress, None, object]:
     """Work; runs on the stream's thread, so that the window does not wait for torch to load."""
     from convscope.core.backend import use_threads
     from convscope.core.large_pass import passing
 
     use_threads()
-    return (yield from passing(*question, seed=seed))
+    return (yield from passing(*question, seed=config.seed, initialisation=config.initialisation))

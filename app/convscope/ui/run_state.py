@@ -35,6 +35,7 @@ class RunProgress:
         epochs: Epochs of the whole run.
         examples_per_second: Recent speed; 0 while it is not known.
         seconds_left: Time until the end of the run; None while it is not known.
+        note: Why it was stopped early; empty otherwise.
     """
 
     step: int
@@ -43,6 +44,7 @@ class RunProgress:
     epochs: int
     examples_per_second: float = 0.0
     seconds_left: float | None = None
+    note: str = ""
 
     @property
     def fraction(self) -> float:

@@ -18,4 +18,6 @@ def start_project() -> Project:
     if path.exists():
         return dataclasses.replace(load(path), dataset_id="")  # opening it must not ask to download MNIST
     chosen = preset(DEFAULT)
-    return Project(chosen.network, initial_weights(chosen.network, chosen.training.seed), chosen.training)
+    training = chosen.training
+    weights = initial_weights(chosen.network, training.seed, training.initialisation)
+    return Project(chosen.network, weights, training)

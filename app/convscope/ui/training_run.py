@@ -65,7 +65,7 @@ class TrainingRun(QObject):
             self._stream.rest()
 
     def change_config(self, config: TrainingConfig) -> None:
-        """Use learning rate, decay and batch size of `config` from the next batch on."""
+        """Use what a run can take over of `config` from the next batch on."""
         self._config = config
         if self._stream is not None:
             self._stream.order(Orders(self._ordered_config()))
@@ -106,7 +106,8 @@ class TrainingRun(QObject):
         training, validation = self._dataset.split(
             config.train_size, config.validation_size, held_out=config.held_out, seed=config.seed
         )
-        weights = finished(drawing_missing(self._network, self._weights, config.seed))  # of a large network
+        drawing = drawing_missing(self._network, self._weights, config.seed, config.initialisation)
+        weights = finished(drawing)  # of a large network
         what = self._network, weights, config, training, validation
         return (yield from train(*what, orders=self._first, hurried=lambda: stream.is_to_rest))
 
@@ -121,6 +122,7 @@ class TrainingRun(QObject):
             snapshot.epochs,
             snapshot.examples_per_second,
             snapshot.seconds_left,
+            snapshot.note,
         )
         self.snapshot_taken.emit(snapshot)
         if self._stream is not None and self.state is RunState.LOADING:
