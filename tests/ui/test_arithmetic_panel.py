@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, cast
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QPushButton, QSlider, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from convscope.core.layers import Activation, AveragePool, BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool
@@ -18,6 +20,7 @@ from convscope.core.weights import initial_weights
 from convscope.ui.inspection import Inspection
 from convscope.ui.panels.arithmetic import ArithmeticPanel
 from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.slide_picture import cell_of
 
 NETWORK = Network(
     (1, 12, 12),
@@ -73,6 +76,18 @@ def panel(qtbot: QtBot, session: StubSession) -> ArithmeticPanel:
     return widget
 
 
+def press(qtbot: QtBot, panel: ArithmeticPanel, name: str) -> None:
+    button = panel.findChild(QToolButton, f"slide_{name}")
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def cell(panel: ArithmeticPanel, row: int, column: int, *, of: str) -> Any:
+    places = panel.slide_view.places()
+    assert places is not None
+    return cell_of(getattr(places, of), (12, 12), row, column).center().toPoint()
+
+
 def test_with_nothing_pinned_an_example_can_be_shown(
     qtbot: QtBot, session: StubSession, panel: ArithmeticPanel
 ) -> None:
@@ -103,3 +118,210 @@ def test_every_layer_is_taken_apart_down_to_torchs_value(
     assert number_text(session.value(unit), 3)[:-1] in sheet.result
     assert number_text(session.value(unit), 7) in sheet.exactness
     assert panel.grab().size() == panel.size()
+
+
+def test_the_title_says_which_value_it_is_and_leads_to_others(session: StubSession, panel: ArithmeticPanel) -> None:
+    unit = Unit(0, (2, 4, 7))
+    session.inspection.pin(unit)
+    assert panel.picker.words == f"conv_1, map 2, row 4, column 7 = {number_text(session.value(unit))}"
+    fields = {field.accessibleName(): field for field in panel.picker.findChildren(QSpinBox) if field.isVisible()}
+    assert set(fields) == {"Map", "Row", "Column"}
+    fields["Row"].setValue(11)
+    assert session.inspection.pinned == Unit(0, (2, 11, 7))
+    fields["Row"].setValue(99)
+    assert session.inspection.pinned == Unit(0, (2, 11, 7))  # there are 12
+    session.inspection.pin(Unit(8, (3,)))
+    assert [field.text() for field in panel.picker.findChildren(QSpinBox) if field.isVisible()] == ["unit 3"]
+
+
+def test_arrow_keys_move_within_the_map_and_page_keys_to_another(session: StubSession, panel: ArithmeticPanel) -> None:
+    session.inspection.pin(Unit(0, (1, 0, 5)))
+    panel.view.setFocus()
+    for name in ("Right", "Down", "Up", "Up", "PageDown", "PageDown", "Left"):
+        QTest.keyClick(panel.view, Qt.Key[f"Key_{name}"])
+    assert session.inspection.pinned == Unit(0, (2, 0, 5))  # the border stops it
+    session.inspection.pin(Unit(9, (0,)))
+    for name in ("Left", "Right", "Down"):
+        QTest.keyClick(panel.view, Qt.Key[f"Key_{name}"])
+    assert session.inspection.pinned == Unit(9, (2,))
+    QTest.keyClick(panel.view, Qt.Key.Key_Escape)
+    assert session.inspection.pinned is None
+
+
+def test_one_walks_back_from_a_value_to_the_pixel(qtbot: QtBot, session: StubSession, panel: ArithmeticPanel) -> None:
+    unit = Unit(3, (1, 2, 2))  # a maximum
+    session.inspection.pin(unit)
+    for before in (2, 1, 0, -1):
+        pinned = session.inspection.pinned
+        assert pinned is not None
+        place = (0, *pinned.index[1:]) if before == -1 else pinned.index if before < 2 else (1, 4, 4)
+        below = Unit(before, place)
+        box = panel.view.boxes(below)[0]
+        qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+        assert session.inspection.pinned == below
+
+
+def test_pointing_at_a_cell_points_at_the_value_everywhere(session: StubSession, panel: ArithmeticPanel) -> None:
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    QTest.mouseMove(panel.view.viewport(), panel.view.boxes(Unit(-1, (0, 5, 7)))[0].center().toPoint())
+    assert session.inspection.hovered == Unit(-1, (0, 5, 7))
+    QTest.mouseMove(panel.slide_view, cell(panel, 9, 3, of="source"))
+    assert session.inspection.hovered == Unit(-1, (0, 9, 3))
+    assert panel.slide_view.readout.startswith("Input, map 0, row 9, column 3: ")
+    QTest.mouseMove(panel.slide_view, cell(panel, 9, 3, of="result"))
+    assert session.inspection.hovered == Unit(0, (1, 9, 3))
+    plain = panel.slide_view.grab().toImage()
+    session.inspection.hover(Unit(-1, (0, 2, 2)))
+    assert panel.slide_view.grab().toImage() != plain
+
+
+def test_clicks_on_the_slide_pin_its_values(qtbot: QtBot, session: StubSession, panel: ArithmeticPanel) -> None:
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    qtbot.mouseClick(panel.slide_view, Qt.MouseButton.LeftButton, pos=cell(panel, 9, 3, of="result"))
+    assert session.inspection.pinned == Unit(0, (1, 9, 3))
+    qtbot.mouseClick(panel.slide_view, Qt.MouseButton.LeftButton, pos=cell(panel, 1, 2, of="source"))
+    assert session.inspection.pinned == Unit(-1, (0, 1, 2))
+
+
+@pytest.mark.parametrize("layer", [0, 3, 5, 6])
+def test_steps_go_through_the_map_in_reading_order_and_fill_the_output(
+    qtbot: QtBot, session: StubSession, panel: ArithmeticPanel, layer: int
+) -> None:
+    shape = session.network.shape_at(layer)
+    assert shape is not None
+    session.inspection.pin(Unit(layer, (1, 1, 1)))
+    assert panel.slide_view.filled is None  # somebody clicked: the whole map is there
+    press(qtbot, panel, "start")
+    seen = [session.inspection.pinned]
+    for _ in range(shape[2] + 1):
+        press(qtbot, panel, "forward")
+        seen.append(session.inspection.pinned)
+        assert panel.slide_view.filled == len(seen)
+    assert seen == [Unit(layer, (1, number // shape[2], number % shape[2])) for number in range(len(seen))]
+    press(qtbot, panel, "back")
+    assert session.inspection.pinned == seen[-2]
+    session.inspection.pin(Unit(layer, (0, 1, 1)))
+    assert panel.slide_view.filled is None
+
+
+def test_the_film_runs_over_the_whole_map_and_ends(qtbot: QtBot, session: StubSession, panel: ArithmeticPanel) -> None:
+    slider = panel.findChild(QSlider, "slide_speed")
+    assert slider is not None
+    slider.setValue(100)
+    pinned = []
+    session.inspection.pin(Unit(3, (2, 5, 5)))  # the last place: it begins anew
+    session.inspection.pinned_changed.connect(lambda: pinned.append(session.inspection.pinned))
+    QTest.keyClick(panel.view, Qt.Key.Key_Space)
+    assert panel.controls.playing
+    assert pinned == [Unit(3, (2, 0, 0))]
+    qtbot.waitUntil(lambda: not panel.controls.playing, timeout=20_000)
+    places = [unit.index[1] * 6 + unit.index[2] for unit in pinned if unit is not None]
+    assert places == sorted(places)
+    assert pinned[-1] == Unit(3, (2, 5, 5))
+    assert panel.slide_view.filled == 36
+
+
+def test_a_value_that_is_pinned_elsewhere_ends_the_film(
+    qtbot: QtBot, session: StubSession, panel: ArithmeticPanel
+) -> None:
+    session.inspection.pin(Unit(3, (2, 0, 0)))
+    press(qtbot, panel, "play")
+    assert panel.controls.playing
+    session.inspection.pin(Unit(0, (0, 0, 0)))
+    assert not panel.controls.playing
+    press(qtbot, panel, "play")
+    session.inspection.pin(None)
+    assert not panel.controls.playing
+
+
+def test_only_layers_with_a_window_have_a_slide(session: StubSession, panel: ArithmeticPanel) -> None:
+    visible = []
+    for layer in range(len(NETWORK.layers)):
+        shape = session.network.shape_at(layer)
+        assert shape is not None
+        session.inspection.pin(Unit(layer, tuple(side - 1 for side in shape)))
+        visible.append(panel.controls.isVisible())
+        assert panel.slide_view.isVisible() == panel.controls.isVisible()
+    assert visible == [True, False, False, True, False, True, True, False, False]
+
+
+def test_the_slide_shows_the_input_that_the_filter_weighs_most(session: StubSession, panel: ArithmeticPanel) -> None:
+    session.inspection.pin(Unit(5, (4, 1, 1)))
+    weights = np.abs(session.trace.weights["conv_2.weight"][4]).sum(axis=(1, 2))
+    QTest.mouseMove(panel.slide_view, panel.slide_view.rect().center())
+    places = panel.slide_view.places()
+    assert places is not None
+    QTest.mouseMove(panel.slide_view, cell_of(places.source, (6, 6), 2, 2).center().toPoint())
+    assert session.inspection.hovered == Unit(4, (int(weights.argmax()), 2, 2))
+
+
+def test_what_lights_up_can_be_turned_round(session: StubSession, panel: ArithmeticPanel) -> None:
+    box = panel.findChild(QComboBox)
+    assert box is not None
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    assert session.inspection.forwards
+    session.inspection.show_forwards(False)
+    assert box.currentText() == "Sees"
+
+
+def test_a_new_trace_is_taken_apart_with_its_own_weights(session: StubSession, panel: ArithmeticPanel) -> None:
+    unit = Unit(0, (1, 6, 6))
+    session.inspection.pin(unit)
+    before = panel.picker.words
+    session.show(NETWORK, seed=5)
+    assert panel.picker.words != before
+    assert number_text(session.value(unit)) in panel.picker.words
+    assert panel.view.sheet is not None
+    assert panel.view.sheet.agrees
+
+
+def test_what_rounding_does_not_explain_is_said_with_a_warning(session: StubSession, panel: ArithmeticPanel) -> None:
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    assert not panel._doubt.isVisible()
+    session.trace = dataclasses.replace(session.trace, weights=initial_weights(NETWORK, 9))
+    session.trace_changed.emit()
+    assert panel._doubt.isVisible()
+    assert "more than rounding" in panel._doubt.text()
+    assert not panel._note.isVisible()
+
+
+def test_a_network_whose_trace_has_not_come_keeps_the_picture(session: StubSession, panel: ArithmeticPanel) -> None:
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    sheet = panel.view.sheet
+    session.network = NETWORK.removed(1)
+    session.inspection.follow(session.network)
+    session.network_changed.emit()
+    assert panel.view.sheet is sheet
+    session.show(session.network)
+    assert panel.view.sheet is not sheet
+
+
+def test_before_the_first_trace_it_says_so(qtbot: QtBot, session: StubSession) -> None:
+    session.trace = None
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    widget = ArithmeticPanel(cast(Any, session), {})
+    qtbot.addWidget(widget)
+    widget.show()
+    assert widget.view.accessibleDescription() == "The value is being computed."
+
+
+def test_a_hidden_panel_works_when_it_is_seen_again(session: StubSession, panel: ArithmeticPanel) -> None:
+    panel.hide()
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    assert panel.view.sheet is None
+    panel.show()
+    assert panel.view.sheet is not None
+
+
+def test_it_can_be_read_in_a_small_dock(qtbot: QtBot, session: StubSession, panel: ArithmeticPanel) -> None:
+    session.inspection.pin(Unit(5, (1, 1, 1)))
+    for width, height in ((590, 260), (560, 300), (380, 600)):
+        panel.resize(width, height)
+        qtbot.waitUntil(lambda: panel.view.width() >= 300)  # the layout follows in a moment
+        assert panel.view.viewport().height() >= 100
+        places = panel.slide_view.places()
+        assert places is not None
+        assert min(places.source.width(), places.result.width()) >= 30
+        assert panel.slide_view.geometry().intersected(panel.view.geometry()).isEmpty()
