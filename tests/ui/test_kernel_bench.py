@@ -113,7 +113,7 @@ def test_a_kernel_stands_between_its_maps(session: Session, panel: KernelsPanel)
     np.testing.assert_array_equal(shown(bench.before), session.trace.outputs[1][1])
     np.testing.assert_array_equal(bench.cells.kernel, weights(session, "conv_2")[1, 1])
     np.testing.assert_array_equal(shown(bench.after), session.trace.outputs[2][1])
-    assert bench.caption().startswith("Output map 1 is the sum over all 2 input channels (this is 1)")
+    assert bench.caption() == "Output map 1 = sum of input ∗ kernel over all 2 channels + bias."
     bench = opened(panel, 0, 1, 0)
     np.testing.assert_array_equal(shown(bench.before), session.image[0])
     np.testing.assert_allclose(shown(bench.after), convolved(session, weights(session)[1, 0], 1), atol=1e-5)
@@ -389,3 +389,14 @@ def test_a_layer_that_is_off_says_so(session: Session, panel: KernelsPanel) -> N
     bench = opened(panel, 2, 1, 1)
     session.edit("Switch off", network=session.network.toggled(2))
     assert bench.after.accessibleDescription() == "conv_2 is switched off."
+
+
+def test_the_tools_leave_the_maps_the_most_room(session: Session, panel: KernelsPanel) -> None:
+    bench = opened(panel, 2, 1, 1)
+    bench.tools.pen.setChecked(True)
+    for size, beside in (((600, 230), True), ((450, 320), False), ((600, 420), False)):
+        panel.resize(*size)
+        QApplication.processEvents()
+        assert (panel.width(), panel.height()) == size
+        assert (bench.tools.x() > bench.after.x()) is beside
+        assert (bench.tools.geometry().bottom() < bench.after.y()) is not beside

@@ -162,14 +162,9 @@ class KernelEditing(QWidget):
 
     def _sentence(self, shape: tuple[int, ...]) -> str:
         """Return what the kernel does."""
-        (number, channel), channels = self._kernel, shape[1]
-        has_bias = f"{self._layer}.bias" in self._session.weights
-        if channels == 1:
-            return f"Output map {number} = input ∗ kernel{' + bias' * has_bias}."
-        added = ", plus the bias" * has_bias
-        return f"Output map {number} is the sum over all {channels} input channels (this is {channel}), " + (
-            f"each ∗ its own kernel{added}."
-        )
+        bias = " + bias" if f"{self._layer}.bias" in self._session.weights else ""
+        joined = "input ∗ kernel" if shape[1] == 1 else f"sum of input ∗ kernel over all {shape[1]} channels"
+        return f"Output map {self._kernel[0]} = {joined}{bias}."
 
     def _describe(self) -> None:
         """Say below which weight or value is pointed at."""

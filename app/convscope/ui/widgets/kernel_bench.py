@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convscope.core.settings import Setting
 from convscope.ui.colour_maps import ColourScale, finite_range
@@ -24,6 +24,8 @@ from convscope.ui.widgets.number_text import number_text
 from convscope.ui.widgets.setting_editors import ARROWS, StepEditor
 
 Array = NDArray[np.floating[Any]]
+
+_WIDE = 560  # pixels, from which three maps and the tools fit side by side
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,12 +145,15 @@ class KernelBench(QWidget):
             label.setFont(font)
             grid.addWidget(label, 1, place)
         grid.setRowStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 0, 4, 0)
+        column = QVBoxLayout()
         column.setSpacing(3)
-        column.addWidget(self.tools)
         column.addLayout(grid, 1)
         column.addLayout(self._made_foot())
+        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)  # or the tools at the right, where room is low
+        self._box.setContentsMargins(4, 0, 4, 0)
+        self._box.setSpacing(3)
+        self._box.addWidget(self.tools)
+        self._box.addLayout(column, 1)
 
     def _made_foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
@@ -167,6 +172,14 @@ class KernelBench(QWidget):
     def _refuse(self, reason: str) -> None:
         self._refusal = reason
         self._show_caption()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the tools where they take the least from the maps."""
+        super().resizeEvent(event)
+        beside = self.width() >= _WIDE and self.width() > 2 * self.height()
+        directions = QBoxLayout.Direction
+        self._box.setDirection(directions.RightToLeft if beside else directions.TopToBottom)
+        self.tools.show_upright(beside)
 
 
 def _range_text(values: Array) -> str:

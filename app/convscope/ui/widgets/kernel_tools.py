@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from convscope.core.known_filters import fitting
 from convscope.core.settings import Setting
@@ -31,7 +31,7 @@ QToolButton::menu-indicator { subcontrol-origin: padding; subcontrol-position: c
 
 
 class KernelTools(QWidget):
-    """A row of tools; what they change is chosen once for all of them.
+    """Tools in a row or a column; what they change is chosen once for all of them.
 
     Signals:
         filter_chosen(str, str): The known filter of this id shall be put into this target.
@@ -84,6 +84,11 @@ class KernelTools(QWidget):
                     lambda _=False, chosen=known.id: self.filter_chosen.emit(chosen, self.chosen_target)
                 )
 
+    def show_upright(self, upright: bool) -> None:
+        """Stand below each other, or side by side."""
+        directions = QBoxLayout.Direction
+        self._box.setDirection(directions.TopToBottom if upright else directions.LeftToRight)
+
     def _button(self, drawing: str, name: str, help_text: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"kernel_{name.lower().replace(' ', '_')}_button")
@@ -95,12 +100,19 @@ class KernelTools(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(3)
-        for widget in (self.known, self.random, self.back, self.target, self.pen, self.brush):
-            row.addWidget(widget)
-        row.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(3)
+        for button in (self.random, self.back, self.pen):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(3)
+        self._box.addWidget(self.known)
+        self._box.addWidget(self.target)
+        self._box.addLayout(buttons)
+        self._box.addWidget(self.brush)
+        self._box.addStretch(1)
 
     def _connect(self) -> None:
         for button in (self.known, self.back):
