@@ -223,3 +223,10 @@ def test_each_remedy_is_a_button_inside_the_card(qtbot: QtBot, card: LayerCard):
 def test_a_card_is_read_out_as_a_sentence(card: LayerCard):
     shown(card, cards_named(NETWORK.toggled(0))["conv_1"])
     assert card.accessibleName() == "conv_1, switched off, 12 filters 3×3, same, output 28×28×1"
+
+
+def test_a_field_larger_than_the_image_is_the_whole_image() -> None:
+    network = Network((1, 6, 6), (Conv2d(filters=1, kernel_size=5), Conv2d(filters=1, kernel_size=2)))
+    small, whole = (card.facts for card in cards_of(network)[1:3])
+    assert "sees 5×5 pixels" in small.replace("\N{NO-BREAK SPACE}", " ")
+    assert "sees the whole image" in whole.replace("\N{NO-BREAK SPACE}", " ")

@@ -72,7 +72,7 @@ def cards_of(network: Network) -> tuple[CardData, ...]:
     failing = problem.index if problem else None
     cards = [_input_card(network)]
     for index, row in enumerate(report.rows):
-        cards.append(_layer_card(row, report if index == failing else None))
+        cards.append(_layer_card(row, network.input_shape[1:], report if index == failing else None))
     cards.append(_output_card(network, report if failing == len(report.rows) else None))
     return tuple(cards)
 
@@ -124,7 +124,7 @@ def _input_card(network: Network) -> CardData:
     )
 
 
-def _layer_card(row: LayerReport, failed: Report | None) -> CardData:
+def _layer_card(row: LayerReport, image: tuple[int, ...], failed: Report | None) -> CardData:
     layer = row.layer
     return CardData(
         "layer",
@@ -134,7 +134,7 @@ def _layer_card(row: LayerReport, failed: Report | None) -> CardData:
         shape=shape_text(row.output_shape) if row.output_shape else "",
         parameters=parameters_text(row.trainable + row.frozen),
         help=layer.help,
-        facts=_facts(row),
+        facts=_facts(row, image),
         enabled=layer.enabled,
         frozen=not layer.trainable,
         reached=row.input_shape is not None,
@@ -167,7 +167,7 @@ def _remedies(failed: Report | None) -> tuple[str, ...]:
     return tuple(remedy.label for remedy in failed.problem.remedies) if failed and failed.problem else ()
 
 
-def _facts(row: LayerReport) -> str:
+def _facts(row: LayerReport, image: tuple[int, ...]) -> str:
     """Return the costs that are not zero, and how much of the image one output value sees."""
     if not row.layer.enabled:
         return "Switched off: what comes in goes out unchanged, and its weights are kept."
@@ -177,7 +177,8 @@ def _facts(row: LayerReport) -> str:
     words += [f"Input {shape_text(row.input_shape)}"] if row.input_shape else []
     if row.receptive_field and len(row.output_shape) == 3:
         height, width = row.receptive_field
-        words.append(f"sees {height}×{width} pixels")
+        whole = height >= image[0] and width >= image[1]  # a field that reaches beyond the image helps nobody
+        words.append("sees the whole image" if whole else f"sees {height}×{width} pixels")
     if row.macs:
         words.append(f"{count_text(row.macs)} multiply-adds")
     words.append(bytes_text(row.memory))
