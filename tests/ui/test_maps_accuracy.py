@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from convscope.core.data.progress import Progress, finished
 from convscope.core.data.sources import loading
@@ -40,22 +40,27 @@ def session(qtbot, monkeypatch: pytest.MonkeyPatch, digits_folder: Path) -> Iter
 
 
 @pytest.fixture
-def line(qtbot, session: Session) -> Iterator[AccuracyLine]:
-    parent = QWidget()
-    qtbot.addWidget(parent)
-    parent.resize(600, 60)
-    widget = AccuracyLine(session, parent)
+def frame(qtbot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
     widget.resize(600, 60)
-    parent.show()
-    yield widget
+    return widget
+
+
+@pytest.fixture
+def line(session: Session, frame: QWidget) -> AccuracyLine:
+    widget = AccuracyLine(session, frame)
+    widget.resize(600, 60)
+    frame.show()
+    return widget
 
 
 def text(line: AccuracyLine) -> str:
     return line._text.text()
 
 
-def button(line: AccuracyLine, name: str) -> QPushButton:
-    found = line.findChild(QPushButton, name)
+def button(line: AccuracyLine, name: str) -> QAbstractButton:
+    found = line.findChild(QAbstractButton, name)
     assert found is not None
     return found
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _ALL_LAYERS = -2
 _HELD = "Held: these maps stay as they are while you draw on."
-_KEPT = "A stays as it was; B follows the drawing."
-_BOTH = "A and B are both held while you draw on."
 
 
 class MapsPanel(QWidget):
@@ -77,7 +75,7 @@ class MapsPanel(QWidget):
         self._head.setContentsMargins(4, 2, 4, 0)
         self._head.setSpacing(2)
         self._head.addLayout(left, 1)
-        self._head.addWidget(self._tools)
+        self._head.addWidget(self._tools, alignment=Qt.AlignmentFlag.AlignRight)
         for page in (self._view, self._rows, self._comparison):
             self._pages.addWidget(page)
         self._banner.setObjectName("maps_banner")
@@ -99,7 +97,6 @@ class MapsPanel(QWidget):
         self._tools.look_changed.connect(self._refresh)
         self._tools.hold_toggled.connect(self._hold)
         self._tools.compare_toggled.connect(self._compare)
-        self._tools.difference_toggled.connect(lambda shown: self._comparison.show_difference(shown=shown))
         self._tools.off_toggled.connect(lambda off: self._switch(self._layer, self._tile, off=off))
         for view in (self._view.mosaic, self._comparison):
             view.place_hovered.connect(lambda place: self._hover(self._layer, place))
@@ -267,11 +264,8 @@ class MapsPanel(QWidget):
         )
 
     def _show_banner(self) -> None:
-        compared = self._kept is not None and not self._shows_all
-        held = self._held is not None
-        text = (_BOTH if held else _KEPT) if compared else _HELD if held else ""
-        self._banner.setText(text)
-        self._banner.setVisible(bool(text))
+        self._banner.setText(_HELD if self._held is not None else "")
+        self._banner.setVisible(self._held is not None)
 
     def _shape_text(self, layer: int) -> str:
         shape = self._session.network.shape_at(layer)
@@ -307,7 +301,7 @@ class MapsPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the tools below the layer where both do not fit beside each other."""
         super().resizeEvent(event)
-        needed = self._picker.sizeHint().width() + 110 + self._tools.sizeHint().width()
+        needed = self._picker.minimumSizeHint().width() + 120 + self._tools.sizeHint().width()
         wide = self.width() >= needed
         self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QToolButton, QWidget
 
 from convscope.core.data.dataset import Dataset
 from convscope.core.data.progress import Progress
@@ -44,7 +44,7 @@ class AccuracyLine(QWidget):
         self._text.setObjectName("accuracy_without_maps")
         self._bar = QProgressBar(self)
         self._button = QPushButton("Cancel", self)
-        self._all_on = QPushButton("All on", self)
+        self._all_on = QToolButton(self)
         self._pause = QTimer(self, singleShot=True, interval=_WAIT)
         self._build()
         self._pause.timeout.connect(self._measure)
@@ -69,6 +69,7 @@ class AccuracyLine(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the measurement")
         self._button.setObjectName("accuracy_button")
+        self._all_on.setText("All on")
         self._all_on.setObjectName("all_maps_on")
         self._all_on.setAccessibleName("Switch all maps on")
         self._all_on.setToolTip("Switch all maps on again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from convscope.ui.icons import icon
@@ -25,24 +25,21 @@ class MapsTools(QWidget):
         look_changed: The user wants other colours.
         hold_toggled: The user wants the maps to stay, or to follow the drawing again.
         compare_toggled: The user wants two drawings side by side, or no longer.
-        difference_toggled: The user wants to see their difference, or not.
         off_toggled: The user wants the selected map switched off, or on again.
     """
 
     look_changed = Signal()
     hold_toggled = Signal(bool)
     compare_toggled = Signal(bool)
-    difference_toggled = Signal(bool)
     off_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = QComboBox(self)
         self._contrast = QSlider(Qt.Orientation.Horizontal, self)
-        self._gain = QLabel(self)
+        self._sign = QLabel(self)
         self.hold = self._button("hold", "Hold", "Keep the maps as they are while you draw on (H)")
         self.compare = self._button("compare", "Compare", "Keep these maps as A and show the live ones beside them (C)")
-        self.difference = self._button("", "B − A", "Show by how much B is greater than A")
         self.off = self._button("map-off", "Switch map off", "Take the selected map as zero, for looking (X)")
         self._build()
         self._scale.currentIndexChanged.connect(lambda _: self.look_changed.emit())
@@ -50,7 +47,6 @@ class MapsTools(QWidget):
         for button, signal in (
             (self.hold, self.hold_toggled),
             (self.compare, self.compare_toggled),
-            (self.difference, self.difference_toggled),
             (self.off, self.off_toggled),
         ):
             button.clicked.connect(signal)
@@ -59,21 +55,20 @@ class MapsTools(QWidget):
         for key, text in _SCALES:
             self._scale.addItem(text, key)
         self._scale.setMinimumWidth(64)  # rather cut than keep a dock from being made narrow
+        self._scale.setMaximumWidth(self._scale.sizeHint().width())
         self._scale.setAccessibleName("Colour scale")
         self._scale.setToolTip("Compare colours within one map, all maps of the layer, or all layers of the network")
         self._contrast.setRange(0, _STEPS)
         self._contrast.setPageStep(2)
-        self._contrast.setFixedWidth(56)
+        self._contrast.setFixedWidth(48)
         self._contrast.setAccessibleName("Contrast")
-        self._contrast.setToolTip("Boost faint values; the legend tells what the colours then stand for (+ and −)")
-        self._gain.setFixedWidth(self._gain.fontMetrics().horizontalAdvance("×22.6"))
-        self._gain.setToolTip(self._contrast.toolTip())
+        self._sign.setPixmap(icon("contrast", "muted").pixmap(16, 16))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
-        for widget in (self._scale, self._contrast, self._gain, self.off, self.hold, self.compare, self.difference):
+        row.addWidget(self._scale, 1)
+        for widget in (self._sign, self._contrast, self.off, self.hold, self.compare):
             row.addWidget(widget)
-        self.difference.hide()
         self._show_gain()
 
     @property
@@ -102,7 +97,6 @@ class MapsTools(QWidget):
         self.hold.setEnabled(held or possible)
         self.compare.setChecked(compared)
         self.compare.setEnabled(compared or possible)
-        self.difference.setVisible(compared)
         self.off.setChecked(bool(off))
         self.off.setEnabled(off is not None)
 
@@ -112,9 +106,8 @@ class MapsTools(QWidget):
         button.setText(name)
         button.setAccessibleName(name)
         button.setToolTip(tip)
-        if drawing:
-            button.setIcon(icon(drawing))
-            button.setIconSize(QSize(18, 18))
+        button.setIcon(icon(drawing))
+        button.setIconSize(QSize(18, 18))
         return button
 
     def _change_contrast(self) -> None:
@@ -122,4 +115,12 @@ class MapsTools(QWidget):
         self.look_changed.emit()
 
     def _show_gain(self) -> None:
-        self._gain.setText(f"×{self.look.gain:.3g}")
+        tip = f"Contrast ×{self.look.gain:.3g}: faint values are told apart, and the legend says which (+ and −)"
+        for widget in (self._contrast, self._sign):
+            widget.setToolTip(tip)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of the new theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._sign.setPixmap(icon("contrast", "muted").pixmap(16, 16))
+        super().changeEvent(event)

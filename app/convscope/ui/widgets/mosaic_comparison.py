@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from convscope.ui.colour_maps import coloured
 from convscope.ui.widgets.colour_legend import ColourLegend
@@ -17,6 +17,7 @@ from convscope.ui.widgets.mosaic_layout import Place
 from convscope.ui.widgets.mosaic_maps import Maps
 from convscope.ui.widgets.mosaic_marks import Marks
 from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.tinted_label import TintedLabel
 
 _THUMBNAIL = 26  # logical pixels
 _SIDE_BY_SIDE = 1.2  # width over height from which the mosaics are larger beside each other
@@ -57,8 +58,9 @@ class MosaicComparison(QWidget):
         super().__init__(parent)
         self._shown: Comparison | None = None
         self._sides = tuple(_Side(title, self) for title in _TITLES)
-        self._caption = QLabel(self)
-        self._caption.setMinimumWidth(80)
+        self._caption = TintedLabel("text", self)
+        self._difference = QCheckBox("B − A", self)
+        self._difference.setToolTip("Show by how much B is greater than A")
         self._legends = (ColourLegend(self), ColourLegend(self))
         self._legends[0].setAccessibleName("Colour scale of A and B")
         self._legends[1].setAccessibleName("Colour scale of the difference")
@@ -67,18 +69,21 @@ class MosaicComparison(QWidget):
         for side in self._sides:
             self._row.addWidget(side, 1)
             self._follow(side.mosaic)
-        below = QHBoxLayout()
-        below.setContentsMargins(6, 0, 6, 0)
-        below.addStretch(1)
-        for legend in self._legends:
-            below.addWidget(legend)
+        legends = QHBoxLayout()
+        for widget in (self._difference, *self._legends):
+            legends.addWidget(widget)
+        self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._below.setContentsMargins(6, 0, 6, 0)
+        self._below.setSpacing(4)
+        self._below.addWidget(self._caption, 1)
+        self._below.addLayout(legends)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(self._row, 1)
-        column.addWidget(self._caption)
-        column.addLayout(below)
-        self.show_difference(shown=False)
+        column.addLayout(self._below)
+        self._difference.toggled.connect(self._show_difference)
+        self._show_difference(False)
 
     @property
     def selected(self) -> int:
@@ -97,11 +102,6 @@ class MosaicComparison(QWidget):
             for side, image in zip(self._sides, comparison.images, strict=False):
                 side.show_image(image)
         self._describe()
-
-    def show_difference(self, *, shown: bool) -> None:
-        """Show the difference beside the two, or not."""
-        self._sides[2].setVisible(shown)
-        self._legends[1].setVisible(shown)
 
     def show_marks(self, marks: Marks) -> None:
         """Mark the same values and tiles in all of them."""
@@ -123,6 +123,12 @@ class MosaicComparison(QWidget):
         where = mosaics[0].described(place, 0.0).partition(":")[0]
         return f"{where}:  {',  '.join(numbers)}"
 
+    def _show_difference(self, shown: bool) -> None:
+        """Show the difference beside the two, or not; its legend leaves no room for the caption beside it."""
+        self._sides[2].setVisible(shown)
+        self._legends[1].setVisible(shown)
+        self._below.setDirection(QBoxLayout.Direction.TopToBottom if shown else QBoxLayout.Direction.LeftToRight)
+
     def _follow(self, mosaic: Mosaic) -> None:
         mosaic.place_hovered.connect(self.place_hovered)
         mosaic.place_pinned.connect(self.place_pinned)
@@ -138,7 +144,7 @@ class MosaicComparison(QWidget):
                 side.mosaic.show_tile(leader.selected, zoomed=leader.zoomed)
 
     def _describe(self) -> None:
-        self._caption.setText(self.caption())
+        self._caption.show_text(self.caption())
         shown = self._shown
         for legend, maps in zip(self._legends, (shown and shown.a, shown and shown.difference), strict=True):
             if maps is None:
@@ -163,6 +169,7 @@ class _Side(QWidget):
         self.mosaic = Mosaic(self)
         self.mosaic.setAccessibleName(f"Feature maps: {title}")
         self._image = QLabel(self)
+        self._image.setFixedHeight(_THUMBNAIL)  # also where there is none, so that all mosaics are at one height
         text = QLabel(title, self)
         font = text.font()
         font.setBold(True)

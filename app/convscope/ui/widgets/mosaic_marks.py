@@ -171,7 +171,7 @@ def _draw_cell(painter: QPainter, cell: QRectF, *, pinned: bool) -> None:
 def _draw_cross(painter: QPainter, tile: QRectF) -> None:
     if tile.isEmpty():
         return
-    inset = min(tile.width(), tile.height()) * 0.12
+    inset = min(tile.width(), tile.height()) * 0.2
     box = tile.adjusted(inset, inset, -inset, -inset)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

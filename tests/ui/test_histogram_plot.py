@@ -1,0 +1,89 @@
+"""The histogram plot: bars of one width whatever the histograms' own, and axes that can be read."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from convscope.core.histogram import histogram
+from convscope.ui import theme
+from convscope.ui.panels.histogram_text import dead_text, strange_text
+from convscope.ui.widgets.histogram_data import framed
+from convscope.ui.widgets.histogram_plot import HistogramPlot, share_text, tick_text
+
+VALUES = arrays.arrays(np.float32, st.integers(1, 60), elements=st.floats(-1000, 1000, width=32))
+
+
+@given(VALUES, VALUES)
+def test_two_histograms_share_their_bins_and_lose_nothing(one, other) -> None:
+    frame = framed([histogram(one), histogram(other)], logarithmic=False)
+    assert frame is not None
+    for values, bars in zip((one, other), frame.series, strict=True):
+        assert bars is not None
+        assert bars.shares.sum() == pytest.approx(1)
+        numbers = np.floor(values.astype(np.float64) / frame.width)
+        for number in np.unique(numbers):
+            assert bars.at(int(number)) == pytest.approx(np.mean(numbers == number))
+        assert frame.low <= values.min()
+        assert values.max() <= frame.high
+
+
+def test_values_that_are_all_the_same_are_one_bar() -> None:
+    frame = framed([histogram(np.full(7, 2.5, np.float32)), histogram(np.linspace(0, 1, 9))], logarithmic=False)
+    assert frame is not None
+    assert frame.series[0] is not None
+    assert frame.series[0].at(int(2.5 / frame.width)) == 1
+
+
+def test_nothing_is_framed_without_values() -> None:
+    assert framed([None, histogram(np.array([np.nan]))], logarithmic=False) is None
+
+
+def test_a_logarithmic_axis_shows_rare_values_and_labels_decades() -> None:
+    rare = np.concatenate([np.zeros(99_999), [1.0]])
+    frame = framed([histogram(rare)], logarithmic=True)
+    assert frame is not None
+    assert frame.height(1e-5) > 0.05
+    assert frame.height(0) == 0
+    assert frame.height(1) > 0.9
+    assert len(frame.y_ticks(4)) <= 4
+
+
+def test_bars_are_as_high_as_their_shares(qtbot) -> None:
+    plot = HistogramPlot("Histogram")
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    plot.show_histograms(histogram(np.array([0.1] * 30 + [0.6] * 10)))
+    image = plot.grab().toImage()
+    assert plot._frame is not None
+    base = theme.current().window
+    filled = [
+        sum(
+            image.pixelColor(int(column.center().x()), y).lightness() < base.lightness() - 40
+            for y in range(int(column.top()), int(column.bottom()))
+        )
+        for column in (plot.bin_rect(int(value / plot._frame.width)) for value in (0.1, 0.6))
+    ]
+    assert filled[0] == pytest.approx(3 * filled[1], abs=8)
+    assert filled[1] > 40
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0 %"), (1, "100 %"), (0.123, "12.3 %"), (0.0004, "less than 0.1 %"), (0.9999, "more than 99.9 %")],
+)
+def test_shares_are_never_rounded_to_nothing_or_everything(share: float, text: str) -> None:
+    assert share_text(share) == text
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.2, "20 %"), (0.001, "0.1 %"), (1e-7, "10⁻⁵ %"), (0, "0 %")])
+def test_ticks_are_short(share: float, text: str) -> None:
+    assert tick_text(share) == text
+
+
+def test_what_is_said_of_dead_parts_and_of_values_that_are_no_numbers() -> None:
+    assert dead_text(np.zeros(4, bool), "unit") == "No dead units (0 for every image)."
+    assert dead_text(np.ones(10, bool), "map").endswith("maps 0, 1, 2, 3, 4, 5, 6, 7 and 2 more.")
+    assert strange_text(histogram(np.array([1.0, np.nan, np.inf]))).startswith("2 of 3 values")
+    assert strange_text(histogram(np.ones(3))) == ""
