@@ -97,7 +97,7 @@ class NetworkInput(QWidget):
         return QRectF(left, top, width * scale, height * scale)
 
     def _redraw(self) -> None:
-        self._image = QImage() if self._values is None else _coloured(self._values)
+        self._image = QImage() if self._values is None else coloured_image(self._values)
         self.setAccessibleDescription(self.caption)
         self.update()
 
@@ -254,7 +254,7 @@ def _masked(pixels: NDArray[np.uint32]) -> QImage:
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()  # outlives the array
 
 
-def _coloured(values: NDArray[np.float32]) -> QImage:
+def coloured_image(values: NDArray[np.float32]) -> QImage:
     """Return three channels in their own colours, others as their mean from paper to ink."""
     amount = np.clip(np.nan_to_num(values), 0, 1)
     if len(amount) == 3:
