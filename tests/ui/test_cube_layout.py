@@ -61,6 +61,14 @@ def test_vectors_are_columns_as_long_as_they_have_numbers() -> None:
     assert flat.sides == (1, 16, 1)
 
 
+def test_a_longer_vector_is_always_longer_but_leaves_the_cubes_their_room() -> None:
+    network = Network((1, 1, 1), (Flatten(), *(Dense(units=count) for count in (1023, 1025, 4096, 16_000))), 16_000)
+    heights = [cube.height for cube in cubes(row_of(network, zoom=1))[2:]]
+    assert heights == sorted(heights)
+    assert heights[1] == pytest.approx(heights[0], rel=0.01)
+    assert heights[3] < 1.5 * heights[0]
+
+
 def test_a_step_that_keeps_the_shape_stands_closer() -> None:
     places = row_of(NETWORK).places
     gaps = [place.gap[1] - place.gap[0] for place in places[1:]]

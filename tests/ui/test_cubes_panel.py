@@ -26,12 +26,15 @@ class StubSession(QObject):
     trace_changed = Signal()
     selection_changed = Signal()
     dataset_changed = Signal()
+    weights_changed = Signal()
+    computing_changed = Signal()
 
     def __init__(self, network: Network = NETWORK) -> None:
         super().__init__()
         self.network = network
         self.image = np.full(network.input_shape, 0.5, np.float32)
         self.selected = 0
+        self.waiting = ""
         self.class_names = tuple("abcdefghij")
         self.inspection = Inspection(network, self)
         self.trace: Any = traced(network, self.image)
@@ -143,6 +146,16 @@ def test_without_values_the_cubes_stand_there_at_once(qtbot, session: StubSessio
     session.select(1)
     assert not panel.view.can_open
     assert panel.caption().endswith("8×8×8, conv 3×3")
+
+
+def test_it_is_said_why_there_are_no_values(session: StubSession, panel: CubesPanel) -> None:
+    session.trace, session.waiting = None, "This network has no weights yet."
+    session.trace_changed.emit()
+    session.computing_changed.emit()
+    assert panel.caption().endswith("10×10×4, conv 3×3.  This network has no weights yet.")
+    session.trace, session.waiting = traced(NETWORK, session.image), ""
+    session.trace_changed.emit()
+    assert panel.caption().endswith("conv 3×3")
 
 
 def test_a_layer_that_cannot_work_is_a_gap_with_its_sentence(session: StubSession, panel: CubesPanel) -> None:

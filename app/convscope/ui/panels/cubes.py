@@ -81,6 +81,8 @@ class CubesPanel(QWidget):
         session.dataset_changed.connect(self._refresh)
         session.trace_changed.connect(self._refresh_values)
         session.drawing_changed.connect(self._refresh_values)
+        session.weights_changed.connect(self._describe)
+        session.computing_changed.connect(self._describe)
         session.selection_changed.connect(self._refresh_selected)
         session.inspection.hovered_changed.connect(self._refresh_hovered)
         session.inspection.regions_changed.connect(self._refresh_pinned)
@@ -148,14 +150,15 @@ class CubesPanel(QWidget):
 
     def _describe(self) -> None:
         view = self.view
-        self._caption.setText(view.caption())
-        self._caption.setToolTip(view.caption())
-        layer = view.selected
+        text, layer = view.caption(), view.selected
         if view.scene.values.array(layer) is None:
             self.legend.show_scale(None)
+            text = f"{text}.  {self._session.waiting}" if self._session.waiting else text
         else:
             name = view.item.name if view.item is not None else ""
             self.legend.show_scale(view.scene.values.map_scale(layer, view.cut().channel), name)
+        self._caption.setText(text)
+        self._caption.setToolTip(text)
 
     def _show_controls(self) -> None:
         view = self.view

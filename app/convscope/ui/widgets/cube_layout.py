@@ -2,25 +2,31 @@
 
 All cubes share one scale. A side of n values is drawn √n long, so that 224×224×3, 7×7×512 and a vector of 4096 can be
 seen side by side: a side four times as long is drawn twice as long. Channels are drawn as long as rows and columns
-before they are foreshortened, and the cells of a vector half as long.
+before they are foreshortened, and the cells of a vector half as long. A vector of more than 1,024 numbers grows by a
+fixed length each time it doubles, or the one behind VGG-16's last map would leave no room for the cubes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import sqrt
+from math import log2, sqrt
 
 from convscope.core.layers import Shape
 from convscope.ui.widgets.cube_data import CubeItem
 from convscope.ui.widgets.cube_geometry import Angle, Cube, Cut, Point, index_of, sides_of
 
-SCALE_NOTE = "Sides are drawn by their square root: a side four times as long is drawn twice as long."
+SCALE_NOTE = (
+    "Sides are drawn by their square root: a side four times as long is drawn twice as long. "
+    "Vectors of more than 1,024 numbers are drawn shorter."
+)
 
 GAP = 2.1  # in the length of one value, before a step that changes the shape
 JOINED_GAP = 0.55  # before one that does not
 COLUMN = 1.15  # width of a vector
 VECTOR_SHARE = 0.5  # how long the cells of a vector are against those of a map
+LONG_VECTOR = 1024  # numbers from which a vector grows more slowly
+DOUBLED = 2.0  # by how much it then grows when it doubles
 CLASSES = 104.0  # logical pixels for the names and bars of the classes
 PROBLEM = 210.0  # for the sentence of a layer that cannot work
 MARGIN = 7.0  # around the row
@@ -190,7 +196,8 @@ def _placed(item: CubeItem, angle: Angle, zoom: float, at: tuple[float, float, f
 def _lengths(shape: Shape) -> tuple[float, float, float]:
     """Return width, height and depth, in the length of one value."""
     if len(shape) == 1:
-        return COLUMN, VECTOR_SHARE * edge(shape[0]), 1.0
+        length = VECTOR_SHARE * edge(min(shape[0], LONG_VECTOR)) + DOUBLED * log2(max(1.0, shape[0] / LONG_VECTOR))
+        return COLUMN, length, 1.0
     channels, rows, columns = shape
     return edge(columns), edge(rows), edge(channels)
 
