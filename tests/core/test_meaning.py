@@ -36,7 +36,3 @@ def test_hue_does_nothing_without_colours():
 def test_what_hides_the_image_is_told():
     assert doubts(TrainingConfig(shift=7, noise=0.5), DIGITS, GREY) == {}
     assert doubts(TrainingConfig(shift=8, noise=0.6), DIGITS, GREY).keys() == {"shift", "noise"}
-
-
-def test_images_that_are_only_numbers_have_no_sides_to_leave():
-    assert doubts(TrainingConfig(shift=8), DIGITS, (784,)) == {}

@@ -17,7 +17,7 @@ _FAR = 0.25  # of a side; MNIST leaves a margin of 4 pixels in 28
 _LOUD = 0.5
 
 
-def doubts(config: TrainingConfig, class_names: Sequence[str], shape: tuple[int, ...]) -> dict[str, str]:
+def doubts(config: TrainingConfig, class_names: Sequence[str], shape: tuple[int, int, int]) -> dict[str, str]:
     """Return a sentence for each setting of the augmentation that is likely to do harm or nothing.
 
     Args:
@@ -31,7 +31,7 @@ def doubts(config: TrainingConfig, class_names: Sequence[str], shape: tuple[int,
         found["flip"] = _FLIPPED_DIGITS[config.flip]
     if digits and config.rotation > _TURNED:
         found["rotation"] = f"Turned by more than about {_TURNED}°, a 6 and a 9 become alike, and a 1 becomes a dash."
-    if config.shift > _FAR * min(shape[1:], default=config.shift):
+    if config.shift > _FAR * min(shape[1:]):
         found["shift"] = "Moved so far, much of what an image shows leaves it."
     if config.hue and shape[0] != 3:
         found["hue"] = "These images have no colours, so hue changes nothing."
