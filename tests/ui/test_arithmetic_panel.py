@@ -132,6 +132,8 @@ def test_the_title_says_which_value_it_is_and_leads_to_others(session: StubSessi
     assert session.inspection.pinned == Unit(0, (2, 11, 7))  # there are 12
     session.inspection.pin(Unit(8, (3,)))
     assert [field.text() for field in panel.picker.findChildren(QSpinBox) if field.isVisible()] == ["unit 3"]
+    session.inspection.pin(Unit(9, (3,)))
+    assert panel.picker.words.startswith("Probabilities, class 3 = 0.")
 
 
 def test_arrow_keys_move_within_the_map_and_page_keys_to_another(session: StubSession, panel: ArithmeticPanel) -> None:

@@ -228,10 +228,13 @@ def test_the_keyboard_goes_from_cell_to_cell_and_follows_one(view: BreakdownView
 
 def test_the_keyboard_scrolls_to_the_cell_it_goes_to(view: BreakdownView) -> None:
     view.show_sheet(sheet_of(convolution(12)))
+    hovered: list[Unit] = []
+    view.value_hovered.connect(hovered.append)
     for _ in range(20):
         QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        assert view.viewport().rect().contains(view.boxes(hovered[-1])[0].toAlignedRect().adjusted(2, 2, -2, -2))
+    assert len({unit.index[0] for unit in hovered}) == 7  # three rows of each channel
     assert view.verticalScrollBar().value() > 0
-    assert view.spot_at(QPointF(20, view.viewport().height() - 40)) is not None
 
 
 def test_pools_name_their_winner_and_leave_the_padding_out(view: BreakdownView) -> None:

@@ -187,7 +187,8 @@ class ArithmeticPanel(QWidget):
         breakdown = explain(network, trace.weights, trace, unit)
         sheet = sheet_of(breakdown, session.class_names)
         shape = network.shape_at(unit.layer) or ()
-        self.picker.show_unit(layer_name(network, unit.layer), unit.index, shape, number_text(breakdown.computed))
+        name, member = layer_name(network, unit.layer), "class" if unit.layer == len(network.layers) else "unit"
+        self.picker.show_unit(name, unit.index, shape, number_text(breakdown.computed), member=member)
         self.view.show_sheet(sheet)
         self._result.setText(sheet.result)
         self._result.setToolTip(sheet.result)

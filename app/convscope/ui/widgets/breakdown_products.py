@@ -18,6 +18,7 @@ from convscope.ui.widgets.number_text import number_text
 SHOWN = 8  # channels at first, of a filter that has more than FEW
 FEW = 12
 _SIGN = 14.0  # pixels between two grids, for × and =
+_ENLARGED = 1.6  # height of a cell where there is room, times the usual
 _GAP = 8.0  # between two rows, and before the sums
 
 
@@ -53,10 +54,14 @@ class ProductsBlock(Block):
         self._sums = _sums_width(look)
         self._cell, self._numbered = cell_size(3 * columns, width - self._sums - 2 * _SIGN - _GAP, look)
         self._sums_at = 3 * columns * self._cell.width() + 2 * _SIGN + _GAP
-        self._row = max(rows * self._cell.height(), look.line + look.small_line) + _GAP
         self._line = look.line + 4
         self._top = self._line + look.small_line + 4
         self._shown = count if look.opened or count <= FEW else SHOWN
+        if self._numbered:  # one or two channels may fill the room
+            free = (look.room - self._top) / self._shown - _GAP
+            height = self._cell.height()
+            self._cell.setHeight(float(int(min(max(free / rows, height), _ENLARGED * height))))
+        self._row = max(rows * self._cell.height(), look.line + look.small_line) + _GAP
         self.height = self._top + self._shown * self._row + (self._line if count > FEW else 0)
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:

@@ -220,9 +220,7 @@ def _softmax(b: SoftmaxBreakdown, class_names: Sequence[str]) -> tuple[tuple[Blo
 
 
 def _copy(b: CopyBreakdown) -> tuple[tuple[Block, ...], str]:
-    step = Step(
-        "came from", f"{unit_place(b.origin)} of the layer before: {_n(b.value)}  – click to go there", b.origin
-    )
+    step = Step("came from", f"{unit_place(b.origin)}: {_n(b.value)}  (click to go there)", b.origin)
     return (TextBlock(_COPIES.get(b.reason, "")), StepsBlock((step,))), f"= {_n(b.value)}"
 
 

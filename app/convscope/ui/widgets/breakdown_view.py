@@ -130,11 +130,12 @@ class BreakdownView(QAbstractScrollArea):
 
     def _fit(self) -> None:
         """Arrange the blocks for the present width; the scroll bar's place is always left free, so it changes none."""
-        ratio = self.devicePixelRatioF()
-        if self._look is None or self._look.opened != self._opened or self._look.ratio != ratio:
-            self._look = Look.of(self.font(), ratio, opened=self._opened)
+        ratio, room = self.devicePixelRatioF(), self.viewport().height() - 2 * _MARGIN
+        look = self._look
+        if look is None or (look.ratio, look.opened, look.room) != (ratio, self._opened, room):
+            self._look = look = Look.of(self.font(), ratio, opened=self._opened, room=room)
         for block in self._blocks:
-            block.fit(self._look, max(self.width() - self._beside, 40.0))
+            block.fit(look, max(self.width() - self._beside, 40.0))
         self._tops = [0.0, *accumulate(block.height for block in self._blocks)]
         height = self.viewport().height()
         self.verticalScrollBar().setPageStep(height)

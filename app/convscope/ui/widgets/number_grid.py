@@ -37,6 +37,7 @@ class Look:
         number: Width of the widest number in a cell.
         ratio: Device pixels per logical pixel.
         opened: Whether long lists are shown in full.
+        room: Height that can be seen without scrolling; 0 where that is not known.
     """
 
     font: QFont
@@ -47,16 +48,17 @@ class Look:
     number: float
     ratio: float = 1.0
     opened: bool = False
+    room: float = 0.0
 
     @classmethod
-    def of(cls, font: QFont, ratio: float = 1.0, *, opened: bool = False) -> Look:
+    def of(cls, font: QFont, ratio: float = 1.0, *, opened: bool = False, room: float = 0.0) -> Look:
         """Return the look that goes with a widget's font."""
         small, bold = QFont(font), QFont(font)
         small.setPointSizeF(max(_SMALLEST_FONT, 0.9 * font.pointSizeF()))
         bold.setBold(True)
         own, smaller = QFontMetricsF(font), QFontMetricsF(small)
         width = smaller.horizontalAdvance("−0.00")
-        return cls(font, small, bold, own.height(), smaller.height(), width, ratio, opened)
+        return cls(font, small, bold, own.height(), smaller.height(), width, ratio, opened, room)
 
     @property
     def number_cell(self) -> float:

@@ -50,18 +50,16 @@ def slide_layout(slide: Slide, area: QRectF, head: float) -> SlideLayout:
     below = QSizeF(area.width(), (area.height() - _GAP) / 2 - head)
     upright = _cell(slide, below) > _cell(slide, beside)
     room = below if upright else beside
-    step = QPointF(0, room.height() + head + _GAP) if upright else QPointF(room.width() + _GAP, 0)
-    rooms = [QRectF(area.topLeft() + QPointF(0, head) + step * number, room) for number in (0, 1)]
-    height, width = _padded(slide)
     cell = _cell(slide, room)
-    padded = _centred(rooms[0], QSizeF(width * cell, height * cell))
-    (top, _), (left, _) = slide.pads
-    rows, columns = slide.source.shape
-    corner = padded.topLeft() + QPointF(left * cell, top * cell)
-    source = QRectF(corner, QSizeF(columns * cell, rows * cell))
+    height, width = _padded(slide)
     down, across = slide.result.shape
     side = min(room.width() / across, room.height() / down, _LARGEST)
-    result = _centred(rooms[1], QSizeF(across * side, down * side))
+    sizes = QSizeF(width * cell, height * cell), QSizeF(across * side, down * side)
+    rooms = _rooms(area, head, room, sizes, upright=upright)
+    padded, result = (_centred(one, size) for one, size in zip(rooms, sizes, strict=True))
+    (top, _), (left, _) = slide.pads
+    corner = padded.topLeft() + QPointF(left * cell, top * cell)
+    source = QRectF(corner, QSizeF(slide.source.shape[1] * cell, slide.source.shape[0] * cell))
     heads = (_head(rooms[0], padded, head), _head(rooms[1], result, head))
     return SlideLayout(padded, source, result, heads, upright)
 
@@ -132,6 +130,19 @@ def _padded(slide: Slide) -> tuple[int, int]:
 def _cell(slide: Slide, room: QSizeF) -> float:
     height, width = _padded(slide)
     return max(min(room.width() / width, room.height() / height, _LARGEST), 0.01)
+
+
+def _rooms(
+    area: QRectF, head: float, room: QSizeF, sizes: tuple[QSizeF, QSizeF], *, upright: bool
+) -> tuple[QRectF, QRectF]:
+    """Return the places of the two maps without their names; one below the other they keep together."""
+    if not upright:
+        first = QRectF(area.topLeft() + QPointF(0, head), room)
+        return first, first.translated(room.width() + _GAP, 0)
+    high, low = sizes[0].height(), sizes[1].height()
+    top = area.top() + max((area.height() - high - low - 2 * head - _GAP) / 2, 0) + head
+    first = QRectF(area.left(), top, room.width(), high)
+    return first, QRectF(area.left(), first.bottom() + _GAP + head, room.width(), low)
 
 
 def _head(room: QRectF, box: QRectF, height: float) -> QRectF:

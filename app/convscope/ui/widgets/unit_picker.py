@@ -45,7 +45,9 @@ class UnitPicker(QWidget):
         """The whole line."""
         return self._words
 
-    def show_unit(self, layer: str, index: Sequence[int], shape: Sequence[int], value: str) -> None:
+    def show_unit(
+        self, layer: str, index: Sequence[int], shape: Sequence[int], value: str, *, member: str = "unit"
+    ) -> None:
         """Show a place.
 
         Args:
@@ -53,8 +55,9 @@ class UnitPicker(QWidget):
             index: (channel, row, column) in maps, (number,) in a vector.
             shape: Of the layer's output.
             value: What stands there, as text; empty while it is not known.
+            member: What one value of a vector is called.
         """
-        names = _PLACES if len(index) == 3 else ("unit",)
+        names = _PLACES if len(index) == 3 else (member,)
         self._layer.setText(layer)
         self._layer.setToolTip(layer)
         for number, field in enumerate(self._fields):
