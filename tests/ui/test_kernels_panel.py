@@ -221,8 +221,18 @@ def test_gradients_stand_beside_the_weights_while_training(
     assert panel._table.legends[1].isHidden()
     assert "gradient" not in panel._table.caption()
     qtbot.mouseClick(toggle, LEFT)
+    session.select(DENSE)
+    choose(box(panel, "Input channel"), "All channels")
+    instead = panel.findChild(QToolButton, "only_gradients_button")
+    assert instead is not None
+    qtbot.mouseClick(instead, LEFT)
+    np.testing.assert_array_equal(mosaic(panel).maps.values.reshape(7, -1), session.gradients["dense_1.weight"])
+    assert panel._units.caption().startswith("Gradients of 7 units of 9×9×3")
+    session.select(CONV)
     put(session, conv_2__bias=np.zeros(3))
     assert panel._table.legends[1].isHidden()  # they were not those of these weights
+    session.select(DENSE)
+    np.testing.assert_array_equal(mosaic(panel).maps.values.reshape(7, -1), array(session, DENSE))
 
 
 def test_batch_norm_and_prelu_show_their_arrays_by_channel(qtbot: QtBot, session: Session, panel: KernelsPanel) -> None:

@@ -29,6 +29,15 @@ WIDGET_KEYS = {
         "Compare two drawings": "C",
         "Switch the map off or on": "X",
     },
+    "In the kernels": {
+        "Choose a kernel, or a weight of the open one": "Arrow keys",
+        "Open the kernel": "Enter",
+        "Type the weight": "Enter, or the number itself",
+        "Go on to the next weight, or back": "Enter or Tab, Shift+Tab",
+        "Paint the weight, or zero it": "Space, Ctrl+Space",
+        "Make the weight zero": "Delete",
+        "Show all kernels again": "Escape",
+    },
     "In the arithmetic": {
         "Go to the next value of the map": "Arrow keys",
         "Go to the next map": "Page Up, Page Down",

@@ -117,7 +117,9 @@ class KernelsPanel(QWidget):
             self._shown = (name, weights.shape)
             self._list_channels(UnitWeights(weights))
         biases = self._session.weights.get(f"{name}.bias")
-        units = UnitWeights(weights, biases, self._head.channel, self._head.own_scales)
+        gradients = dense_weights(self._session, index, gradients=True) if self._head.instead else None
+        shown = weights if gradients is None or gradients.shape != weights.shape else gradients
+        units = UnitWeights(shown, biases, self._head.channel, self._head.own_scales, shown is gradients)
         self._head.show_units(matrix=units.is_matrix)
         self._mosaic.show_units(units)
         self._units.show_maps(units.maps())

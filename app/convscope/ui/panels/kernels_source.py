@@ -68,10 +68,13 @@ def _rows(session: Session, layer: Layer) -> KernelValues | None:
     return KernelValues(table, own_scales=True, row_names=tuple(there))
 
 
-def dense_weights(session: Session, index: int) -> Array | None:
-    """Return a dense layer's weights in the places of what they are multiplied with; None while it has none."""
+def dense_weights(session: Session, index: int, *, gradients: bool = False) -> Array | None:
+    """Return a dense layer's weights, or their gradients, in the places of what the weights are multiplied with.
+
+    None while it has none; gradients are there while a run goes on.
+    """
     network = session.network
-    weights = session.weights.get(f"{network.layers[index].name}.weight")
+    weights = (session.gradients if gradients else session.weights).get(f"{network.layers[index].name}.weight")
     if weights is None:
         return None
     maps = flattened_maps(network, index)

@@ -173,8 +173,7 @@ def _facts(row: LayerReport, image: tuple[int, ...]) -> str:
         return "Switched off: what comes in goes out unchanged, and its weights are kept."
     if row.output_shape is None:
         return ""
-    words = ["Frozen: training leaves its weights as they are"] * (not row.layer.trainable)
-    words += [f"Input {shape_text(row.input_shape)}"] if row.input_shape else []
+    words = [f"Input {shape_text(row.input_shape)}"] if row.input_shape else []
     if row.receptive_field and len(row.output_shape) == 3:
         height, width = row.receptive_field
         whole = height >= image[0] and width >= image[1]  # a field that reaches beyond the image helps nobody
@@ -182,4 +181,5 @@ def _facts(row: LayerReport, image: tuple[int, ...]) -> str:
     if row.macs:
         words.append(f"{count_text(row.macs)} multiply-adds")
     words.append(bytes_text(row.memory))
-    return " · ".join(word.replace(" ", "\N{NO-BREAK SPACE}") for word in words)
+    costs = " · ".join(word.replace(" ", "\N{NO-BREAK SPACE}") for word in words)
+    return costs if row.layer.trainable else f"Frozen: training leaves its weights as they are. {costs}"

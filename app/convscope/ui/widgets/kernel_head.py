@@ -30,13 +30,18 @@ class KernelHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picker = LayerPicker(self)
-        self._gradients = QToolButton(self)
+        self._gradients = self._made_button("show_gradients_button", "∇ Gradients", "Gradients beside the weights")
+        self._instead = self._made_button("only_gradients_button", "∇", "Gradients in the place of the weights")
         self._channels = QComboBox(self)
         self._scale = QComboBox(self)
         self._number = self._stepper("Filter")
         self._channel = self._stepper("Channel")
         self._labels = [QLabel(text, self) for text in ("&Filter", "&Ch.")]
         self._back = QToolButton(self)
+        self._parts = (
+            self._gradients, self._instead, self._channels, self._scale,
+            self._labels[0], self._number, self._labels[1], self._channel, self._back,
+        )  # fmt: skip
         self._counts = (1, 1)
         self._build()
         self.show_nothing()
@@ -45,6 +50,11 @@ class KernelHead(QWidget):
     def gradients(self) -> bool:
         """Whether gradients are shown beside the weights."""
         return self._gradients.isChecked()
+
+    @property
+    def instead(self) -> bool:
+        """Whether gradients are shown in the place of a dense layer's weights."""
+        return self._instead.isChecked()
 
     @property
     def own_scales(self) -> bool:
@@ -69,7 +79,7 @@ class KernelHead(QWidget):
         """Offer what belongs to the units of a dense layer, whose inputs may have places in maps."""
         self._scale.setItemText(1, "Scale: unit")
         several = self._channels.count() > 0
-        self._show_only(*((self._channels,) if several else ()), *(() if matrix else (self._scale,)))
+        self._show_only(self._instead, *((self._channels,) if several else ()), *(() if matrix else (self._scale,)))
 
     def show_kernel(self, number: int, channel: int, filters: int, channels: int) -> None:
         """Offer the way to other kernels."""
@@ -90,21 +100,18 @@ class KernelHead(QWidget):
             self._channels.setCurrentIndex(int(mean))
 
     def _show_only(self, *wanted: QWidget) -> None:
-        parts = self._gradients, self._channels, self._scale, self._number, self._channel, *self._labels, self._back
-        for widget in parts:  # first hide: all of them together would make the window wider
+        for widget in self._parts:  # first hide: all of them together would make the window wider
             if widget not in wanted:
                 widget.hide()
         for widget in wanted:
             widget.show()
 
     def _build(self) -> None:
-        self._gradients.setText("∇ Gradients")
-        self._gradients.setObjectName("show_gradients_button")
-        self._gradients.setCheckable(True)
         self._gradients.setChecked(True)
-        self._gradients.setAccessibleName("Gradients beside the weights")
         self._gradients.setToolTip("Show beside each kernel the gradient of the last batch, while there is one")
-        self._gradients.toggled.connect(self.look_changed)
+        self._instead.setToolTip("Show the gradient of the last batch, while there is one, not the weights")
+        for button in (self._gradients, self._instead):
+            button.toggled.connect(self.look_changed)
         self._channels.setAccessibleName("Input channel")
         self._channels.setToolTip("Which input channel's weights are shown")
         self._channels.setMaxVisibleItems(20)
@@ -128,11 +135,16 @@ class KernelHead(QWidget):
         row.setSpacing(4)
         row.addWidget(self.picker)
         row.addStretch(1)
-        for widget in (
-            self._gradients, self._channels, self._scale,
-            self._labels[0], self._number, self._labels[1], self._channel, self._back,
-        ):  # fmt: skip
+        for widget in self._parts:
             row.addWidget(widget)
+
+    def _made_button(self, name: str, text: str, spoken: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setCheckable(True)
+        button.setAccessibleName(spoken)
+        return button
 
     def _stepper(self, name: str) -> StepEditor:
         setting = Setting("integer", name, f"Which {name.lower()}’s kernel is shown.", 0, 0, _MOST)

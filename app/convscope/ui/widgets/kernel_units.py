@@ -28,12 +28,14 @@ class UnitWeights:
         biases: None for a layer without.  # (units,)
         channel: Which input channel's weights are shown; "mean" shows the mean over all channels.
         own_scales: Every unit has a scale of its own.
+        are_gradients: They are not the weights but their gradients.
     """
 
     weights: Array
     biases: Array | None = None
     channel: Channel = "all"
     own_scales: bool = False
+    are_gradients: bool = False
 
     @property
     def is_matrix(self) -> bool:
@@ -55,19 +57,21 @@ class UnitWeights:
 
     def described(self, place: Place, value: float) -> str:
         """Return what is said of one weight, with the bias that goes with it."""
+        number = f"{'gradient ' * self.are_gradients}{number_text(value)}"
         if self.is_matrix:
-            return f"{self._with_bias(place.row)}, input {place.column}:  {number_text(value)}"
+            return f"{self._with_bias(place.row)}, input {place.column}:  {number}"
         channel = place.part if self.channel == "all" else self.channel
         where = f"mean of {self.weights.shape[1]} channels" if channel == "mean" else f"channel {channel}"
         spot = f"row {place.row}, column {place.column}"
-        return f"{self._with_bias(place.tile)}, {where}, {spot}:  {number_text(value)}"
+        return f"{self._with_bias(place.tile)}, {where}, {spot}:  {number}"
 
     def summary(self) -> str:
         """Return how many units there are, and of what size."""
+        count = f"{'Gradients of ' * self.are_gradients}{len(self.weights)} units"
         if self.is_matrix:
-            return f"{len(self.weights)} units (rows) of {self.weights.shape[1]:,} inputs (columns)"
+            return f"{count} (rows) of {self.weights.shape[1]:,} inputs (columns)"
         channels, height, width = self.weights.shape[1:]
-        return f"{len(self.weights)} units of {height}×{width}×{channels}"
+        return f"{count} of {height}×{width}×{channels}"
 
     def described_unit(self, tile: int) -> str:
         """Return what is said of a unit as a whole."""
