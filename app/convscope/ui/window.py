@@ -24,6 +24,7 @@ from convscope.ui.errors import show_error
 from convscope.ui.file_commands import FileCommands
 from convscope.ui.panel_docks import arrange, make_docks
 from convscope.ui.panels.arithmetic import ArithmeticPanel
+from convscope.ui.panels.costs import CostsPanel
 from convscope.ui.panels.cubes import CubesPanel
 from convscope.ui.panels.curves import CurvesPanel
 from convscope.ui.panels.drawing import DrawingPanel
@@ -41,7 +42,17 @@ from convscope.ui.widgets.about_box import AboutBox
 THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
 FILE_TOOLS = ("new", "open", "save", "undo", "redo")
 TRAINING_TOOLS = ("train", "pause", "step_batch", "step_epoch", "stop", "reset_weights")
-PANELS = (StackPanel, CubesPanel, MapsPanel, KernelsPanel, ArithmeticPanel, CurvesPanel, DrawingPanel, TrainingPanel)
+PANELS = (
+    StackPanel,
+    CubesPanel,
+    MapsPanel,
+    KernelsPanel,
+    ArithmeticPanel,
+    CurvesPanel,
+    DrawingPanel,
+    TrainingPanel,
+    CostsPanel,
+)
 
 
 class MainWindow(QMainWindow):
