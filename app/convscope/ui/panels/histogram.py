@@ -234,7 +234,7 @@ class HistogramPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one small plot above the other."""
-        return QSize(300, 200)
+        return QSize(290, 160)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the plots beside each other where there is room."""

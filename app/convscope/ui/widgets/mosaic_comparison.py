@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -153,6 +153,10 @@ class MosaicComparison(QWidget):
             places: list[Place] = [side.mosaic.hovered for side in self._sides if side.mosaic.hovered]
             tile = min(places[0].tile if places else self.selected, len(maps) - 1)
             legend.show_scale(maps.tile_scale(tile), "" if maps.scale else f"map {tile}", maps.gain)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size that shows something, whatever the present arrangement needs, so that it can be left."""
+        return QSize(200, 110)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the mosaics where they are largest."""
