@@ -24,10 +24,12 @@ from convscope.ui.errors import show_error
 from convscope.ui.file_commands import FileCommands
 from convscope.ui.panel_docks import arrange, make_docks
 from convscope.ui.panels.arithmetic import ArithmeticPanel
+from convscope.ui.panels.attribution import AttributionPanel
 from convscope.ui.panels.costs import CostsPanel
 from convscope.ui.panels.cubes import CubesPanel
 from convscope.ui.panels.curves import CurvesPanel
 from convscope.ui.panels.drawing import DrawingPanel
+from convscope.ui.panels.histogram import HistogramPanel
 from convscope.ui.panels.kernels import KernelsPanel
 from convscope.ui.panels.maps import MapsPanel
 from convscope.ui.panels.stack import StackPanel
@@ -46,10 +48,12 @@ PANELS = (
     StackPanel,
     CubesPanel,
     MapsPanel,
+    HistogramPanel,
     KernelsPanel,
     ArithmeticPanel,
     CurvesPanel,
     DrawingPanel,
+    AttributionPanel,
     TrainingPanel,
     CostsPanel,
 )
