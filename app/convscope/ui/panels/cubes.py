@@ -153,8 +153,10 @@ class CubesPanel(QWidget):
         text, layer = view.caption(), view.selected
         if view.scene.values.array(layer) is None:
             self.legend.show_scale(None)
+            self.legend.setVisible(not self._session.waiting)  # the sentence needs its room
             text = f"{text}.  {self._session.waiting}" if self._session.waiting else text
         else:
+            self.legend.show()
             name = view.item.name if view.item is not None else ""
             self.legend.show_scale(view.scene.values.map_scale(layer, view.cut().channel), name)
         self._caption.setText(text)
