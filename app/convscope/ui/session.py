@@ -337,6 +337,8 @@ class Session(SessionValues):
         history = self.history.extended(batches, snapshot.points)
         self._document = dataclasses.replace(self._document, weights=snapshot.weights, history=history)
         self._gradients = snapshot.gradients
+        if snapshot.problem:
+            self._diverged_history = history
         if not self._trained:
             self._trained = True
             self.modified_changed.emit()

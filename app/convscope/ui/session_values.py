@@ -76,6 +76,7 @@ class SessionValues(QObject):
         self._loading: DataLoading | None = None
         self._run: TrainingRun | None = None
         self._run_state = RunState.IDLE
+        self._diverged_history: History | None = None  # of the last run whose loss became no number
         self._trained = False  # since the document was opened or saved
         self._devices: tuple[tuple[str, str], ...] = (("cpu", "Processor (CPU)"),)
         self._threads = 0
@@ -172,6 +173,11 @@ class SessionValues(QObject):
     def run_state(self) -> RunState:
         """What the run is doing."""
         return self._run_state
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the run that made the curves ended because its loss was no number any more."""
+        return self.history is self._diverged_history
 
     @property
     def progress(self) -> RunProgress | None:
