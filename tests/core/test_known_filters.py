@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from convscope.core.known_filters import KNOWN_FILTERS, KnownFilter, fitting, random_kernels
+from convscope.core.known_filters import KNOWN_FILTERS, KnownFilter, fitting
 from convscope.core.layers import Conv2d
 from convscope.core.network import Network
 from convscope.core.trace import trace
@@ -72,10 +72,3 @@ def test_only_what_has_room_is_offered():
     assert fitting(3, 3) == fitting(7, 4) == KNOWN_FILTERS
     with pytest.raises(ValueError, match="does not fit"):
         BY_ID["sharpen"].kernel(2, 3)
-
-
-def test_random_kernels_lie_within_the_bound_of_a_fresh_layer():
-    drawn = random_kernels((8, 2, 5, 5), 50, np.random.default_rng(1))
-    assert (drawn.dtype, drawn.shape) == (np.float32, (8, 2, 5, 5))
-    assert 0.9 / 50**0.5 < np.abs(drawn).max() <= np.float32(1 / 50**0.5)
-    assert np.array_equal(drawn, random_kernels((8, 2, 5, 5), 50, np.random.default_rng(1)))

@@ -19,7 +19,7 @@ from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
 from convscope.core.unit import Unit
-from convscope.core.weights import initial_weights
+from convscope.core.weights import Weights, initial_weights
 from convscope.ui import background, theme
 from convscope.ui.document import Document
 from convscope.ui.panels.kernels import KernelsPanel
@@ -31,9 +31,10 @@ from convscope.ui.widgets.mosaic_layout import Place
 NETWORK = Network(
     layers=(Conv2d(2, 3, padding="same"), Activation(), Conv2d(3, (3, 4), 2), Flatten(), Dense(10)),
 )
+FIRST: Weights = initial_weights(NETWORK, 3, "he")
 LINE = Drawing((Stroke(((0.3, 0.2), (0.5, 0.8)), 0.08, False),))
 OTHER = Drawing((Stroke(((0.8, 0.2), (0.2, 0.8)), 0.08, False),))
-CONFIG = TrainingConfig(seed=3)
+CONFIG = TrainingConfig(seed=3, initialisation="he")
 LONG = 15_000  # milliseconds; a busy machine may take long to load torch
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -151,7 +152,7 @@ def test_typed_numbers_go_from_cell_to_cell(qtbot: QtBot, session: Session, pane
     ]
     session.undo_stack.undo()
     session.undo_stack.undo()
-    np.testing.assert_array_equal(weights(session), initial_weights(NETWORK, 3)["conv_1.weight"])
+    np.testing.assert_array_equal(weights(session), FIRST["conv_1.weight"])
     np.testing.assert_array_equal(cells(panel).kernel, weights(session)[1, 0])
 
 
@@ -286,7 +287,7 @@ def test_a_known_filter_for_one_channel_alone(qtbot: QtBot, session: Session, pa
     press(panel, "known_box_blur")
     assert not weights(session, "conv_2")[2, 0].any()
     np.testing.assert_allclose(weights(session, "conv_2")[2, 1, :, :3], 1 / 9)
-    np.testing.assert_array_equal(weights(session, "conv_2")[:2], initial_weights(NETWORK, 3)["conv_2.weight"][:2])
+    np.testing.assert_array_equal(weights(session, "conv_2")[:2], FIRST["conv_2.weight"][:2])
 
 
 def test_a_kernel_of_one_pixel_is_offered_the_identity_only(session: Session, panel: KernelsPanel) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QStyle, QStyleOptionComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
+from convscope.core.arithmetic.joined import flattened_maps
 from convscope.core.layers import Activation, AveragePool, BatchNorm, Conv2d, Dense, Dropout, Flatten
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
@@ -20,7 +21,6 @@ from convscope.ui import background, theme
 from convscope.ui.colour_maps import colours
 from convscope.ui.document import Document
 from convscope.ui.panels.kernels import KernelsPanel
-from convscope.ui.panels.kernels_source import flattened_maps
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
 from convscope.ui.widgets.colour_legend import ColourLegend

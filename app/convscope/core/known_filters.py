@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-
-from convscope.core.layers import Shape
 
 Array = NDArray[np.float32]
 Rows = tuple[tuple[float, ...], ...]
@@ -110,15 +107,3 @@ KNOWN_FILTERS = (
 def fitting(height: int, width: int) -> tuple[KnownFilter, ...]:
     """Return the known filters that a kernel of this size has room for."""
     return tuple(known for known in KNOWN_FILTERS if known.fits(height, width))
-
-
-def random_kernels(shape: Shape, fan_in: int, random: np.random.Generator) -> Array:
-    """Return weights as a network starts with: uniform between ±1/√fan_in; see `weights.initial_weights`.
-
-    Args:
-        shape: Of what is returned.
-        fan_in: How many inputs one output value of the layer has.
-        random: Draws them.
-    """
-    bound = 1 / sqrt(fan_in)
-    return random.uniform(-bound, bound, shape).astype(np.float32)

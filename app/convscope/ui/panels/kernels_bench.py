@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from convscope.core.known_filters import KNOWN_FILTERS
 from convscope.core.receptive_field import Region, receptive_field
 from convscope.core.unit import Unit
-from convscope.core.weights import frozen, initial_weights
+from convscope.core.weights import carried_over, frozen
 from convscope.ui.panels import kernels_edits as edits
 from convscope.ui.widgets.kernel_bench import Bench, KernelBench
 from convscope.ui.widgets.mosaic_layout import Place
@@ -214,11 +214,17 @@ class KernelEditing(QWidget):
     def _restore(self, which: str, target: str) -> None:
         former = self._opened
         if which == "initial":
-            network, seed = self._session.network, self._session.config.seed
-            former = initial_weights(network, seed)[f"{self._layer}.weight"][self._kernel[0]]
+            former = self._initial()
         if former is not None:
             weights = edits.restored(self._weights_of(self._layer), self._kernel, former, target)
             self._edit(f"Restore {self._name}", weights)
+
+    def _initial(self) -> Array | None:
+        """Return the filter's kernels as the seed draws them for a new layer."""
+        session, config = self._session, self._session.config
+        others = {key: array for key, array in session.weights.items() if key.partition(".")[0] != self._layer}
+        drawn = carried_over(others, session.network, config.seed, config.initialisation).weights
+        return drawn[f"{self._layer}.weight"][self._kernel[0]] if f"{self._layer}.weight" in drawn else None
 
     def _enter_bias(self, value: float) -> None:
         biases = self._session.weights[f"{self._layer}.bias"].copy()

@@ -7,7 +7,8 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from convscope.core.known_filters import KNOWN_FILTERS, random_kernels
+from convscope.core.initialisation import PYTORCH, filling
+from convscope.core.known_filters import KNOWN_FILTERS
 
 Array = NDArray[np.float32]
 Target = Literal["kernel", "alone", "filter"]  # see widgets.kernel_tools.TARGETS
@@ -55,9 +56,13 @@ def with_known_filter(weights: Array, kernel: tuple[int, int], known: str, targe
 
 
 def randomised(weights: Array, kernel: tuple[int, int], target: str, random: np.random.Generator) -> Array:
-    """Return weights with random ones in a kernel, or other random ones in each of a filter's kernels."""
-    whole = target == "filter"
-    drawn = random_kernels(weights.shape[1:] if whole else weights.shape[2:], weights[0].size, random)
+    """Return weights with random ones in a kernel, or other random ones in each of a filter's kernels.
+
+    They are drawn as PyTorch draws the first weights of a layer, whatever the network began with: it may be zeros.
+    """
+    drawn = np.empty(weights.shape[1:] if target == "filter" else weights.shape[2:], np.float32)
+    for _ in filling(drawn, "weight", weights.shape, PYTORCH, random):
+        pass
     return with_kernel(weights, kernel, drawn, target)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from convscope.core.arithmetic.joined import flattened_maps
 from convscope.core.layers import Layer
 from convscope.core.network import Network
 from convscope.ui.widgets.kernel_values import KernelValues
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from convscope.ui.session import Session
 
 KERNELS = ("conv2d", "dense")
-_KEEP_PLACES = ("flatten", "activation", "dropout", "batch_norm")  # leave every value where it was
 # Arrays with one number for each channel, in the order of their rows, as lectures name them.
 _ROWS = {"weight": "γ", "bias": "β", "running_mean": "mean", "running_var": "variance"}
 
@@ -79,13 +79,3 @@ def dense_weights(session: Session, index: int, *, gradients: bool = False) -> A
         return None
     maps = flattened_maps(network, index)
     return weights if maps is None or prod(maps) != weights.shape[1] else weights.reshape(-1, *maps)
-
-
-def flattened_maps(network: Network, index: int) -> tuple[int, int, int] | None:
-    """Return the (C, H, W) that the inputs of a dense layer were before they were flattened, or None."""
-    for row in reversed(network.report.rows[:index]):
-        if row.layer.enabled and row.layer.kind not in _KEEP_PLACES:
-            break
-        if row.input_shape is not None and len(row.input_shape) == 3:
-            return row.input_shape[0], row.input_shape[1], row.input_shape[2]
-    return None
