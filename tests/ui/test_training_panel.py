@@ -5,18 +5,20 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from convscope.core.data.sources import CLOTHES, DIGITS
 from convscope.core.settings import settings_of
-from convscope.core.training_config import TrainingConfig
+from convscope.core.training_config import AUGMENTATION, LIVE, MORE, TrainingConfig
 from convscope.ui import theme
+from convscope.ui.panels.augmentation_preview import NOTHING_DRAWN, NOTHING_SET, VERSIONS
 from convscope.ui.panels.training import FIXED, TRANSPORT, TrainingPanel
 from convscope.ui.run_state import RunProgress, RunState
-from convscope.core.training_config import LIVE
 
 
 class SessionStub(QObject):
@@ -27,6 +29,10 @@ class SessionStub(QObject):
     config_changed = Signal()
     progress_changed = Signal()
     devices_changed = Signal()
+    weights_changed = Signal()
+    drawing_changed = Signal()
+    dataset_changed = Signal()
+    failed = Signal(str, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,6 +41,9 @@ class SessionStub(QObject):
         self.config = TrainingConfig()
         self.devices: tuple[tuple[str, str], ...] = (("cpu", "Processor (CPU)"),)
         self.network = network()
+        self.weights: dict[str, np.ndarray] = {"dense_1.weight": np.zeros(1)}
+        self.class_names = DIGITS
+        self.image = np.zeros((1, 8, 8), np.float32)
         self.edits: list[tuple[str, TrainingConfig]] = []
 
     def edit(self, text: str, *, config: TrainingConfig) -> None:
@@ -53,7 +62,8 @@ class SessionStub(QObject):
 
 def network(problem: str = "") -> Any:
     """Return what the panel reads of a network."""
-    return SimpleNamespace(report=SimpleNamespace(problem=SimpleNamespace(message=problem) if problem else None))
+    report = SimpleNamespace(problem=SimpleNamespace(message=problem) if problem else None)
+    return SimpleNamespace(report=report, input_shape=(1, 8, 8))
 
 
 @pytest.fixture
@@ -123,7 +133,7 @@ def test_the_keyboard_stays_in_the_transport(panel: TrainingPanel, session: Sess
 
 def test_the_keyboard_is_left_where_it_is_elsewhere(panel: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:
     panel.activateWindow()
-    editor = panel.form.editor("batch_size")
+    editor = panel.editor("batch_size")
     editor.setFocus()
     qtbot.waitUntil(editor.hasFocus)
     session.enter(RunState.RUNNING)
@@ -170,11 +180,11 @@ def test_a_hidden_panel_catches_up_when_shown(panel: TrainingPanel, session: Ses
     panel.show()
     assert named(panel, "run_state").text() == "Paused"
     assert named(panel, "run_epoch").text() == "Epoch 3 of 5"
-    assert panel.form.editor("batch_size").field.value == 128  # pyright: ignore[reportAttributeAccessIssue]
+    assert panel.editor("batch_size").field.value == 128  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_a_typed_learning_rate_reaches_the_session(panel: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:
-    editor = cast(Any, panel.form.editor("learning_rate"))
+    editor = cast(Any, panel.editor("learning_rate"))
     editor.setFocus()
     editor.selectAll()
     qtbot.keyClicks(editor, "0.02")
@@ -185,15 +195,15 @@ def test_a_typed_learning_rate_reaches_the_session(panel: TrainingPanel, session
 def test_showing_a_configuration_asks_for_nothing(panel: TrainingPanel, session: SessionStub) -> None:
     session.config = TrainingConfig(optimizer="momentum", epochs=9, device="cpu")
     session.config_changed.emit()
-    assert panel.form.editor("epochs").field.value == 9  # pyright: ignore[reportAttributeAccessIssue]
-    assert panel.form.editor("momentum").isVisibleTo(panel.form)
+    assert panel.editor("epochs").field.value == 9  # pyright: ignore[reportAttributeAccessIssue]
+    assert panel.editor("momentum").isVisibleTo(panel)
     assert session.edits == []
 
 
 def test_during_a_run_only_what_it_can_take_over_is_changed(panel: TrainingPanel, session: SessionStub) -> None:
     session.enter(RunState.RUNNING, RunProgress(1, 938, 1, 5))
     names = [setting.name for setting in settings_of(TrainingConfig)]
-    editors = {name: panel.form.editor(name) for name in names if name != "device"} | {"device": devices(panel)}
+    editors = {name: panel.editor(name) for name in names}
     assert {name for name, editor in editors.items() if editor.isEnabled()} == LIVE
     assert {"learning_rate", "batch_size"} <= LIVE
     assert not {"optimizer", "seed", "train_size", "device"} & LIVE
@@ -209,7 +219,7 @@ def test_the_learning_rate_can_be_stepped_while_running(
     panel: TrainingPanel, session: SessionStub, qtbot: QtBot
 ) -> None:
     session.enter(RunState.RUNNING, RunProgress(1, 938, 1, 5))
-    qtbot.keyClick(panel.form.editor("batch_size"), Qt.Key.Key_Up)
+    qtbot.keyClick(panel.editor("batch_size"), Qt.Key.Key_Up)
     assert session.config.batch_size > 64
     assert session.edits[0][0] == "Change batch size"
 
@@ -250,6 +260,145 @@ def test_every_button_shows_in_a_narrow_dock_and_is_named_in_a_wide_one(panel: T
     qtbot.waitUntil(lambda: max(button.geometry().right() for button in buttons) < 360)
     panel.resize(900, 300)
     assert all(map(_is_named, buttons))
+
+
+@pytest.fixture
+def opened(panel: TrainingPanel) -> TrainingPanel:
+    """Return the panel with all its settings to be seen."""
+    for group in (MORE, AUGMENTATION):
+        panel.fold(group).show_open(True)
+    return panel
+
+
+@pytest.mark.parametrize(("group", "name"), [(MORE, "weight_decay"), (AUGMENTATION, "rotation")])
+def test_settings_seldom_used_are_folded_away(group: str, name: str, panel: TrainingPanel, qtbot: QtBot) -> None:
+    assert not panel.editor(name).isVisible()
+    assert panel.editor("learning_rate").isVisible()
+    heading = named(panel, f"button_fold_{group}")
+    qtbot.mouseClick(heading, Qt.MouseButton.LeftButton)
+    assert panel.editor(name).isVisible()
+    qtbot.keyClick(heading, Qt.Key.Key_Space)
+    assert not panel.editor(name).isVisible()
+
+
+def test_what_is_set_is_told_while_it_is_folded_away(panel: TrainingPanel, session: SessionStub) -> None:
+    assert [panel.fold(group).summary for group in (MORE, AUGMENTATION)] == ["as usual", "off"]
+    config = TrainingConfig(patience=3, keep_best=False, initialisation="he", rotation=15, shift=2, flip="both")
+    session.edit("More", config=config)
+    assert panel.fold(MORE).summary == "patience 3, keep the best: off, first weights: He normal"
+    assert panel.fold(AUGMENTATION).summary == "shift 2 px, rotation 15°, flip: Both"
+
+
+def test_folded_settings_reach_the_session_too(opened: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:
+    editor = cast(Any, opened.editor("rotation"))
+    editor.setFocus()
+    editor.selectAll()
+    qtbot.keyClicks(editor, "20")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert session.edits == [("Change rotation", TrainingConfig(rotation=20))]
+    assert not opened.editor("keep_best").isVisible()
+    session.edit("Patience", config=TrainingConfig(patience=2))
+    qtbot.mouseClick(opened.editor("keep_best"), Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
+    assert session.config == TrainingConfig(patience=2, keep_best=False)
+
+
+def remark(panel: TrainingPanel, name: str) -> str:
+    label = named(panel, f"remark_{name}")
+    return label.text() if label.isVisible() else ""
+
+
+def test_a_flip_that_changes_the_meaning_is_told_beside_it(opened: TrainingPanel, session: SessionStub) -> None:
+    assert remark(opened, "flip") == ""
+    session.edit("Flip", config=TrainingConfig(flip="horizontal", rotation=90, hue=0.1))
+    assert "mirrored 2" in remark(opened, "flip")
+    assert "6 and a 9" in remark(opened, "rotation")
+    assert "no colours" in remark(opened, "hue")
+    session.class_names = CLOTHES
+    session.dataset_changed.emit()
+    assert remark(opened, "flip") == remark(opened, "rotation") == ""
+    assert "no colours" in remark(opened, "hue")
+    session.edit("Off", config=TrainingConfig())
+    assert remark(opened, "hue") == ""
+
+
+def test_other_first_weights_are_offered_until_they_are_drawn(
+    opened: TrainingPanel, session: SessionStub, actions: dict[str, QAction], qtbot: QtBot
+) -> None:
+    offer = named(opened, "offer_reset")
+    assert not offer.isVisible()
+    session.edit("First weights", config=TrainingConfig(initialisation="zeros"))
+    assert offer.isVisible()
+    session.edit("Undo", config=TrainingConfig())
+    assert not offer.isVisible()
+    session.edit("First weights", config=TrainingConfig(initialisation="zeros"))
+    with qtbot.waitSignal(actions["action_reset_weights"].triggered, timeout=1000):
+        qtbot.mouseClick(named(opened, "button_offered_reset"), Qt.MouseButton.LeftButton)
+    session.weights = {**session.weights, "dense_1.bias": np.zeros(1)}  # one array edited by hand
+    session.weights_changed.emit()
+    assert offer.isVisible()
+    session.weights = {"dense_1.weight": np.ones(1)}
+    session.weights_changed.emit()
+    assert not offer.isVisible()
+
+
+def test_a_runs_own_weights_are_not_taken_for_drawn_ones(opened: TrainingPanel, session: SessionStub) -> None:
+    session.edit("First weights", config=TrainingConfig(initialisation="zeros"))
+    session.enter(RunState.RUNNING, RunProgress(1, 938, 1, 5))
+    session.weights = {"dense_1.weight": np.ones(1)}
+    session.weights_changed.emit()
+    assert named(opened, "offer_reset").isVisible()
+
+
+def test_why_a_run_was_stopped_early_is_told_until_it_goes_on(panel: TrainingPanel, session: SessionStub) -> None:
+    session.enter(RunState.FINISHED, RunProgress(938, 938, 7, 7, note="Stopped after epoch 7."))
+    assert named(panel, "run_note").text() == "Stopped after epoch 7."
+    assert named(panel, "run_note").isVisible()
+    session.enter(RunState.RUNNING, RunProgress(1, 938, 8, 12))
+    assert not named(panel, "run_note").isVisible()
+
+
+def previewed(panel: TrainingPanel, qtbot: QtBot) -> Any:
+    """Open the preview by its button."""
+    qtbot.mouseClick(named(panel, "button_preview_augmentation"), Qt.MouseButton.LeftButton)
+    preview = named(panel, "augmentation_preview")
+    assert preview.isVisible()
+    qtbot.waitUntil(lambda: len(preview.grid.shown) == VERSIONS + 1, timeout=20_000)
+    return preview
+
+
+def test_the_preview_shows_what_augmentation_makes_of_the_image(
+    opened: TrainingPanel, session: SessionStub, qtbot: QtBot
+) -> None:
+    session.image = np.random.default_rng(0).random((1, 8, 8), np.float32)
+    session.edit("Flip", config=TrainingConfig(flip="horizontal"))
+    preview = previewed(opened, qtbot)
+    image, *versions = preview.grid.shown
+    np.testing.assert_array_equal(image, session.image)
+    mirrored = [np.array_equal(version, image[..., ::-1]) for version in versions]
+    assert {True, False} == set(mirrored)
+    assert all(one or np.array_equal(version, image) for one, version in zip(mirrored, versions, strict=True))
+    assert "flip: Left and right" in named(opened, "preview_told").text()
+    assert "mirrored 2" in named(opened, "preview_doubts").text()
+    qtbot.mouseClick(named(opened, "button_draw_others"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: [np.array_equal(v, image) for v in preview.grid.shown[1:]] != [not one for one in mirrored])
+    preview.reject()
+
+
+def test_the_preview_follows_settings_and_drawing(opened: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:
+    preview = previewed(opened, qtbot)
+    told = named(opened, "preview_told")
+    assert told.text() == NOTHING_DRAWN
+    session.image = np.full((1, 8, 8), 0.5, np.float32)
+    session.drawing_changed.emit()
+    assert told.text() == NOTHING_SET
+    qtbot.waitUntil(lambda: all((one == 0.5).all() for one in preview.grid.shown))
+    session.edit("Noise", config=TrainingConfig(noise=0.2))
+    qtbot.waitUntil(lambda: all(one.std() > 0.1 for one in preview.grid.shown[1:]))
+    assert not named(opened, "preview_doubts").isVisible()
+    places = preview.grid.places()
+    assert len(places) == VERSIONS + 1
+    assert all(preview.grid.rect().contains(place) for place in places)
+    preview.reject()
 
 
 def _is_named(button: QToolButton) -> bool:

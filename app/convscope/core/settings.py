@@ -40,6 +40,7 @@ class Setting:
         choices: (value, label) pairs of a "choice".
         shown: Given the whole value, says whether this setting has any effect on it.
         group: Settings of the same group are shown together; "" for those that always are.
+        unit: What a number counts, such as "px"; empty where the label says it.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Setting:
     choices: tuple[tuple[str, str], ...] = ()
     shown: Callable[[Any], bool] = always
     group: str = ""
+    unit: str = ""
     name: str = ""
 
     def checked(self, value: object) -> Any:

@@ -111,35 +111,6 @@ class TrainingConfig(Described):
         help="How many images to learn from; 0 takes all of them. With few of them a network learns the images by "
         "heart.",
     )
-    validation_size: int = integer(
-        0,
-        low=0,
-        high=10_000_000,
-        step=1000,
-        label="Validation images",
-        help="How many images the network is tested on after every epoch, none of which it learns from; 0 takes all "
-        "test images, or a sixth of the training images.",
-    )
-    held_out: str = choice(
-        "test",
-        HELD_OUT,
-        label="Validate on",
-        help="Where the validation images come from. Choosing settings by the test images makes the test result look "
-        "better than it is; keeping part of the training images aside avoids that.",
-    )
-    seed: int = integer(
-        0,
-        low=0,
-        high=2**31 - 1,
-        label="Seed",
-        help="Starts the random numbers: first weights, order of the images, dropout. The same seed repeats a run "
-        "exactly.",
-    )
-    device: str = text(
-        "cpu",
-        label="Device",
-        help='What computes: "cpu" is the processor, "cuda:0" the first NVIDIA graphics card, "mps" an Apple one.',
-    )
     weight_decay: float = number(
         0.0,
         low=0,
@@ -176,11 +147,45 @@ class TrainingConfig(Described):
         "signal fades from layer to layer, with too large ones it blows up, and with zeros all units of a layer stay "
         "alike.",
     )
+    seed: int = integer(
+        0,
+        low=0,
+        high=2**31 - 1,
+        group=MORE,
+        label="Seed",
+        help="Starts the random numbers: first weights, order of the images, dropout, augmentation. The same seed repeats a run "
+        "exactly.",
+    )
+    validation_size: int = integer(
+        0,
+        low=0,
+        high=10_000_000,
+        step=1000,
+        group=MORE,
+        label="Validation images",
+        help="How many images the network is tested on after every epoch, none of which it learns from; 0 takes all "
+        "test images, or a sixth of the training images.",
+    )
+    held_out: str = choice(
+        "test",
+        HELD_OUT,
+        group=MORE,
+        label="Validate on",
+        help="Where the validation images come from. Choosing settings by the test images makes the test result look "
+        "better than it is; keeping part of the training images aside avoids that.",
+    )
+    device: str = text(
+        "cpu",
+        group=MORE,
+        label="Device",
+        help='What computes: "cpu" is the processor, "cuda:0" the first NVIDIA graphics card, "mps" an Apple one.',
+    )
     shift: int = integer(
         0,
         low=0,
         high=100,
         group=AUGMENTATION,
+        unit="px",
         label="Shift",
         help="Each training image is moved by up to so many pixels, up or down and to either side.",
     )
@@ -190,6 +195,7 @@ class TrainingConfig(Described):
         high=180,
         step=5,
         group=AUGMENTATION,
+        unit="°",
         label="Rotation",
         help="Each training image is turned by up to so many degrees, either way.",
     )
@@ -199,6 +205,7 @@ class TrainingConfig(Described):
         high=60,
         step=5,
         group=AUGMENTATION,
+        unit="°",
         label="Shear",
         help="Each training image leans to either side by up to so many degrees, as slanted handwriting does.",
     )

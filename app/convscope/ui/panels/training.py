@@ -7,15 +7,20 @@ from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from convscope.core.meaning import doubts
 from convscope.core.settings import SettingError, settings_of
-from convscope.core.training_config import TrainingConfig
+from convscope.core.training_config import AUGMENTATION, LIVE, MORE, TrainingConfig
+from convscope.ui.panels.augmentation_preview import AugmentationPreview
 from convscope.ui.panels.device_choice import DeviceChoice
 from convscope.ui.run_state import allowed_actions
-from convscope.ui.session import LIVE, Session
+from convscope.ui.session import Session
+from convscope.ui.widgets.fold import Fold
 from convscope.ui.widgets.form import SettingsForm
 from convscope.ui.widgets.run_progress import RunProgressView
+from convscope.ui.widgets.setting_editors import Editor
+from convscope.ui.widgets.setting_text import changed_text
 from convscope.ui.widgets.tinted_label import TintedLabel
 
 TRANSPORT = (
@@ -27,6 +32,8 @@ TRANSPORT = (
     "action_reset_weights",
 )
 FIXED = "Settings in grey are fixed until the run ends."
+TO_BE_RESET = "The present weights stay as they are. Reset weights to draw them this way."
+_FOLDED = {MORE: ("More settings", "as usual"), AUGMENTATION: ("Augmentation", "off")}  # title, and when all is usual
 _ICON = QSize(26, 26)
 _UNNAMED_WIDTH = 288  # pixels of the transport row without names
 _BESIDE_NAME = 12  # pixels that a name needs besides its own
@@ -51,20 +58,39 @@ class TrainingPanel(QWidget):
         self._progress = RunProgressView(self)
         self._fixed = TintedLabel("muted", self)
         self._fixed.show_text(FIXED)
-        self.form = SettingsForm(self)
-        self.form.setting_changed.connect(self._change)
-        self.form.show_value(session.config)
-        self._device = DeviceChoice(self.form)
+        self._weights = session.weights
+        self._drawn = session.config.initialisation  # how all weights were drawn the last time
+        self._folds = {group: self._fold(group) for group in _FOLDED}
+        self._forms = {group: self._form(group) for group in ("", *_FOLDED)}
+        self._preview = AugmentationPreview(session, self)
+        self._device = DeviceChoice(self._forms[MORE])
         self._device.device_changed.connect(lambda device: self._change("device", device))
         self._lay_out()
         session.run_state_changed.connect(self._allow)
         session.run_state_changed.connect(self._refresh)
         session.network_changed.connect(self._allow)
-        session.network_changed.connect(self._refresh_progress)
+        session.network_changed.connect(self._refresh)
+        session.dataset_changed.connect(self._refresh)
+        session.weights_changed.connect(self._note_weights)
         session.config_changed.connect(self._refresh)
         session.devices_changed.connect(self._refresh)
         session.progress_changed.connect(self._refresh_progress)
         self._allow()
+
+    def editor(self, name: str) -> Editor:
+        """Return the editor of a setting.
+
+        Raises:
+            KeyError: There is no such setting.
+        """
+        if name == "device":
+            return self._device.editor
+        group = next((setting.group for setting in settings_of(TrainingConfig) if setting.name == name), "")
+        return self._forms[group].editor(name)
+
+    def fold(self, group: str) -> Fold:
+        """Return the part of the panel that holds a group of settings."""
+        return self._folds[group]
 
     def _allow(self) -> None:
         """Enable what makes sense now; the actions are in menus, too, so this does not wait for the panel."""
@@ -100,7 +126,7 @@ class TrainingPanel(QWidget):
         try:
             changed = dataclasses.replace(config, **{name: value})
         except SettingError:
-            self.form.show_value(config)  # the form checks what is entered, so only a setting changed meanwhile
+            self._show_config()  # a form checks what is entered, so only a setting changed meanwhile
             return
         label = next(setting.label for setting in settings_of(TrainingConfig) if setting.name == name)
         self._session.edit(_EDITS.get(name, f"Change {label[0].lower()}{label[1:]}"), config=changed)
@@ -111,14 +137,31 @@ class TrainingPanel(QWidget):
             return
         is_active = self._session.run_state.is_active
         self._fixed.setVisible(is_active)
-        self.form.show_value(self._session.config)
-        self._device.show_devices(self._session.devices, self._session.config.device)
+        self._show_config()
         for setting in settings_of(TrainingConfig):
             is_fixed = is_active and setting.name not in LIVE
-            editor = self._device.editor if setting.name == "device" else self.form.editor(setting.name)
+            editor = self.editor(setting.name)
             editor.setEnabled(not is_fixed)
             editor.setToolTip(FIXED if is_fixed else setting.help)
         self._refresh_progress()
+
+    def _show_config(self) -> None:
+        session, config = self._session, self._session.config
+        for form in self._forms.values():
+            form.show_value(config)
+        for group, fold in self._folds.items():
+            fold.show_summary(changed_text(config, group) or _FOLDED[group][1])
+        self._device.show_devices(session.devices, config.device)
+        self._forms[AUGMENTATION].show_remarks(doubts(config, session.class_names, session.network.input_shape))
+        self._offer.setVisible(config.initialisation != self._drawn)
+
+    def _note_weights(self) -> None:
+        """Remember how the weights were drawn, if all of them are new and no run made them."""
+        session, old = self._session, self._weights
+        self._weights = session.weights
+        if session.progress is None and not any(array is old.get(key) for key, array in session.weights.items()):
+            self._drawn = session.config.initialisation
+            self._refresh()
 
     def _refresh_progress(self) -> None:
         if not self.isVisible():
@@ -133,6 +176,20 @@ class TrainingPanel(QWidget):
             return ""
         return f"Learning rate in epoch {progress.epoch}: {config.rate_in(progress.epoch - 1):.3g}"
 
+    def _form(self, group: str) -> SettingsForm:
+        form = SettingsForm(self, group=group)
+        form.setting_changed.connect(self._change)
+        form.show_value(self._session.config)
+        if group:
+            self._folds[group].body.insertWidget(0, form)
+        return form
+
+    def _fold(self, group: str) -> Fold:
+        fold = Fold(_FOLDED[group][0], self)
+        fold.setObjectName(f"fold_{group}")
+        fold.heading.setObjectName(f"button_fold_{group}")
+        return fold
+
     def _button(self, name: str, action: QAction) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(name.replace("action_", "button_"))
@@ -141,7 +198,35 @@ class TrainingPanel(QWidget):
         button.setIconSize(_ICON)
         return button
 
+    def _made_offer(self) -> QWidget:
+        """Return what to do after another way to draw the weights was chosen."""
+        offer = QWidget(self)
+        offer.setObjectName("offer_reset")
+        told = TintedLabel("warning", offer)
+        told.show_text(TO_BE_RESET)
+        reset = QPushButton("Reset weights", offer)
+        reset.setObjectName("button_offered_reset")
+        reset.clicked.connect(self._actions["action_reset_weights"].trigger)
+        row = QVBoxLayout(offer)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(told)
+        row.addWidget(reset, 0, Qt.AlignmentFlag.AlignLeft)
+        offer.hide()
+        return offer
+
+    def _made_preview_button(self) -> QPushButton:
+        button = QPushButton("Preview…", self)
+        button.setObjectName("button_preview_augmentation")
+        button.setToolTip("Show what augmentation makes of the image on the canvas")
+        button.clicked.connect(self._preview.show)
+        button.clicked.connect(self._preview.raise_)
+        return button
+
     def _lay_out(self) -> None:
+        self._offer = self._made_offer()
+        self._folds[MORE].body.addWidget(self._offer)
+        self._folds[AUGMENTATION].body.addWidget(self._made_preview_button(), 0, Qt.AlignmentFlag.AlignLeft)
         transport = QHBoxLayout()
         transport.setSpacing(4)
         for button in self._buttons.values():
@@ -151,7 +236,9 @@ class TrainingPanel(QWidget):
         settings = QVBoxLayout(content)
         settings.setContentsMargins(0, 0, 6, 0)
         settings.addWidget(self._fixed)
-        settings.addWidget(self.form)
+        settings.addWidget(self._forms[""])
+        for fold in self._folds.values():
+            settings.addWidget(fold)
         settings.addStretch()
         area = QScrollArea(self)
         area.setWidget(content)

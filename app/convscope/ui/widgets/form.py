@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
@@ -17,7 +19,8 @@ SPACING = 8  # between a label, its editor and the next label
 class SettingsForm(QWidget):
     """Edits any `Described` value, one row a setting, two beside each other where both fit.
 
-    The form never changes the value: it announces a wish, and shows what it is then given.
+    The form never changes the value: it announces a wish, and shows what it is then given. It has the settings of one
+    group; by default those that are in none.
 
     Signals:
         setting_changed(str, object): The user entered a valid value for the setting of this name.
@@ -25,8 +28,9 @@ class SettingsForm(QWidget):
 
     setting_changed = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, group: str = "") -> None:
         super().__init__(parent)
+        self._group = group
         self._rows: dict[str, _Row] = {}
         self._settings: tuple[Setting, ...] = ()
         self._visible: list[_Row] = []
@@ -64,6 +68,14 @@ class SettingsForm(QWidget):
         if self._visible:
             self._visible[0].editor.setFocus(Qt.FocusReason.TabFocusReason)
 
+    def show_remarks(self, remarks: Mapping[str, str]) -> None:
+        """Show what is to be said of values that are allowed, by the settings' names, and of no other setting."""
+        for name, row in self._rows.items():
+            row.remark.show_text(remarks.get(name, ""))
+            if row.remark.isHidden() == bool(row.remark.text()):
+                row.remark.setVisible(bool(row.remark.text()))
+                settle(row)
+
     def reason(self, name: str) -> str:
         """Return what is said to be wrong with the text in the row of a setting; empty when nothing is."""
         return self._rows[name].reason.text()
@@ -74,7 +86,7 @@ class SettingsForm(QWidget):
             for part in (row.label, row):
                 part.hide()
                 part.deleteLater()
-        self._settings = settings_of(value)
+        self._settings = tuple(setting for setting in settings_of(value) if setting.group == self._group)
         self._visible = []
         self._rows = {setting.name: _Row(setting, self) for setting in self._settings}
         for row in self._rows.values():
@@ -122,15 +134,14 @@ class SettingsForm(QWidget):
 
 
 class _Row(QWidget):
-    """An editor, and below it the reason why its text is refused."""
+    """An editor, and below it the reason why its text is refused, and a remark on its value."""
 
     def __init__(self, setting: Setting, parent: QWidget) -> None:
         super().__init__(parent)
         self.setting = setting
         self.editor = editor_for(setting, self)
-        self.reason = TintedLabel("warning", self)
-        self.reason.hide()
-        self.reason.setObjectName(f"reason_{setting.name}")
+        self.reason = self._made_sentence(f"reason_{setting.name}")
+        self.remark = self._made_sentence(f"remark_{setting.name}")
         self.editor.refused.connect(self._show_reason)
         self.label = self._made_label(parent)
         layout = QVBoxLayout(self)
@@ -138,6 +149,13 @@ class _Row(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self.editor)
         layout.addWidget(self.reason)
+        layout.addWidget(self.remark)
+
+    def _made_sentence(self, name: str) -> TintedLabel:
+        sentence = TintedLabel("warning", self)
+        sentence.setObjectName(name)
+        sentence.hide()
+        return sentence
 
     def _show_reason(self, reason: str) -> None:
         self.reason.show_text(reason)
@@ -146,7 +164,8 @@ class _Row(QWidget):
             settle(self)
 
     def _made_label(self, parent: QWidget) -> QLabel:
-        label = QLabel(self.setting.label, parent)
+        unit = f" ({self.setting.unit})" if self.setting.unit else ""
+        label = QLabel(self.setting.label + unit, parent)
         label.setBuddy(self.editor)
         label.setToolTip(self.setting.help)
         label.setStatusTip(self.setting.help)

@@ -65,6 +65,8 @@ class RunProgressView(QWidget):
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.problem = TintedLabel("warning", self)
         self.problem.setObjectName("run_problem")
+        self.note = TintedLabel("text", self)
+        self.note.setObjectName("run_note")
         self.bar = QProgressBar(self)
         self.bar.setObjectName("run_bar")
         self.bar.setAccessibleName("Progress of the run")
@@ -93,6 +95,8 @@ class RunProgressView(QWidget):
         self.rate.setVisible(bool(rate))
         self.problem.show_text(problem)
         self.problem.setVisible(bool(problem))
+        self.note.show_text(progress.note if progress else "")
+        self.note.setVisible(bool(self.note.text()))
         self.setToolTip(progress_text(progress) if progress else "")
 
     def _show_bar(self, state: RunState, progress: RunProgress | None) -> None:
@@ -124,6 +128,7 @@ class RunProgressView(QWidget):
         column.addLayout(grid)
         column.addWidget(self.rate)
         column.addWidget(self.problem)
+        column.addWidget(self.note)
 
     def _embolden(self) -> None:
         font = self.font()

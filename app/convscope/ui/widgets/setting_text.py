@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from convscope.core.settings import Setting, SettingError
+from convscope.core.settings import Described, Setting, SettingError, settings_of
 
 WIDE = 1e4  # from this ratio of the limits on, a number is stepped 1, 2, 5, 10 instead of by a fixed amount
 _WHOLE = re.compile(r"[+-]?\d+|[+-]?\d{1,3}(?:[ ,]\d{3})+")
@@ -24,6 +24,16 @@ def text_of(setting: Setting, value: Any) -> str:
             return "×".join(str(side) for side in (*value[1:], value[0]))
         case _:
             return str(value)
+
+
+def changed_text(value: Described, group: str) -> str:
+    """Return which settings of a group differ from their defaults, in one line; empty where none does."""
+    parts: list[str] = []
+    for setting in settings_of(value):
+        chosen = getattr(value, setting.name)
+        if setting.group == group and setting.shown(value) and chosen != setting.default:
+            parts.append(f"{setting.label.lower()}{_chosen_text(setting, chosen)}")
+    return ", ".join(parts)
 
 
 def value_of(setting: Setting, text: str) -> Any:
@@ -66,6 +76,16 @@ def stepped(setting: Setting, value: Any, steps: int) -> Any:
             return setting.checked(int(_inside(setting, value + steps)))
         case _:
             return value
+
+
+def _chosen_text(setting: Setting, value: Any) -> str:
+    match setting.kind:
+        case "choice":
+            return f": {dict(setting.choices)[value]}"
+        case "switch":
+            return f": {'on' if value else 'off'}"
+        case _:
+            return f" {text_of(setting, value)}{setting.unit if setting.unit == '°' else f' {setting.unit}'}".rstrip()
 
 
 def _number_text(value: float) -> str:
