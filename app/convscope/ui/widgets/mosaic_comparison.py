@@ -155,7 +155,7 @@ class MosaicComparison(QWidget):
             legend.show_scale(maps.tile_scale(tile), "" if maps.scale else f"map {tile}", maps.gain)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least size that shows something, whatever the present arrangement needs, so that it can be left."""
+        """Return the least size that shows something, whatever the present arrangement needs."""
         return QSize(200, 110)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
