@@ -12,7 +12,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPushButton, QSlider, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
-from convscope.core.layers import Activation, AveragePool, BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool
+from convscope.core.layers import (
+    Activation,
+    AveragePool,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePool,
+    MaxPool,
+    MinPool,
+    Reshape,
+    SumPool,
+)
 from convscope.core.network import Network
 from convscope.core.trace import trace
 from convscope.core.unit import Unit
@@ -118,6 +131,39 @@ def test_every_layer_is_taken_apart_down_to_torchs_value(
     assert number_text(session.value(unit), 3)[:-1] in sheet.result
     assert number_text(session.value(unit), 7) in sheet.exactness
     assert panel.grab().size() == panel.size()
+    assert panel.view._failure == ""
+
+
+OTHERS = Network(
+    (3, 8, 8),
+    (
+        MinPool(),
+        SumPool(kernel_size=2, stride=1, padding=1),
+        Activation(function="binary_step"),
+        Conv2d(filters=2, enabled=False),
+        GlobalAveragePool(),
+        Reshape(target=(3, 1, 1)),
+        Conv2d(filters=4, kernel_size=1, bias=False),
+        Flatten(),
+        Dense(units=10, bias=False),
+    ),
+)
+
+
+@pytest.mark.parametrize("layer", range(-1, len(OTHERS.layers) + 1))
+def test_so_are_the_rarer_layers_and_those_that_are_switched_off(
+    session: StubSession, panel: ArithmeticPanel, layer: int
+) -> None:
+    session.show(OTHERS)
+    shape = OTHERS.shape_at(layer)
+    assert shape is not None
+    unit = Unit(layer, tuple(side - 1 for side in shape))
+    session.inspection.pin(unit)
+    assert panel.view.sheet is not None
+    assert panel.view.sheet.agrees
+    assert number_text(session.value(unit), 7) in panel.view.sheet.exactness
+    assert panel.grab().size() == panel.size()
+    assert panel.view._failure == ""
 
 
 def test_the_title_says_which_value_it_is_and_leads_to_others(session: StubSession, panel: ArithmeticPanel) -> None:

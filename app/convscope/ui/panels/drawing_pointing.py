@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QWidget
 
-from convscope.core.data.drawing import placement
+from convscope.core.data.drawing import Drawing, placement
+from convscope.core.data.drawing_raster import Placement
 from convscope.core.receptive_field import Region
 from convscope.core.unit import INPUT, Unit
 from convscope.ui.widgets.drawing_canvas import DrawingCanvas
@@ -31,6 +32,7 @@ class DrawingPointing(QObject):
         super().__init__(parent)
         self._session, self._inspection = session, session.inspection
         self._canvas, self._image, self._bars = canvas, image, bars
+        self._placed: tuple[tuple[Drawing, tuple[int, int, int]], Placement | None] | None = None  # of which drawing
         self._is_stale = False
         image.pixel_hovered.connect(self._hover_pixel)
         image.pixel_chosen.connect(self._pin_pixel)
@@ -77,7 +79,10 @@ class DrawingPointing(QObject):
         self._canvas.show_field(self._field(region) if region is not None and not region.empty else None)
 
     def _field(self, region: Region) -> QRectF | None:
-        placed = placement(self._session.drawing, self._session.network.input_shape)
+        key = (self._session.drawing, self._session.network.input_shape)
+        if self._placed is None or self._placed[0] != key:
+            self._placed = key, placement(*key)
+        placed = self._placed[1]
         if placed is None:
             return None
         left, top, right, bottom = placed.box(*region.box[1:])
