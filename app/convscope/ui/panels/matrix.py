@@ -1,0 +1,175 @@
+"""As a matrix: the selected convolution as the dense layer it is, for a small input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+
+from convscope.core.convolution_matrix import Array, convolution_matrix, entries
+from convscope.core.layers import Conv2d
+from convscope.ui.panels.kernels_source import nearest
+from convscope.ui.widgets.layer_picker import LayerPicker
+from convscope.ui.widgets.matrix_view import MatrixView
+
+if TYPE_CHECKING:
+    from convscope.ui.session import Session
+
+_USUAL, _MOST = 8, 16  # pixels of the input's side
+_LIMIT = 250_000  # entries; with more, one entry is far smaller than a pixel
+_ALL = -1
+_LINES = 3  # of the caption: what an entry is, and the sum of a 3×3 kernel
+
+
+class MatrixPanel(QWidget):
+    """Shows the matrix of one filter and one input channel, or of all where the matrix stays small enough."""
+
+    title: ClassVar[str] = "As a matrix"
+
+    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("matrix_panel")
+        self._session = session
+        self._stale = True
+        self._layer = ""  # the one that the boxes are for
+        self._picker = LayerPicker(self)
+        self._filter = self._box("Filter", "Which filter's rows are shown")
+        self._channel = self._box("Input channel", "Which input channel's columns are shown")
+        self._side = QSpinBox(self)
+        self.view = MatrixView(self)
+        self._caption = QLabel(self)
+        self._lay_out()
+        self._picker.chosen.connect(session.select)
+        self._filter.activated.connect(self._refresh)
+        self._channel.activated.connect(self._refresh)
+        self._side.valueChanged.connect(self._refresh)
+        self.view.caption_changed.connect(lambda: self._caption.setText(self.view.caption()))
+        session.weights_changed.connect(self._refresh)
+        session.network_changed.connect(self._refresh)
+        session.selection_changed.connect(self._refresh)
+
+    def _box(self, name: str, tip: str) -> QComboBox:
+        box = QComboBox(self)
+        box.setAccessibleName(name)
+        box.setToolTip(tip)
+        box.setMaxVisibleItems(20)
+        box.setMinimumWidth(64)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        return box
+
+    def _lay_out(self) -> None:
+        self._side.setAccessibleName("Side of the input")
+        self._side.setToolTip("Height and width of the small input that the matrix is for")
+        self._side.setSuffix(" px")
+        head = QHBoxLayout()
+        head.setContentsMargins(4, 2, 4, 0)
+        for widget in (self._picker, self._filter, self._channel):
+            head.addWidget(widget)
+        head.addStretch(1)
+        head.addWidget(self._side)
+        self._caption.setWordWrap(True)
+        self._caption.setContentsMargins(6, 0, 6, 0)
+        self._caption.setMinimumWidth(80)
+        self._caption.setFixedHeight(_LINES * self._caption.fontMetrics().lineSpacing())  # the matrix must not jump
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 2, 2, 4)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self.view, 1)
+        column.addWidget(self._caption)
+
+    def _refresh(self) -> None:
+        """Show the present weights, or remember that they are not shown."""
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        layers = self._session.network.layers
+        found = [(index, layer.name) for index, layer in enumerate(layers) if isinstance(layer, Conv2d)]
+        index = nearest([number for number, _ in found], self._session.selected)
+        self._picker.show_entries(found, -1 if index is None else index)
+        conv = None if index is None else layers[index]
+        weights = None if conv is None else self._session.weights.get(f"{conv.name}.weight")
+        shown = isinstance(conv, Conv2d) and weights is not None
+        for widget in (self._filter, self._channel, self._side):
+            widget.setVisible(shown)
+        if isinstance(conv, Conv2d) and weights is not None:
+            self._show(conv, weights)
+        else:
+            self.view.show_message(self._reason(conv is not None))
+
+    def _reason(self, has_convolution: bool) -> str:
+        if not has_convolution:
+            return "This network has no convolution to be written as a matrix. Add one."
+        return self._session.waiting or "The convolution gets its weights as soon as the layers before it work."
+
+    def _show(self, conv: Conv2d, weights: Array) -> None:
+        self._offer_sides(conv)
+        self._offer(self._filter, "filter", len(weights))
+        self._offer(self._channel, "channel", weights.shape[1])
+        self._layer = conv.name
+        for box, other in ((self._filter, self._channel), (self._channel, self._filter)):
+            self._limit(conv, weights, box, other)
+        chosen = self._chosen(weights)
+        part = weights[chosen]
+        small = conv.changed(filters=len(part))
+        side = self._side.value()
+        matrix = convolution_matrix(small, part, (part.shape[1], side, side), _LIMIT)
+        biases = self._session.weights.get(f"{conv.name}.bias")
+        whole = part.shape[1] == weights.shape[1] and len(part) == 1  # else it is not all that a sum consists of
+        bias = float(biases[chosen[0]][0]) if biases is not None and whole else None
+        self.view.show_matrix(matrix, part, bias)
+
+    def _chosen(self, weights: Array) -> tuple[slice, slice]:
+        def part(box: QComboBox) -> slice:
+            number: int = box.currentData() if box.count() else 0
+            return slice(None) if number == _ALL else slice(number, number + 1)
+
+        return part(self._filter), part(self._channel)
+
+    def _offer_sides(self, conv: Conv2d) -> None:
+        """Allow inputs that the window fits into; those of another layer begin at the usual size."""
+        window = conv.window
+        least = next(side for side in range(1, 10_000) if window.fits((side, side)))
+        self._side.blockSignals(True)
+        self._side.setRange(least, max(least, _MOST))
+        if conv.name != self._layer:
+            self._side.setValue(max(least, _USUAL))
+        self._side.blockSignals(False)
+
+    def _offer(self, box: QComboBox, name: str, count: int) -> None:
+        """List the filters or channels of a layer; the chosen one stays chosen as long as there is one."""
+        if box.count() == count + (count > 1):
+            return
+        former = box.currentData() if box.count() else 0
+        box.clear()
+        for number in range(count):
+            box.addItem(f"{name.capitalize()} {number}", number)
+        if count > 1:
+            box.addItem(f"All {count} {name}s", _ALL)
+        box.setCurrentIndex(max(0, box.findData(former)))
+
+    def _limit(self, conv: Conv2d, weights: Array, box: QComboBox, other: QComboBox) -> None:
+        """Offer all filters or channels only where the matrix stays within the limit."""
+        place = box.findData(_ALL)
+        if place < 0:
+            return
+        filters, channels = len(weights), weights.shape[1]
+        if other.currentData() != _ALL:
+            filters, channels = (filters, 1) if box is self._filter else (1, channels)
+        side = self._side.value()
+        fits = entries(conv.changed(filters=filters), (channels, side, side)) <= _LIMIT
+        item = box.model().index(place, 0)
+        box.model().setData(item, None if fits else 0, Qt.ItemDataRole.UserRole - 1)  # how a combo box disables one
+        if not fits and box.currentIndex() == place:
+            box.setCurrentIndex(0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while the panel was hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self._refresh()
