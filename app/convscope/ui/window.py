@@ -32,6 +32,7 @@ from convscope.ui.panels.drawing import DrawingPanel
 from convscope.ui.panels.histogram import HistogramPanel
 from convscope.ui.panels.kernels import KernelsPanel
 from convscope.ui.panels.maps import MapsPanel
+from convscope.ui.panels.matrix import MatrixPanel
 from convscope.ui.panels.stack import StackPanel
 from convscope.ui.panels.training import TrainingPanel
 from convscope.ui.preferences import Preferences
@@ -56,6 +57,7 @@ PANELS = (
     AttributionPanel,
     TrainingPanel,
     CostsPanel,
+    MatrixPanel,
 )
 
 
