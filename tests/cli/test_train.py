@@ -69,6 +69,47 @@ def test_report_says_what_was_trained_how_and_by_which_versions(data_folder: Pat
     assert report["network"] == read_preset(network_file).network.to_json()
 
 
+def test_every_kind_of_setting_can_be_given(data_folder: Path, network_file: Path, tmp_path: Path):
+    path = tmp_path / "report.json"
+    options = [
+        "--epochs",
+        "1",
+        "--weight-decay",
+        "0.001",
+        "--patience",
+        "3",
+        "--no-keep-best",
+        "--initialisation",
+        "he",
+    ]
+    changes = ["--shift", "1", "--rotation", "10.5", "--flip", "both", "--noise", "0.1"]
+    command = ["train", "--network", str(network_file), "--data", str(data_folder), *options, *changes]
+    assert main([*command, "--json", str(path)]) == 0
+    wanted = {"weight_decay": 0.001, "patience": 3, "keep_best": False, "initialisation": "he", "shift": 1}
+    wanted |= {"rotation": 10.5, "flip": "both", "noise": 0.1, "hue": 0.0}
+    training = json.loads(path.read_text("utf-8"))["training"]
+    assert {name: training[name] for name in wanted} == wanted
+
+
+def test_first_weights_are_drawn_as_the_settings_say(data_folder: Path, network_file: Path, tmp_path: Path):
+    saved = tmp_path / "zeros.safetensors"
+    options = ["--epochs", "1", "--initialisation", "zeros", "--save", str(saved)]
+    assert main(["train", "--network", str(network_file), "--data", str(data_folder), *options]) == 0
+    weights = project.load(saved).weights
+    assert not weights["conv_1.weight"].any()  # with zeros behind it no gradient ever comes back
+    assert weights["dense_1.bias"].any()
+
+
+def test_a_run_that_no_longer_gets_better_says_so(
+    data_folder: Path, network_file: Path, capsys: pytest.CaptureFixture[str]
+):
+    options = ["--epochs", "30", "--patience", "2", "--optimizer", "sgd", "--learning-rate", "1e-8"]
+    assert main(["train", "--network", str(network_file), "--data", str(data_folder), *options]) == 0
+    *epochs, note, _ = capsys.readouterr().out.splitlines()
+    assert len(epochs) < 30
+    assert note.startswith(f"Stopped after epoch {len(epochs)}: the validation loss has not fallen for 2 epochs; the ")
+
+
 def test_the_network_learns_and_each_epoch_has_its_line(
     data_folder: Path, network_file: Path, capsys: pytest.CaptureFixture[str]
 ):

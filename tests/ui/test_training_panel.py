@@ -381,7 +381,9 @@ def test_the_preview_shows_what_augmentation_makes_of_the_image(
     assert "mirrored 2" in named(opened, "preview_doubts").text()
     qtbot.mouseClick(named(opened, "button_draw_others"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: [np.array_equal(v, image) for v in preview.grid.shown[1:]] != [not one for one in mirrored])
-    preview.reject()
+    qtbot.keyClick(preview, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: opened.findChild(QWidget, "augmentation_preview") is None)
+    previewed(opened, qtbot).reject()
 
 
 def test_the_preview_follows_settings_and_drawing(opened: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:

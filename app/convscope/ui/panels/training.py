@@ -62,7 +62,7 @@ class TrainingPanel(QWidget):
         self._drawn = session.config.initialisation  # how all weights were drawn the last time
         self._folds = {group: self._fold(group) for group in _FOLDED}
         self._forms = {group: self._form(group) for group in ("", *_FOLDED)}
-        self._preview = AugmentationPreview(session, self)
+        self._preview: AugmentationPreview | None = None  # while it is open
         self._device = DeviceChoice(self._forms[MORE])
         self._device.device_changed.connect(lambda device: self._change("device", device))
         self._lay_out()
@@ -163,6 +163,18 @@ class TrainingPanel(QWidget):
             self._drawn = session.config.initialisation
             self._refresh()
 
+    def _open_preview(self) -> None:
+        if self._preview is None:
+            self._preview = AugmentationPreview(self._session, self)
+            self._preview.finished.connect(self._forget_preview)
+        self._preview.show()
+        self._preview.raise_()
+
+    def _forget_preview(self) -> None:
+        if self._preview is not None:
+            self._preview.deleteLater()
+            self._preview = None
+
     def _refresh_progress(self) -> None:
         if not self.isVisible():
             self._is_stale = True
@@ -219,8 +231,7 @@ class TrainingPanel(QWidget):
         button = QPushButton("Preview…", self)
         button.setObjectName("button_preview_augmentation")
         button.setToolTip("Show what augmentation makes of the image on the canvas")
-        button.clicked.connect(self._preview.show)
-        button.clicked.connect(self._preview.raise_)
+        button.clicked.connect(self._open_preview)
         return button
 
     def _lay_out(self) -> None:
