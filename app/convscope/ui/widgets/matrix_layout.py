@@ -98,9 +98,10 @@ def arranged(room: tuple[int, int], line: int, names: int, matrix: Sides, small:
             (height - 3 * _PAD - 2 * line) / (read[0] + low),
         )
         below = 2 * _PAD + 2 * line + read[0] * cell
-        beside = _PAD + max(kernel[1] * cell + _PAD, names)
+        beside = _PAD + max(kernel[1] * cell + _PAD, min(names, 0.2 * width))
         places = [(_PAD, _PAD + line), (_PAD, below), (beside, below)]
-        x, y = max(_PAD + read[1] * cell, beside + max(made[1] * cell, names)) + 2 * _PAD, float(_PAD)
+        right = max(_PAD + read[1] * cell, beside + max(made[1] * cell, min(names, 0.2 * width)))
+        x, y = right + 2 * _PAD, float(_PAD)
         free = width - x - _PAD, height - 2 * _PAD
     else:
         top = max(70.0, _TOP * height)
@@ -128,5 +129,5 @@ def _filling(left: float, top: float, free: tuple[float, float], sides: Sides) -
 
 
 def _whole(side: float) -> float:
-    side = min(_WIDEST, max(0.05, side))
+    side = min(_WIDEST, max(0.001, side))
     return float(int(side)) if side >= 1 else side
