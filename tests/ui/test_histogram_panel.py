@@ -112,16 +112,16 @@ def test_dead_maps_are_listed(qtbot, session: Session, panel: HistogramPanel) ->
     bias = session.weights[f"{CONV}.bias"] - np.array([0, 100, 0], np.float32)  # below zero whatever is seen
     session.edit("Change bias", weights=frozen({**session.weights, f"{CONV}.bias": bias}))
     assert panel._activity is None  # what is no longer true is not shown
-    dead = "1 of 3 maps dead, 0 for every image: map 1."
+    dead = "1 of 3 maps dead: map 1."
     qtbot.waitUntil(lambda: panel._activations.note() == dead, timeout=LONG)
 
 
 def test_the_weights_are_those_of_the_last_layer_that_has_some(session: Session, panel: HistogramPanel) -> None:
     weights = session.weights[f"{CONV}.weight"]
-    assert panel._weights.table() == [figures("147 weights", weights)]
+    assert panel._weights.table() == [figures(f"147 of {CONV}", weights)]
     assert panel._weights.note().startswith("3 biases:")
     session.select(3)
-    assert panel._weights.table()[0][0] == "1,920 weights"
+    assert panel._weights.table()[0][0] == f"1,920 of {NETWORK.layers[3].name}"
     session.select(-1)
     assert panel._weights.table() == []
 

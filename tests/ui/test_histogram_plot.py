@@ -83,7 +83,8 @@ def test_ticks_are_short(share: float, text: str) -> None:
 
 
 def test_what_is_said_of_dead_parts_and_of_values_that_are_no_numbers() -> None:
-    assert dead_text(np.zeros(4, bool), "unit") == "No dead units (0 for every image)."
-    assert dead_text(np.ones(10, bool), "map").endswith("maps 0, 1, 2, 3, 4, 5, 6, 7 and 2 more.")
+    assert dead_text(np.zeros(4, bool), (), "unit") == "No dead units."
+    assert dead_text(np.ones(10, bool), (), "map") == "10 of 10 maps dead: maps 0, 1, 2, 3, 4, 5, 6, 7 and 2 more."
+    assert dead_text(np.arange(4) > 1, {3}, "map") == "1 of 4 maps dead: map 2. Switched off: 3."
     assert strange_text(histogram(np.array([1.0, np.nan, np.inf]))).startswith("2 of 3 values")
     assert strange_text(histogram(np.ones(3))) == ""

@@ -89,16 +89,18 @@ class AttributionPanel(QWidget):
         head.addLayout(opacity, 1, 1)
         for column in range(2):
             head.setColumnStretch(column, 1)
-        side = QVBoxLayout()
+        words = QWidget(self)
+        side = QVBoxLayout(words)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(4)
         side.addLayout(head)
         for text in (self._caption, self._meaning):
             side.addWidget(text)
         side.addWidget(self._legend, alignment=Qt.AlignmentFlag.AlignRight)
-        side.addStretch(1)
         self._parts = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._parts.setContentsMargins(6, 4, 6, 4)
-        self._parts.addLayout(side)
+        self._parts.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
+        self._parts.addWidget(words, alignment=Qt.AlignmentFlag.AlignTop)
         self._parts.addWidget(self._mosaic, 1)
 
     def _follow(self) -> None:

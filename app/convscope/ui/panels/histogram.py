@@ -15,6 +15,7 @@ from convscope.core.large import is_traced_live
 from convscope.core.unit import INPUT
 from convscope.ui.job import Job, validation_examples
 from convscope.ui.panels.histogram_text import biases_text, dead_text, strange_text
+from convscope.ui.panels.maps_pointing import crossed_of
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.histogram_view import HistogramView, Values
 from convscope.ui.widgets.layer_picker import LayerPicker
@@ -78,6 +79,7 @@ class HistogramPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 2, 4, 4)
         column.setSpacing(4)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         column.addLayout(head)
         column.addLayout(self._plots, 1)
 
@@ -139,7 +141,7 @@ class HistogramPanel(QWidget):
         sample, notes = None, [strange_text(drawing.histogram)] if drawing is not None else []
         if activity is not None and found is not None:
             sample = Values(f"{activity.images:,} images", found.histogram)
-            notes.append(dead_text(found.dead, self._part_name(layer)))
+            notes.append(dead_text(found.dead, crossed_of(self._session, layer), self._part_name(layer)))
         title = "Activations" if layer != INPUT else "Pixels"
         self._activations.show_values(title, sample, drawing, " ".join(note for note in notes if note))
 
@@ -157,7 +159,7 @@ class HistogramPanel(QWidget):
             return
         found, biases = histogram(weights[f"{name}.weight"]), weights.get(f"{name}.bias")
         note = strange_text(found) or ("" if biases is None else biases_text(biases))
-        self._weights.show_values(f"Weights of {name}", Values(f"{found.total:,} weights", found), None, note)
+        self._weights.show_values("Weights", Values(f"{found.total:,} of {name}", found), None, note)
 
     def _reason(self, layer: int) -> str:
         problem = self._session.network.report.problem

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,20 +13,25 @@ from convscope.ui.widgets.number_text import number_text
 _MOST_NAMES = 8
 
 
-def dead_text(dead: NDArray[np.bool_], part: str) -> str:
-    """Return which parts of a layer are 0 for every image.
+def dead_text(dead: NDArray[np.bool_], off: Collection[int], part: str) -> str:
+    """Return which parts of a layer are 0 for every image by themselves.
 
     Args:
         dead: One flag for each part.
+        off: Parts that are switched off, and so are 0 whatever is seen.
         part: What they are called: "map" or "unit".
     """
-    numbers = np.flatnonzero(dead)
-    if not len(numbers):
-        return f"No dead {part}s (0 for every image)."
-    listed = ", ".join(str(number) for number in numbers[:_MOST_NAMES])
-    more = f" and {len(numbers) - _MOST_NAMES} more" if len(numbers) > _MOST_NAMES else ""
-    which = part if len(numbers) == 1 else f"{part}s"
-    return f"{len(numbers)} of {len(dead)} {part}s dead, 0 for every image: {which} {listed}{more}."
+    numbers = [int(number) for number in np.flatnonzero(dead) if number not in off]
+    text = f"No dead {part}s."
+    if numbers:
+        which = part if len(numbers) == 1 else f"{part}s"
+        text = f"{len(numbers)} of {len(dead)} {part}s dead: {which} {_listed(numbers)}."
+    return f"{text} Switched off: {_listed(sorted(off))}." if off else text
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    names = ", ".join(str(number) for number in numbers[:_MOST_NAMES])
+    return names if len(numbers) <= _MOST_NAMES else f"{names} and {len(numbers) - _MOST_NAMES} more"
 
 
 def strange_text(found: Histogram) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -87,6 +87,7 @@ class MapsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 4)
         column.setSpacing(4)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         column.addLayout(self._head)
         column.addWidget(self._banner)
         column.addWidget(self._pages, 1)
@@ -297,6 +298,10 @@ class MapsPanel(QWidget):
             button.click()
         else:
             super().keyPressEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size at which tools and maps can be seen with the tools in a row of their own."""
+        return QSize(self._tools.minimumSizeHint().width() + 60, 170)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the tools below the layer where both do not fit beside each other."""

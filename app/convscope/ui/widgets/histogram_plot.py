@@ -101,7 +101,8 @@ class HistogramPlot(QWidget):
         """Return where the bars lie; labels are left of it and below."""
         metrics = QFontMetricsF(self.font())
         left, line = metrics.horizontalAdvance("0.001 %") + 10, metrics.height()
-        return QRectF(left, line + 4, max(1.0, self.width() - left - 12), max(1.0, self.height() - 2 * line - 10))
+        top = line / 2  # half a label of the axis
+        return QRectF(left, top, max(1.0, self.width() - left - 12), max(1.0, self.height() - line - top - 6))
 
     def _x(self, value: float) -> float:
         assert self._frame is not None
@@ -130,13 +131,21 @@ class HistogramPlot(QWidget):
         if self._bin is not None:
             painter.setPen(QPen(colours.text, 1, Qt.PenStyle.DashLine))
             painter.drawRect(self.bin_rect(self._bin))
-            painter.setPen(colours.text)
-            painter.drawText(QRectF(0, 0, self.width() - 8, 30), Qt.AlignmentFlag.AlignRight.value, self.readout())
+            self._paint_readout(painter)
+
+    def _paint_readout(self, painter: QPainter) -> None:
+        """Write the shares of the bin that is pointed at upon a plate."""
+        text, metrics = self.readout(), QFontMetricsF(self.font())
+        box = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
+        box.moveTopRight(QPointF(self.width() - 4.0, 0))
+        painter.fillRect(box, theme.current().card)
+        painter.setPen(theme.current().text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter.value, text)
 
     def _paint_axes(self, painter: QPainter, frame: Frame) -> None:
         colours, room, metrics = theme.current(), self._room(), QFontMetricsF(self.font())
         line = metrics.height()
-        for share in frame.y_ticks(max(2, int(room.height() / (1.5 * line)))):
+        for share in frame.y_ticks(max(1, int(room.height() / (1.5 * line)))):
             y = self._y(share)
             painter.setPen(colours.border)
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))

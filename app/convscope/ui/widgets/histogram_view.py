@@ -43,16 +43,17 @@ class HistogramView(QWidget):
         font = self._heading.font()
         font.setBold(True)
         self._heading.setFont(font)
+        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # rather cut than wide
         self._keys = tuple(_Key(filled, self) for filled in (True, False))
         self._cells = [[QLabel(self) for _ in range(1 + len(_COLUMNS))] for _ in range(_ROWS)]
         self._heads = [QLabel(text, self) for text in _COLUMNS]
         self._note = TintedLabel("text", self)
+        self._note.setToolTip("Dead is what is 0 for every one of the images.")
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 0, 4, 0)
         column.setSpacing(2)
-        column.addWidget(self._heading)
-        column.addWidget(self.plot, 1)
         column.addLayout(self._table())
+        column.addWidget(self.plot, 1)
         column.addWidget(self._note)
         self.show_message("")
 
@@ -62,12 +63,13 @@ class HistogramView(QWidget):
         table.setVerticalSpacing(0)
         table.setHorizontalSpacing(7)
         table.setColumnStretch(1, 1)
+        table.addWidget(self._heading, 0, 0, 1, 2)
         for place, head in enumerate(self._heads):
             head.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             table.addWidget(head, 0, 2 + place, Qt.AlignmentFlag.AlignRight)
         for row, (key, cells) in enumerate(zip(self._keys, self._cells, strict=True), start=1):
             table.addWidget(key, row, 0)
-            cells[0].setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # rather cut than wide
+            cells[0].setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             for place, cell in enumerate(cells):
                 side = Qt.AlignmentFlag.AlignRight if place else Qt.AlignmentFlag(0)
                 table.addWidget(cell, row, 1 + place, side)

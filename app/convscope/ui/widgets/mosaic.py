@@ -61,7 +61,7 @@ class Mosaic(MosaicSurface):
             return f"Pinned: {self.described(self._marks.pinned, self.value_at(self._marks.pinned))}"
         if self._maps.is_vector:
             return "Point at a unit for its value, click to pin it."
-        return f"Click a value to pin it; double-click enlarges its {self.tile_name}."
+        return "Click: pin a value. Double-click: enlarge."
 
     def described(self, place: Place, value: float) -> str:
         """Return what the caption says of one value."""
