@@ -74,7 +74,7 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     middle = [Row((Tabs(("cubes_panel",)),), 0.36)]
     if wide and high:
         middle.append(Row((Tabs(maps, 0.55), Tabs(kernels, 0.45)), 0.34))
-        middle.append(Row((Tabs(curves, 0.42), Tabs(arithmetic, 0.58)), 0.30))
+        middle.append(Row((Tabs(curves, 0.5), Tabs(arithmetic, 0.5)), 0.30))
     elif wide:
         middle.append(Row((Tabs((*maps, *curves), 0.5), Tabs((*kernels, *arithmetic), 0.5)), 0.64))
     else:

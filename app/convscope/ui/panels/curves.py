@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convscope.ui.session import Session
 
 _SIDE_BY_SIDE = 1.15  # width over height from which two plots beside each other are larger than one above the other
-_LEAST_WIDTH = 290  # of one plot
+_LEAST_WIDTH = 215  # of one plot
 
 
 class CurvesPanel(QWidget):
@@ -62,7 +62,7 @@ class CurvesPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one small plot, whatever the present arrangement needs, so that it can be left."""
-        return QSize(_LEAST_WIDTH, 200)
+        return QSize(_LEAST_WIDTH, 150)
 
     def sizeHint(self) -> QSize:
         """Return a size at which both plots are easily read."""

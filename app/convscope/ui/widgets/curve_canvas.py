@@ -10,7 +10,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 
 from convscope.ui import theme
@@ -31,6 +31,7 @@ pg.setConfigOption("exitCleanup", False)  # its clean-up crashes at exit
 
 LEAST_AXIS_POINTS = 11.0  # readable from the last row of a lecture hall
 LINE_WIDTH = 2.75
+NAMED_FROM = 150  # pixels of height
 _DOTTED = 40  # batches in view up to which each gets a dot: a single one makes no line
 
 
@@ -47,6 +48,7 @@ class CurveCanvas(pg.PlotWidget):
     def __init__(self, quantity: Quantity, parent: QWidget | None = None) -> None:
         """Make an empty plot of `quantity`."""
         self._axis = _Axis("left")
+        self._is_named: bool | None = None  # whether there is room for the axes' names
         super().__init__(parent, axisItems={"left": self._axis, "bottom": _Axis("bottom")})
         self._quantity = quantity
         self._curves: Curves | None = None
@@ -105,8 +107,8 @@ class CurveCanvas(pg.PlotWidget):
             axis.setTickFont(font)
             axis.setStyle(tickTextOffset=4)
             axis.setLabel(label, **{"color": colours.text.name(), "font-size": f"{font.pointSizeF():g}pt"})
-        figures, label_height = QFontMetrics(font).horizontalAdvance("0.005"), QFontMetrics(font).height()
-        self._axis.setWidth(figures + label_height + 12)  # the same for all plots, and at rest while values change
+        self._is_named = None
+        self._name_axes()
         self._plot.showGrid(x=False, y=True, alpha=0.8)
         self.batches.setSymbolBrush(_faded(colours.train, 200))
         self.batches.setSymbolPen(None)
@@ -117,6 +119,19 @@ class CurveCanvas(pg.PlotWidget):
             item.setSymbolPen(pg.mkPen(colours.base, width=1))
         self._crosshair.setPen(pg.mkPen(colours.muted, width=1, style=Qt.PenStyle.DashLine))
         self.readout.setFont(font)
+
+    def _name_axes(self) -> None:
+        """Show the axes' names where they leave room for the curves; the heading says what is plotted, too."""
+        is_named = self.height() >= NAMED_FROM
+        if is_named == self._is_named:
+            return
+        self._is_named = is_named
+        for name in ("bottom", "left"):
+            self._plot.getAxis(name).showLabel(is_named)
+        metrics = QFontMetrics(axis_font())
+        name_height = metrics.height() if is_named else 0
+        # The same width for all plots, and at rest while values change.
+        self._axis.setWidth(metrics.horizontalAdvance("0.005") + name_height + 12)
 
     def _prepared_view(self) -> Any:
         plot = self._plot
@@ -206,6 +221,12 @@ class CurveCanvas(pg.PlotWidget):
         left = x + 10 if x + 10 + self.readout.width() <= self.width() else x - 10 - self.readout.width()
         self.readout.move(int(max(0, left)), int(area.top() + 6))
         self.readout.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the axes where there is room."""
+        super().resizeEvent(event)
+        if self._is_named is not None:  # else it is being made
+            self._name_axes()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read the values under the pointer; pyqtgraph's own signal skips fast moves, the last one included."""
