@@ -15,6 +15,7 @@ from convscope.core import project
 from convscope.core.data.idx import read_idx_folder
 from convscope.core.layers import Dense, Flatten
 from convscope.core.network import Network
+from convscope.core.presets import preset
 from convscope.core.weights import initial_weights
 
 
@@ -87,6 +88,12 @@ def test_too_few_classes_are_refused(data_folder: Path, tmp_path: Path, capsys: 
     line = refused([str(path), "--data", str(data_folder)], capsys)
     assert "knows 3 classes" in line
     assert "has 4" in line
+
+
+def test_a_large_network_saved_without_its_weights_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "vgg.safetensors"
+    project.save(path, project.Project(preset("vgg-16").network))
+    assert "vgg.safetensors holds no weights" in refused([str(path)], capsys)
 
 
 def test_a_network_that_does_not_work_is_refused_with_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

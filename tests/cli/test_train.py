@@ -242,6 +242,13 @@ def test_a_network_that_does_not_fit_the_images_says_where(data_folder: Path, ca
     assert "A 5×5 kernel does not fit the 2×2 map" in line
 
 
+def test_a_large_network_keeps_its_input_and_says_what_images_it_takes(
+    data_folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["train", "--preset", "vgg-16", "--data", str(data_folder)]) == 2
+    assert "8×8×1, but the network takes 224×224×3. Choose data" in capsys.readouterr().err
+
+
 def test_a_file_that_is_neither_json_nor_a_project_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "picture.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))

@@ -14,6 +14,7 @@ from convscope.core.data.dataset import Dataset
 from convscope.core.layers import shape_text
 from convscope.core.network import Network
 from convscope.core.project import ProjectError, load
+from convscope.core.weights import missing_bytes
 
 if TYPE_CHECKING:
     from convscope.cli.measuring import TestResult
@@ -29,6 +30,10 @@ def run(arguments: list[str]) -> int:
     with refusing(ProjectError):
         project = load(options.file)
     check_working(project.network)
+    if missing_bytes(project.network, project.weights):
+        raise CommandError(
+            f"{options.file} holds no weights: random ones of large networks are not saved. Train it first."
+        )
     data = options.data or project.dataset_id or "generated"
     check_data(data)
     dataset = load_data(data, options.download)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from convscope.cli.arguments import Parser
-from convscope.cli.commands import refusing
+from convscope.cli.commands import CommandError, refusing
 from convscope.cli.inputs import (
     add_data_arguments,
     check_data,
@@ -18,6 +18,7 @@ from convscope.cli.inputs import (
     read_network,
 )
 from convscope.cli.report import check_writable, write_report
+from convscope.core.large import adapted, data_misfit
 from convscope.core.project import Project, ProjectError, save
 from convscope.core.settings import Setting, SettingError, settings_of
 from convscope.core.training_config import TrainingConfig
@@ -37,8 +38,10 @@ def run(arguments: list[str]) -> int:
     check_writable(options.save, options.json)
     dataset = load_data(options.data, options.download)
     with refusing(SettingError):
-        network = chosen.network.for_data(dataset.image_shape, dataset.classes)
+        network = adapted(chosen.network, dataset.image_shape, dataset.classes)
     check_working(network)
+    if misfit := data_misfit(network, dataset.image_shape, dataset.classes):
+        raise CommandError(misfit)
 
     # Torch takes a second or two to load: what is wrong is said before.
     from convscope.cli.measuring import tested
