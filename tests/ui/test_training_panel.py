@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from convscope.core.data.dataset import Dataset, Examples
 from convscope.core.data.sources import CLOTHES, DIGITS
 from convscope.core.settings import settings_of
 from convscope.core.training_config import AUGMENTATION, LIVE, MORE, TrainingConfig
@@ -44,6 +45,7 @@ class SessionStub(QObject):
         self.weights: dict[str, np.ndarray] = {"dense_1.weight": np.zeros(1)}
         self.class_names = DIGITS
         self.image = np.zeros((1, 8, 8), np.float32)
+        self.dataset: Any = None
         self.edits: list[tuple[str, TrainingConfig]] = []
 
     def edit(self, text: str, *, config: TrainingConfig) -> None:
@@ -390,6 +392,11 @@ def test_the_preview_follows_settings_and_drawing(opened: TrainingPanel, session
     preview = previewed(opened, qtbot)
     told = named(opened, "preview_told")
     assert told.text() == NOTHING_DRAWN
+    examples = Examples(np.full((2, 1, 8, 8), 51, np.uint8), np.array([3, 4]))
+    session.dataset = Dataset("folder", "Folder", examples, examples, DIGITS)
+    session.dataset_changed.emit()
+    assert told.text() == NOTHING_SET
+    qtbot.waitUntil(lambda: all(np.allclose(one, 0.2) for one in preview.grid.shown))
     session.image = np.full((1, 8, 8), 0.5, np.float32)
     session.drawing_changed.emit()
     assert told.text() == NOTHING_SET

@@ -1,4 +1,4 @@
-"""The preview of augmentation: the image on the canvas, and what training would make of it."""
+"""The preview of augmentation: the image on the canvas or a training image, and what training would make of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _Question = tuple[NDArray[np.float32], TrainingConfig, int]
 
 
 class AugmentationPreview(QDialog):
-    """Shows versions of the image that the network sees, and follows drawing and settings while it is open."""
+    """Shows versions of the image that the network sees, and follows drawing and settings while it is open.
+
+    While the canvas is empty, the first training image stands in.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,15 +56,24 @@ class AugmentationPreview(QDialog):
     def _ask(self) -> None:
         if self._latest is None:
             return
-        self._tell()
-        self._latest.ask((self._session.image, self._session.config, self._seed))
+        image, what = self._image()
+        self._tell(what)
+        self._latest.ask((image, self._session.config, self._seed))
 
-    def _tell(self) -> None:
+    def _image(self) -> tuple[NDArray[np.float32], str]:
+        """Return what is augmented, and what it is; empty where there is nothing to see."""
+        drawn, dataset = self._session.image, self._session.dataset
+        if drawn.any():
+            return drawn, "The image on the canvas"
+        if dataset is None or dataset.image_shape != drawn.shape or not len(dataset.train):
+            return drawn, ""
+        return dataset.train.images[0].astype(np.float32) / 255, "A training image"
+
+    def _tell(self, what: str) -> None:
         session = self._session
         changes = changed_text(session.config, AUGMENTATION)
-        told = f"The image, framed, and {VERSIONS} versions of it: {changes}."
-        empty = not session.image.any()
-        self.told.show_text(NOTHING_DRAWN if empty else told if session.config.augments else NOTHING_SET)
+        told = f"{what}, framed, and {VERSIONS} versions of it: {changes}."
+        self.told.show_text(NOTHING_DRAWN if not what else told if session.config.augments else NOTHING_SET)
         found = doubts(session.config, session.class_names, session.network.input_shape)
         self.doubts.show_text(" ".join(found.values()))
         self.doubts.setVisible(bool(found))
