@@ -17,7 +17,7 @@ from convscope.core.data.drawing import Drawing, Stroke
 from convscope.core.history import History
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
-from convscope.core.presets import presets
+from convscope.core.presets import preset, presets
 from convscope.core.project import MAX_FILE, Project, load, save
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import initial_weights
@@ -361,3 +361,17 @@ def test_curves_and_settings_are_saved_too(files: FileCommands, session: Session
     saved = load(files.path)
     assert saved.config.learning_rate == 0.25
     np.testing.assert_array_equal(saved.history.batch_losses, history.batch_losses)
+
+
+def test_of_a_large_network_it_says_that_random_weights_are_left_out(
+    files: FileCommands, session: Session, tmp_path: Path
+) -> None:
+    messages: list[str] = []
+    session.message_shown.connect(messages.append)
+    session.load_preset(preset("vgg-16"))
+    files.path = tmp_path / "vgg.safetensors"
+    assert files.save()
+    assert messages[-1].endswith(", without the 553 MB of random weights, which the seed gives again")
+    assert files.path.stat().st_size < 100_000
+    files.read(files.path)
+    assert session.lacks_weights

@@ -7,8 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from convscope.core.large import bytes_text
 from convscope.core.presets import PresetError, read_preset
 from convscope.core.project import ProjectError, load, save
+from convscope.core.weights import missing_bytes
 from convscope.ui.errors import show_error
 from convscope.ui.preferences import Preferences
 from convscope.ui.questions import Button, ask
@@ -95,13 +97,16 @@ class FileCommands(QObject):
         return self.save() if answer is Button.Save else answer is Button.Discard
 
     def _write(self, path: Path) -> bool:
+        project = self._session.project()
         try:
-            save(path, self._session.project())
+            save(path, project)
         except ProjectError as error:
             show_error(self._window, str(error))
             return False
         self._session.note_saved()
-        self._session.message_shown.emit(f"Saved as {path}")
+        left_out = missing_bytes(project.network, project.weights)
+        rest = f", without the {bytes_text(left_out)} of random weights, which the seed gives again" if left_out else ""
+        self._session.message_shown.emit(f"Saved as {path}{rest}")
         self._set_path(path)
         self._remember(path)
         return True
