@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QToolButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from convscope.core.layers import Dense, Flatten
@@ -60,8 +60,8 @@ def text(bar: WaitingBar) -> str:
     return label.text()
 
 
-def button(bar: WaitingBar) -> QToolButton:
-    found = bar.findChild(QToolButton, "waiting_button")
+def button(bar: WaitingBar) -> QPushButton:
+    found = bar.findChild(QPushButton, "waiting_button")
     assert found is not None
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
 
 from convscope.core.large import free_memory, is_traced_live, memory_text, needed_memory
 from convscope.ui.questions import Button, ask
@@ -29,14 +29,12 @@ class WaitingBar(QToolBar):
         self._text.setObjectName("waiting_text")
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._cancel = QAction("Cancel", self)
-        self._button = QToolButton(self)
+        self._button = QPushButton(self)
         self._button.setObjectName("waiting_button")
-        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._lay_out()
-        self._show("", action)
+        self._show("", action.iconText())
         action.triggered.connect(self._run)
-        self._cancel.triggered.connect(session.cancel_computing)
+        self._button.clicked.connect(self._press)
         for changed in (
             session.network_changed,
             session.weights_changed,
@@ -66,19 +64,22 @@ class WaitingBar(QToolBar):
         if not waiting:
             return
         if session.computing is not None:
-            self._show(waiting, self._cancel)
+            self._show(waiting, "Cancel")
         else:
             state = "This network has no weights yet." if lacking else "This network has not seen the picture yet."
-            self._show(f"{state} It {memory_text(session.network, session.weights)}", self._action)
+            self._show(f"{state} It {memory_text(session.network, session.weights)}", self._action.iconText())
 
-    def _show(self, text: str, action: QAction) -> None:
+    def _show(self, text: str, offer: str) -> None:
         self._text.setText(text)
-        if self._button.defaultAction() is not action:
-            if self._button.defaultAction() is not None:
-                self._button.removeAction(self._button.defaultAction())
-            self._button.setDefaultAction(action)
-        self._button.setAccessibleName(action.iconText())
+        self._button.setText(offer)
+        self._button.setAccessibleName(offer)
         self._button.setAccessibleDescription(text)
+
+    def _press(self) -> None:
+        if self._session.computing is not None:
+            self._session.cancel_computing()
+        else:
+            self._action.trigger()
 
     def _run(self) -> None:
         if self._fits():
