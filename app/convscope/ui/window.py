@@ -100,7 +100,9 @@ class MainWindow(QMainWindow):
 
     def reset_arrangement(self) -> None:
         """Put toolbar and panels back to where they were at first."""
-        self.addToolBar(self._toolbar)
+        for bar in (self._toolbar, self._waiting_bar):  # one below the other
+            self.addToolBarBreak()
+            self.addToolBar(bar)
         self._toolbar.show()
         for dock in self._docks.values():
             dock.setFloating(False)  # before it is taken out of the window; after that it has no effect
