@@ -52,7 +52,7 @@ class HistogramPanel(QWidget):
         self._picker = LayerPicker(self)
         self._log = QCheckBox("Log scale", self)
         self._bar = QProgressBar(self)
-        self._button = QPushButton(self)
+        self._button = QPushButton("Look at images", self)
         self._activations = HistogramView("Activations", self)
         self._weights = HistogramView("Weights", self)
         self._build()
