@@ -10,9 +10,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from convscope.core.diagnosis import Place
 from convscope.core.history import EpochPoint, History
 from convscope.ui import theme
 from convscope.ui.panels.curves import CurvesPanel
+from convscope.ui.pointed_place import PointedPlace
 from convscope.ui.widgets.curve_plot import CurvePlot
 
 
@@ -26,6 +28,7 @@ class SessionStub(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.history = History()
+        self.pointed_place = PointedPlace(self)
 
     def add(self, batches: int, epochs: int) -> None:
         points = tuple(EpochPoint(e, 0.5 / e, 0.9, 0.75 / e, 0.8, 0.001, 1.0) for e in range(1, epochs + 1))
@@ -106,3 +109,19 @@ def test_it_says_when_the_network_is_another_than_that_of_the_curves(
     session.network_changed.emit()
     assert panel.note.isHidden()
     assert all(plot.isEnabled() for plot in plots(panel))
+
+
+def test_a_place_that_is_pointed_at_is_marked_in_the_loss(
+    panel: CurvesPanel, session: SessionStub, qtbot: QtBot
+) -> None:
+    panel.show()
+    loss, accuracy = plots(panel)
+    qtbot.waitUntil(lambda: loss.canvas is not None and accuracy.canvas is not None)
+    session.add(batches=50, epochs=5)
+    session.pointed_place.point(Place(2, 5, "turned in epoch 2"))
+    assert loss.canvas is not None
+    assert accuracy.canvas is not None
+    qtbot.waitUntil(loss.canvas.band.label.isVisible)
+    assert not accuracy.canvas.band.label.isVisible()
+    session.pointed_place.point(None)
+    assert not loss.canvas.band.label.isVisible()

@@ -21,6 +21,7 @@ from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Document
 from convscope.ui.inspection import Inspection
 from convscope.ui.large_tracing import LargeTracing
+from convscope.ui.pointed_place import PointedPlace
 from convscope.ui.run_state import RunProgress, RunState
 from convscope.ui.training_run import TrainingRun
 
@@ -83,6 +84,7 @@ class SessionValues(QObject):
         self._large = LargeTracing(self)
         self.undo_stack = QUndoStack(self)
         self.inspection = Inspection(document.network, self)
+        self.pointed_place = PointedPlace(self)
 
     @property
     def network(self) -> Network:

@@ -45,6 +45,7 @@ class CurvesPanel(QWidget):
         column.addWidget(self.note)
         column.addLayout(self._box, 1)
         session.history_changed.connect(self._refresh)
+        session.pointed_place.changed.connect(self._show_place)
         session.network_changed.connect(self._refresh_note)
 
     def _refresh(self) -> None:
@@ -59,6 +60,10 @@ class CurvesPanel(QWidget):
         self.note.setVisible(self._session.history_is_former)
         for plot in self._plots:
             plot.setEnabled(not self._session.history_is_former)
+
+    def _show_place(self) -> None:
+        pointed = self._session.pointed_place
+        self._plots[0].show_place(pointed.place, strongly=pointed.strongly)
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one small plot, whatever the present arrangement needs, so that it can be left."""

@@ -1,4 +1,4 @@
-"""The axes and lines of one curve plot: the only file that imports pyqtgraph.
+"""The axes and lines of one curve plot; only this file and `curve_band` import pyqtgraph.
 
 That import takes a quarter of a second, so a plot imports this file once it is seen, not when the window is built.
 """
@@ -13,7 +13,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
 
+from convscope.core.diagnosis import Place
 from convscope.ui import theme
+from convscope.ui.widgets.curve_band import CurveBand
 from convscope.ui.widgets.curve_data import (
     Curves,
     Quantity,
@@ -66,6 +68,7 @@ class CurveCanvas(pg.PlotWidget):
         for depth, item in enumerate((self.batches, self.validation, self.train, self._crosshair)):
             item.setZValue(depth)
             self.view.addItem(item, ignoreBounds=True)
+        self.band = CurveBand(self, self.view)
         self.readout = self._made_readout()
         self.hide_readout()
         self.refresh_colours()
@@ -81,6 +84,10 @@ class CurveCanvas(pg.PlotWidget):
         if self._follows:
             self.view_all()
         self._show_batches()
+
+    def show_place(self, place: Place | None, *, strongly: bool = False) -> None:
+        """Mark some epochs, or none; strongly while somebody points at them."""
+        self.band.show_place(place, strongly=strongly)
 
     def view_all(self) -> None:
         """Show the whole of all curves, also as they grow."""
@@ -119,6 +126,7 @@ class CurveCanvas(pg.PlotWidget):
             item.setSymbolPen(pg.mkPen(colours.base, width=1))
         self._crosshair.setPen(pg.mkPen(colours.muted, width=1, style=Qt.PenStyle.DashLine))
         self.readout.setFont(font)
+        self.band.refresh_colours(font)
 
     def _name_axes(self) -> None:
         """Show the axes' names where they leave room for the curves; the heading says what is plotted, too."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from convscope.core.diagnosis import Place
 from convscope.core.history import History
 from convscope.ui.background import Stream
 from convscope.ui.widgets.curve_data import Quantity, Series
@@ -36,6 +37,7 @@ class CurvePlot(QWidget):
         self.setAccessibleName(f"{quantity.title} of training and validation over the epochs")
         self._quantity = quantity
         self._history = History()
+        self._place: tuple[Place | None, bool] = (None, False)
         self.canvas: CurveCanvas | None = None
         self._loader: Stream | None = None
         self.keys = {
@@ -57,6 +59,12 @@ class CurvePlot(QWidget):
             self._show_summary()
         self._draw()
 
+    def show_place(self, place: Place | None, *, strongly: bool = False) -> None:
+        """Mark some epochs and say what is seen there, or mark none; strongly while somebody points at them."""
+        self._place = place, strongly
+        if self.canvas is not None:
+            self.canvas.show_place(place, strongly=strongly)
+
     def make_canvas(self) -> None:
         """Make the axes now, if there are none yet; takes a quarter of a second if pyqtgraph is not loaded yet."""
         self._stop_loading()
@@ -69,6 +77,7 @@ class CurvePlot(QWidget):
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # everything it offers is in the menu of this widget
         self._body.addWidget(self.canvas, 0, 0, 1, 2)
         self.invitation.raise_()
+        self.canvas.show_place(self._place[0], strongly=self._place[1])
         self._draw()
 
     def view_all(self) -> None:
