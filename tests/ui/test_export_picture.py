@@ -76,7 +76,7 @@ def read(content: bytes) -> QImage:
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_a_png_has_the_panels_size_times_the_scale_and_its_colours(target: Target, scale: float) -> None:
-    image = read(png_of(target, scale))
+    image = read(png_of(image_of(target, scale)))
     assert image.size() == QSize(round(121 * scale), round(81 * scale))
     for place, colour in (
         ((40, 25), "#d01020"),
@@ -91,7 +91,7 @@ def test_a_png_has_the_panels_size_times_the_scale_and_its_colours(target: Targe
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_a_picture_has_the_same_size_on_paper_at_each_scale(target: Target, scale: float) -> None:
-    image = read(png_of(target, scale))
+    image = read(png_of(image_of(target, scale)))
     inches = image.width() / (image.dotsPerMeterX() * 0.0254)
     assert inches == pytest.approx(121 / target.logicalDpiX(), rel=0.01)
 
@@ -103,7 +103,7 @@ def test_at_scale_one_it_is_what_the_screen_shows(target: Target) -> None:
 
 @pytest.mark.parametrize(("background", "colour"), [("white", (255, 255, 255, 255)), ("transparent", (0, 0, 0, 0))])
 def test_another_background_is_behind_everything(target: Target, background: Any, colour: tuple[int, ...]) -> None:
-    picture = pixels(read(png_of(target, 1.0, background)))
+    picture = pixels(read(png_of(image_of(target, 1.0, background))))
     assert tuple(picture[30, 100]) == colour
     assert tuple(picture[25, 40]) == (0xD0, 0x10, 0x20, 255)
 
@@ -271,6 +271,7 @@ TAKES: dict[str, Callable[[QWidget], object]] = {"png": lambda plot: image_of(pl
 
 @pytest.mark.parametrize("take", TAKES.values(), ids=TAKES)
 def test_the_screen_is_as_before(plot: CurvePlot, take: Callable[[QWidget], object]) -> None:
+    QApplication.processEvents()
     before = plot.grab().toImage()
     take(plot)
     QApplication.processEvents()

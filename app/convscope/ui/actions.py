@@ -50,9 +50,25 @@ ENTRIES = (
         "save", "&Save", "file", "Ctrl+S", "save", "Save network, weights, settings, curves and drawing in one file."
     ),
     Entry("save_as", "Save &as…", "file", "Ctrl+Shift+S", tip="Save everything under another name."),
+    Entry(
+        "export_picture",
+        "&Export picture…",
+        "file",
+        "Ctrl+Shift+E",
+        tip="Write any panel as a picture: PNG, SVG or PDF.",
+        separated=True,
+    ),
     Entry("quit", "&Quit", "file", "Ctrl+Q", tip="Close Convscope.", separated=True),
     Entry("undo", "&Undo", "edit", "Ctrl+Z", "undo", "Take back the last change."),
     Entry("redo", "&Redo", "edit", "Ctrl+Shift+Z", "redo", "Do again what was taken back."),
+    Entry(
+        "copy_picture",
+        "&Copy picture",
+        "edit",
+        "Ctrl+Shift+C",
+        tip="Put a picture of the panel with the focus on the clipboard.",
+        separated=True,
+    ),
     Entry("add_layer", "&Add…", "layer", "Ctrl+L", "add", "Choose a layer to insert behind the selected one."),
     Entry("duplicate_layer", "&Duplicate", "layer", "Ctrl+D", "duplicate", "Insert a copy behind the selected layer."),
     Entry(

@@ -57,14 +57,10 @@ def image_of(panel: QWidget, scale: float, background: Background = "theme") -> 
     return image
 
 
-def png_of(panel: QWidget, scale: float, background: Background = "theme") -> bytes:
-    """Return a panel as a PNG file.
-
-    Raises:
-        MemoryError: There is no room for so many pixels.
-    """
+def png_of(image: QImage) -> bytes:
+    """Return an image as a PNG file; any thread may do so."""
     buffer = _buffer()
-    image_of(panel, scale, background).save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
+    image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
     return bytes(buffer.data().data())
 
 
@@ -93,6 +89,7 @@ def pdf_of(panel: QWidget, background: Background = "theme") -> bytes:
     device = QPdfWriter(buffer)
     dots = panel.logicalDpiX()
     device.setResolution(dots)
+    device.setColorModel(QPdfWriter.ColorModel.RGB)  # or the style's gradients, of colours of two kinds, are left out
     device.setCreator("Convscope")
     device.setPageMargins(QMarginsF())
     # Qt rounds a page to whole points; a panel must not lose its last pixels by that.

@@ -1,0 +1,341 @@
+"""What a person does to take a picture away: keys, the dialog, the menu of a panel; and the files that result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QContextMenuEvent, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QDoubleSpinBox,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QSpinBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from convscope.core.layers import Activation, Conv2d, Dense, Flatten
+from convscope.core.network import Network
+from convscope.core.project import Project
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import initial_weights
+from convscope.ui import background, theme
+from convscope.ui.application import make_window
+from convscope.ui.export.dialog import ExportDialog
+from convscope.ui.export.options import PictureOptions, file_name
+from convscope.ui.preferences import Preferences
+from convscope.ui.session import Session
+from convscope.ui.widgets.error_dialog import ErrorDialog
+from convscope.ui.window import MainWindow
+
+LONG = 20_000  # milliseconds
+NETWORK = Network(layers=(Conv2d(2, 5, 4), Activation(), Flatten(), Dense(10)))
+
+
+@pytest.fixture
+def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """Return the window on a small network, on the screen, without loading torch."""
+    monkeypatch.setattr(Session, "_ask", lambda _: None)  # no trace is looked at here
+    window = make_window(Preferences(), None, Project(NETWORK, initial_weights(NETWORK, 0), TrainingConfig()))
+    window.resize(1280, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    window.reset_arrangement()
+    QApplication.processEvents()
+    yield window
+    window.session.undo_stack.setClean()
+    window.close()
+    window.deleteLater()
+    assert background.alive() == ()
+
+
+def trigger(window: MainWindow, name: str) -> None:
+    window.actions_by_name[f"action_{name}"].trigger()
+
+
+def dock_of(window: MainWindow, panel: str) -> QDockWidget:
+    dock = window.findChild(QDockWidget, f"{panel}_dock")
+    assert dock is not None
+    return dock
+
+
+def clipboard_size() -> QSize:
+    return QApplication.clipboard().image().size()
+
+
+class Answers:
+    """Answers the export dialog as soon as it is there, and the question for a path."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.folder = folder
+        self.proposed: list[Path] = []
+        self.rename = lambda path: folder / path.name
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", self._path)
+
+    def _path(self, *arguments: Any) -> tuple[str, str]:
+        self.proposed.append(Path(arguments[2]))
+        return str(self.rename(self.proposed[-1])), ""
+
+    def dialog(self, act: Callable[[ExportDialog], object]) -> None:
+        """Do something in the next dialog, on the event loop that it runs."""
+
+        def run() -> None:
+            dialog = cast(ExportDialog, QApplication.activeModalWidget())
+            try:
+                act(dialog)
+            except BaseException:
+                dialog.reject()  # or it would wait for ever
+                raise
+
+        QTimer.singleShot(0, run)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Answers:
+    return Answers(monkeypatch, tmp_path)
+
+
+def choose(dialog: QWidget, name: str, text: str) -> None:
+    """Choose the entry of a combo box that begins so, with the arrow keys."""
+    combo = dialog.findChild(QComboBox, name)
+    assert combo is not None
+    QTest.keyClick(combo, Qt.Key.Key_Home)
+    while not combo.currentText().startswith(text):
+        before = combo.currentIndex()
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+        assert combo.currentIndex() > before, f"no entry begins with {text}"
+
+
+def export(window: MainWindow, answers: Answers, qtbot: QtBot, act: Callable[[ExportDialog], object]) -> Path:
+    """Export with what `act` chooses in the dialog; return the file."""
+
+    def chosen(dialog: ExportDialog) -> None:
+        act(dialog)
+        dialog.accept()
+
+    answers.dialog(chosen)
+    with qtbot.waitSignal(window.session.message_shown, timeout=LONG) as shown:
+        trigger(window, "export_picture")
+    assert shown.args is not None
+    return Path(str(shown.args[0]).removeprefix("Exported as "))
+
+
+def test_ctrl_shift_c_copies_the_panel_with_the_focus(window: MainWindow, qtbot: QtBot) -> None:
+    canvas = window.findChild(QWidget, "drawing_canvas")
+    assert canvas is not None
+    canvas.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert clipboard_size() == window.panel("drawing_panel").size() * 2
+    assert canvas.hasFocus()
+
+
+def test_the_last_panel_with_the_focus_counts(window: MainWindow) -> None:
+    cards = window.panel("stack_panel")
+    cards.findChildren(QWidget)[0].setFocus()
+    inside = next(widget for widget in cards.findChildren(QWidget) if widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    inside.setFocus()
+    box = window.findChild(QComboBox, "preset_box")
+    assert box is not None
+    box.setFocus()  # in the toolbar, which is no panel
+    trigger(window, "copy_picture")
+    assert clipboard_size() == cards.size() * 2
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 3.0])
+def test_a_png_of_a_chosen_panel_has_the_chosen_scale(
+    window: MainWindow, answers: Answers, qtbot: QtBot, scale: float
+) -> None:
+    def act(dialog: ExportDialog) -> None:
+        choose(dialog, "export_panel", "Drawing")
+        choose(dialog, "export_format", "PNG")
+        box = dialog.findChild(QDoubleSpinBox, "export_scale")
+        assert box is not None
+        box.setValue(scale)
+
+    path = export(window, answers, qtbot, act)
+    assert answers.proposed[0].name == "convscope-drawing.png"
+    size = window.panel("drawing_panel").size()
+    assert QImage(str(path)).size() == QSize(round(size.width() * scale), round(size.height() * scale))
+
+
+def test_a_png_has_the_chosen_width(window: MainWindow, answers: Answers, qtbot: QtBot) -> None:
+    def act(dialog: ExportDialog) -> None:
+        choose(dialog, "export_panel", "Drawing")
+        qtbot.waitUntil(lambda: bool(pixmap_size(dialog).width()))
+        box = dialog.findChild(QSpinBox, "export_width")
+        assert box is not None
+        box.setValue(1001)
+
+    assert QImage(str(export(window, answers, qtbot, act))).width() == 1001
+
+
+def pixmap_size(dialog: ExportDialog) -> QSize:
+    preview = dialog.findChild(QLabel, "export_preview")
+    assert preview is not None
+    return preview.pixmap().size()
+
+
+@pytest.mark.parametrize("kind", ["SVG", "PDF"])
+def test_every_panel_becomes_a_vector_file(window: MainWindow, answers: Answers, qtbot: QtBot, kind: str) -> None:
+    for name, title in window.pictures.panels.titles.items():
+
+        def act(dialog: ExportDialog, title: str = title) -> None:
+            choose(dialog, "export_panel", title)
+            choose(dialog, "export_format", kind)
+
+        content = export(window, answers, qtbot, act).read_bytes()
+        size = window.panel(name).size()
+        if kind == "SVG":
+            root = ElementTree.fromstring(content)
+            assert root.get("viewBox") == f"0 0 {size.width()} {size.height()}"
+            assert list(root.iter("{http://www.w3.org/2000/svg}text"))
+        else:
+            assert content.startswith(b"%PDF-")
+            assert b"/ToUnicode" in content
+            assert b"DCTDecode" not in content
+
+
+def test_the_name_of_a_file_tells_the_layer(window: MainWindow, answers: Answers, qtbot: QtBot) -> None:
+    window.session.select(0)
+    answers.rename = lambda path: answers.folder / "other name"
+    path = export(window, answers, qtbot, lambda dialog: choose(dialog, "export_panel", "Feature maps"))
+    assert answers.proposed[0].name == f"convscope-feature-maps-{NETWORK.layers[0].name}.png"
+    assert path.name == "other name.png"
+    answers.rename = lambda path: path
+    export(window, answers, qtbot, lambda dialog: None)
+    assert answers.proposed[1].parent == answers.folder  # remembered
+
+
+def test_names_fit_every_system() -> None:
+    assert file_name("Größe: α/β?", "conv_2", kind="svg") == "convscope-grosse-conv_2.svg".replace("grosse", "groe")
+    assert file_name("", kind="png") == "convscope.png"
+
+
+@pytest.mark.parametrize(("choice", "bright"), [("Light", True), ("Dark", False)])
+def test_a_picture_may_have_another_theme_than_the_window(
+    window: MainWindow, answers: Answers, qtbot: QtBot, choice: str, bright: bool
+) -> None:
+    before = theme.current()
+
+    def act(dialog: ExportDialog) -> None:
+        choose(dialog, "export_panel", "Curves")
+        choose(dialog, "export_theme", choice)
+
+    image = QImage(str(export(window, answers, qtbot, act)))
+    assert (image.pixelColor(3, 3).lightness() > 128) is bright
+    assert (image.pixelColor(image.width() // 2, image.height() // 3).lightness() > 128) is bright
+    assert theme.current() is before
+
+
+def test_a_cancelled_dialog_writes_nothing(window: MainWindow, answers: Answers) -> None:
+    answers.dialog(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape))
+    trigger(window, "export_picture")
+    assert answers.proposed == []
+    assert list(answers.folder.iterdir()) == []
+
+
+def test_the_dialog_copies_too(window: MainWindow, answers: Answers) -> None:
+    def act(dialog: ExportDialog) -> None:
+        choose(dialog, "export_panel", "Drawing")
+        dialog.findChildren(QDoubleSpinBox)[0].setValue(3)
+        dialog.copy_wanted.emit()
+        dialog.reject()
+
+    answers.dialog(act)
+    trigger(window, "export_picture")
+    assert clipboard_size() == window.panel("drawing_panel").size() * 3
+
+
+def test_a_folder_that_takes_no_file_is_explained(window: MainWindow, answers: Answers, qtbot: QtBot) -> None:
+    answers.rename = lambda path: answers.folder / "absent" / path.name
+    answers.dialog(lambda dialog: dialog.accept())
+    trigger(window, "export_picture")
+    qtbot.waitUntil(lambda: window.findChild(ErrorDialog) is not None, timeout=LONG)
+    dialog = window.findChild(ErrorDialog)
+    assert dialog is not None
+    text = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert re.search(r"convscope-\S+\.png could not be written to .*absent: No such file", text)
+    dialog.close()
+
+
+def test_the_menu_of_a_panel_offers_its_picture(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    menus: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, _: menus.append(menu))
+    dock = dock_of(window, "curves_panel")
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(dock, QContextMenuEvent(reason, QPoint(20, 8), dock.mapToGlobal(QPoint(20, 8))))
+    (menu,) = menus
+    texts = [action.text() for action in menu.actions()]
+    assert texts[:2] == ["&Copy picture", "&Export picture…"]
+    assert "Curves" in texts  # what the window offers is there, too
+    copy: QAction = menu.actions()[0]
+    copy.trigger()
+    assert clipboard_size() == window.panel("curves_panel").size() * 2
+    menu.deleteLater()
+
+
+def test_a_hidden_panel_comes_to_the_front(window: MainWindow) -> None:
+    dock = dock_of(window, "kernels_panel")
+    dock.hide()
+    window.pictures.copy("kernels_panel")
+    assert dock.isVisible()
+    assert not QApplication.clipboard().image().isNull()
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> ExportDialog:
+    dialog = ExportDialog({"one": "One", "two": "Two"}, PictureOptions("two", scale=2.0))
+    qtbot.addWidget(dialog)
+    picture = QImage(600, 300, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.white)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    dialog.show_picture(picture, QSize(300, 150))
+    return dialog
+
+
+def size_shown(dialog: ExportDialog) -> str:
+    label = dialog.findChild(QLabel, "export_size")
+    assert label is not None
+    return label.text()
+
+
+def test_scale_and_width_follow_each_other(dialog: ExportDialog) -> None:
+    scale, width = dialog.findChildren(QDoubleSpinBox)[0], dialog.findChild(QSpinBox, "export_width")
+    assert width is not None
+    assert (scale.value(), width.value(), size_shown(dialog)) == (2.0, 600, "600 × 300 pixels")
+    scale.setValue(1.5)
+    assert (width.value(), size_shown(dialog)) == (450, "450 × 225 pixels")
+    width.setValue(1001)
+    assert scale.value() == pytest.approx(3.34)
+    assert size_shown(dialog) == "1001 × 500 pixels"
+    assert dialog.options.scale * 300 == pytest.approx(1001)
+
+
+def test_every_control_is_reached_by_tab_and_by_its_letter(dialog: ExportDialog) -> None:
+    reached: list[str] = []
+    for _ in range(12):
+        focus = QApplication.focusWidget()
+        reached.append(focus.objectName() if focus is not None else "")
+        QTest.keyClick(focus or dialog, Qt.Key.Key_Tab)
+    names = ("panel", "format", "scale", "width", "theme", "background", "copy")
+    assert {f"export_{name}" for name in names} <= set(reached)
+    QTest.keyClick(dialog, Qt.Key.Key_T, Qt.KeyboardModifier.AltModifier)
+    assert QApplication.focusWidget().objectName() == "export_theme"  # type: ignore[union-attr]
+
+
+def test_vector_formats_say_that_they_have_no_pixels(dialog: ExportDialog) -> None:
+    choose(dialog, "export_format", "SVG")
+    assert dialog.options.kind == "svg"
+    assert "sharp at any size" in size_shown(dialog)
