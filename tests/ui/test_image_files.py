@@ -153,3 +153,20 @@ def test_the_clipboard_gives_an_image_or_a_file(tmp_path):
 def test_the_dialog_asks_for_the_kinds_that_can_be_read():
     assert "*.png" in image_files.file_filter()
     assert "*.jpg" in image_files.file_filter()
+
+
+def test_a_network_of_colours_gets_the_middle_of_a_photo_in_its_colours():
+    photo = QImage(600, 300, QImage.Format.Format_RGB32)
+    photo.fill(QColor("#ffe0c0"))  # a bright border is no paper here
+    painter = QPainter(photo)
+    painter.fillRect(200, 100, 200, 100, QColor("#2040ff"))
+    painter.fillRect(0, 0, 150, 300, QColor("#00ff00"))  # the left of what is cut off
+    painter.end()
+    picture = picture_from_image(photo, (3, 224, 224))
+    assert picture.exact
+    assert picture.image.shape == (3, 224, 224)
+    assert picture.image[:, 112, 112].tolist() == [0x20, 0x40, 0xFF]
+    assert picture.image[:, 10, 112].tolist() == [0xFF, 0xE0, 0xC0]
+    assert picture.image[:, 112, 8].tolist() == [0xFF, 0xE0, 0xC0]  # the green lies outside the square
+    seen = network_image(Drawing(picture=picture), (3, 224, 224))
+    np.testing.assert_array_equal(seen, picture.image.astype(np.float32) / 255)

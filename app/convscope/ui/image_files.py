@@ -15,6 +15,7 @@ from convscope.core.data.drawing import Picture
 MAX_BYTES = 50_000_000
 MAX_PIXELS = 64_000_000
 _KEPT_SIDE = 560  # pixels: more than the ink of any input needs, and little to save with a project
+_COLOURS = 3  # channels of a network that sees red, green and blue
 _PAPER = 0.15  # of the contrast: less is the grain and the shadows of paper, not ink
 _MARGIN = 0.1  # around the ink of a picture that is cropped to it, as a fraction of its longer side
 
@@ -64,10 +65,11 @@ def picture_from_mime(data: QMimeData | None, shape: tuple[int, int, int]) -> Pi
 
 
 def picture_from_image(image: QImage, shape: tuple[int, int, int], name: str = "The image") -> Picture:
-    """Return an image as bright ink on dark paper, 0 to 255.
+    """Return an image as a network gets it, 0 to 255.
 
-    An image of exactly the network's height and width on dark ground is kept as it is. Of others the brightness is
-    taken, reversed where the paper is bright, spread from paper to darkest ink, and cropped to the ink.
+    A network of colours gets the colours: the middle of the image, scaled to the network's height and width. For one
+    of brightness an image of exactly its size on dark ground is kept as it is; others become bright ink on dark
+    paper: reversed where the paper is bright, spread from paper to darkest ink, and cropped to the ink.
 
     Raises:
         ImageError: The image is too large.
@@ -75,10 +77,12 @@ def picture_from_image(image: QImage, shape: tuple[int, int, int], name: str = "
     _check_size(image.size(), name)
     fits = (image.height(), image.width()) == shape[1:]
     image = _reduced(image)
+    if shape[0] == _COLOURS:
+        return Picture(_coloured(image, shape[1], shape[2]), exact=True)
     grey = _grey(image)
     bright_paper = float(np.median(_border(grey))) > 127
     if fits and not bright_paper:
-        return Picture(_channels(image, grey, shape[0]), exact=True)
+        return Picture(np.repeat(grey[None], shape[0], axis=0), exact=True)
     return Picture(_cropped(_spread(255 - grey if bright_paper else grey))[None])
 
 
@@ -141,10 +145,13 @@ def _grey(image: QImage) -> NDArray[np.uint8]:
     return _bytes(image.convertToFormat(QImage.Format.Format_Grayscale8), 1)[..., 0]
 
 
-def _channels(image: QImage, grey: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
-    if channels == 3:
-        return np.moveaxis(_bytes(image.convertToFormat(QImage.Format.Format_RGB888), 3), 2, 0).copy()
-    return np.repeat(grey[None], channels, axis=0)
+def _coloured(image: QImage, height: int, width: int) -> NDArray[np.uint8]:
+    """Return the middle of an image in red, green and blue, at the size given.  # (3, height, width)."""
+    cover, smooth = Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
+    if (image.height(), image.width()) != (height, width):
+        image = image.scaled(width, height, cover, smooth)
+        image = image.copy((image.width() - width) // 2, (image.height() - height) // 2, width, height)
+    return np.moveaxis(_bytes(image.convertToFormat(QImage.Format.Format_RGB888), 3), 2, 0).copy()
 
 
 def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
