@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 
 from convscope.core.histogram import histogram
 from convscope.ui import theme
-from convscope.ui.panels.histogram_text import dead_text, strange_text
+from convscope.ui.panels.histogram_text import MOST_VALUES, dead_text, strange_text, thinned, thinned_text
 from convscope.ui.widgets.histogram_data import framed
 from convscope.ui.widgets.histogram_plot import HistogramPlot, share_text, tick_text
 
@@ -88,3 +88,13 @@ def test_what_is_said_of_dead_parts_and_of_values_that_are_no_numbers() -> None:
     assert dead_text(np.arange(4) > 1, {3}, "map") == "1 of 4 maps dead: map 2. Switched off: 3."
     assert strange_text(histogram(np.array([1.0, np.nan, np.inf]))).startswith("2 of 3 values")
     assert strange_text(histogram(np.ones(3))) == ""
+
+
+def test_very_many_values_are_thinned_all_over_and_it_is_said() -> None:
+    few, many = np.zeros((3, 4)), np.zeros((640, 1000, 4), np.int32)
+    assert thinned(few).size == 12
+    assert thinned_text(few) == ""
+    many[...] = np.arange(1000)[:, None]
+    assert thinned(many).size <= MOST_VALUES
+    assert set(thinned(many).tolist()) == set(range(1000))
+    assert thinned_text(many) == "Counted: one in 9 of 2,560,000 values."

@@ -31,7 +31,7 @@ LINES = tuple(Drawing((Stroke(((0.2, y), (0.8, 1 - y)), 0.15, False),)) for y in
 @pytest.fixture
 def session(qtbot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     def answer(self: Session) -> None:
-        self._trace = trace(self.network, self.weights, self.image)
+        self._trace = trace(self.network, self.weights, self.image, self.switched_off)
         self.trace_changed.emit()
 
     monkeypatch.setattr(Session, "_ask", answer)
@@ -305,6 +305,19 @@ def test_a_map_is_enlarged_on_both_sides(qtbot, session: Session, panel: MapsPan
     assert (a.zoomed, a.selected) == (True, 2)
     qtbot.keyClick(a, Qt.Key.Key_Escape)
     assert not b.zoomed
+
+
+def test_a_map_switched_off_later_is_crossed_only_in_the_present_maps(
+    qtbot, session: Session, panel: MapsPanel
+) -> None:
+    press(qtbot, panel, "Compare")
+    qtbot.keyClick(side(panel, "B, now"), Qt.Key.Key_X)
+    assert side(panel, "B, now").marks.crossed == {0}
+    assert side(panel, "A, kept").marks.crossed == frozenset()
+    qtbot.waitUntil(lambda: session.trace.switched_off == session.switched_off)
+    press(qtbot, panel, "Compare")
+    press(qtbot, panel, "Compare")  # A is the present one now, in which the map is off
+    assert side(panel, "A, kept").marks.crossed == {0}
 
 
 # Switching off

@@ -14,8 +14,8 @@ from convscope.core.histogram import histogram
 from convscope.core.large import is_traced_live
 from convscope.core.unit import INPUT
 from convscope.ui.job import Job, validation_examples
-from convscope.ui.panels.histogram_text import biases_text, dead_text, strange_text
-from convscope.ui.panels.maps_pointing import crossed_of
+from convscope.ui.panels.histogram_text import biases_text, dead_text, strange_text, thinned, thinned_text
+from convscope.ui.panels.maps_pointing import crossed_of, part_name
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.histogram_view import HistogramView, Values
 from convscope.ui.widgets.layer_picker import LayerPicker
@@ -46,6 +46,7 @@ class HistogramPanel(QWidget):
         self._question: tuple[Any, ...] = ()  # what the activity belongs to
         self._activity: Activity | None = None
         self._refused = False  # the user cancelled; the sample waits for the button
+        self._counted: Any = None  # the weights that are shown
         self._job = Job(self)
         self._soon = QTimer(self, singleShot=True, interval=_DRAWING_WAIT)
         self._pause = QTimer(self, singleShot=True, interval=_SAMPLE_WAIT)
@@ -132,22 +133,22 @@ class HistogramPanel(QWidget):
         trace, layer = self._session.trace, self._layer
         outputs = trace.outputs if trace is not None and trace.network == self._session.network else ()
         values = self._session.image if layer == INPUT else outputs[layer] if outputs else None
-        drawing = None if values is None else Values("drawing", histogram(values))
+        drawing = None if values is None else Values("drawing", histogram(thinned(values)))
         activity = self._activity if self._activity is not None and self._is_current() else None
         found = None if activity is None else activity.at(layer)
         if drawing is None and found is None:
             self._activations.show_message(self._reason(layer))
             return
-        sample, notes = None, [strange_text(drawing.histogram)] if drawing is not None else []
+        sample, notes = None, [] if values is None or drawing is None else [strange_text(drawing.histogram)]
+        if values is not None:
+            notes.append(thinned_text(values))
         if activity is not None and found is not None:
             sample = Values(f"{activity.images:,} images", found.histogram)
-            notes.append(dead_text(found.dead, crossed_of(self._session, layer), self._part_name(layer)))
+            notes.append(
+                dead_text(found.dead, crossed_of(self._session, layer), part_name(self._session.network, layer))
+            )
         title = "Activations" if layer != INPUT else "Pixels"
         self._activations.show_values(title, sample, drawing, " ".join(note for note in notes if note))
-
-    def _part_name(self, layer: int) -> str:
-        shape = self._session.network.shape_at(layer)
-        return "unit" if shape is not None and len(shape) == 1 else "map"
 
     def _show_weights(self) -> None:
         """Show the weights of the layer, or of the last one before it that has some."""
@@ -155,11 +156,15 @@ class HistogramPanel(QWidget):
         names = [layer.name for layer in self._session.network.layers[: self._layer + 1]]
         name = next((name for name in reversed(names) if f"{name}.weight" in weights), None)
         if name is None:
+            self._counted = None
             self._weights.show_message("No layer up to here has weights.")
             return
-        found, biases = histogram(weights[f"{name}.weight"]), weights.get(f"{name}.bias")
-        note = strange_text(found) or ("" if biases is None else biases_text(biases))
-        self._weights.show_values("Weights", Values(f"{found.total:,} of {name}", found), None, note)
+        values, biases = weights[f"{name}.weight"], weights.get(f"{name}.bias")
+        if values is self._counted:  # the pen moves, the weights do not
+            return
+        self._counted, found = values, histogram(thinned(values))
+        note = strange_text(found) or thinned_text(values) or ("" if biases is None else biases_text(biases))
+        self._weights.show_values("Weights", Values(f"{values.size:,} of {name}", found), None, note)
 
     def _reason(self, layer: int) -> str:
         problem = self._session.network.report.problem

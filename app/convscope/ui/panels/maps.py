@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QStackedWi
 from convscope.core.layers import shape_text
 from convscope.core.unit import INPUT
 from convscope.ui.panels.maps_accuracy import AccuracyLine
-from convscope.ui.panels.maps_pointing import crossed_of, marks_of, unit_of
+from convscope.ui.panels.maps_pointing import crossed_of, marks_of, part_name, unit_of
 from convscope.ui.panels.maps_source import Source
 from convscope.ui.panels.maps_tools import MapsTools
 from convscope.ui.widgets.layer_picker import LayerPicker
@@ -176,7 +176,8 @@ class MapsPanel(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         off = tile in crossed
-        action = menu.addAction(f"Switch map {tile} {'on' if off else 'off'}")
+        part = part_name(self._session.network, layer)
+        action = menu.addAction(f"Switch {part} {tile} {'on' if off else 'off'}")
         action.triggered.connect(lambda: self._switch(layer, tile, off=not off))
         if self._session.switched_off:
             every = menu.addAction("Switch all maps on")
@@ -251,7 +252,9 @@ class MapsPanel(QWidget):
             layers = range(INPUT, len(self._session.network.layers))
             self._rows.show_marks([marks_of(self._session, layer) for layer in layers])
         elif self._kept is not None:
-            self._comparison.show_marks(marks_of(self._session, self._layer))
+            name = "" if self._layer == INPUT else self._session.network.layers[self._layer].name
+            off = frozenset(channel for owner, channel in self._kept.switched_off if owner == name)
+            self._comparison.show_marks(marks_of(self._session, self._layer), off_in_a=off)
         else:
             self._view.show_marks(marks_of(self._session, self._layer))
 

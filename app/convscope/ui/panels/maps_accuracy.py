@@ -17,6 +17,7 @@ from convscope.core.training_config import TrainingConfig
 from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 from convscope.ui.job import Job, validation_examples
+from convscope.ui.panels.maps_pointing import part_name
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.tinted_label import TintedLabel
 
@@ -93,12 +94,12 @@ class AccuracyLine(QWidget):
         elif self._scores is not None and self._scores[1].switched_off == off and self._is_current():
             self._show_scores(self._scores)
         else:
-            self._say(f"Without {_names(off)}: measuring the accuracy…", at_work=True)
+            self._say(f"Without {_names(off, self._session.network)}: measuring the accuracy…", at_work=True)
             self._pause.start()
 
     def _obstacle(self) -> str:
         """Return why nothing can be measured now; empty where it can."""
-        session, names = self._session, _names(self._session.switched_off)
+        session, names = self._session, _names(self._session.switched_off, self._session.network)
         if session.run_state in (RunState.LOADING, RunState.RUNNING):
             return f"Training uses all maps. What is lost without {names} is measured when it rests."
         if session.network.report.problem is not None:
@@ -130,9 +131,9 @@ class AccuracyLine(QWidget):
 
     def _show_scores(self, scores: tuple[Score, Score]) -> None:
         self._scores = whole, rest = scores
+        names = _names(rest.switched_off, self._session.network)
         self._say(
-            f"All maps: {_percent(whole)}. Without {_names(rest.switched_off)}: {_percent(rest)} "
-            f"of {rest.examples:,} validation images."
+            f"All maps: {_percent(whole)}. Without {names}: {_percent(rest)} of {rest.examples:,} validation images."
         )
 
     def _say(self, text: str, *, at_work: bool = False, again: bool = False) -> None:
@@ -146,7 +147,7 @@ class AccuracyLine(QWidget):
         if self._job.is_running or self._pause.isActive():
             self._pause.stop()
             self._job.cancel()
-            names = _names(self._session.switched_off)
+            names = _names(self._session.switched_off, self._session.network)
             self._say(f"The accuracy without {names} has not been measured.", again=True)
         else:
             self._follow()
@@ -194,9 +195,13 @@ def _percent(score: Score) -> str:
     return f"{100 * score.accuracy:.1f} %"
 
 
-def _names(off: SwitchedOff) -> str:
-    """Return which maps are meant, the first of them by name."""
-    names = [f"{layer} map {channel}" for layer, channel in sorted(off)]
+def _names(off: SwitchedOff, network: Network) -> str:
+    """Return which maps or units are meant, the first of them by name."""
+    names = [
+        f"{layer} {part_name(network, network.index_of(layer))} {channel}"
+        for layer, channel in sorted(off)
+        if any(one.name == layer for one in network.layers)
+    ]
     if len(names) > _MOST_NAMES:
         return f"{names[0]} and {len(names) - 1} more"
     return " and ".join(names)

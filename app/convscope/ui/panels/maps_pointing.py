@@ -36,6 +36,12 @@ def marks_of(session: Session, layer: int) -> Marks:
     return Marks(hovered, pinned, inspection.regions.get(layer), crossed_of(session, layer))
 
 
+def part_name(network: Network, layer: int) -> str:
+    """Return what the parts of a layer's output are called."""
+    shape = network.shape_at(layer)
+    return "unit" if shape is not None and len(shape) == 1 else "map"
+
+
 def crossed_of(session: Session, layer: int) -> frozenset[int]:
     """Return the maps of a layer that are switched off."""
     if layer < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,10 +104,11 @@ class MosaicComparison(QWidget):
                 side.show_image(image)
         self._describe()
 
-    def show_marks(self, marks: Marks) -> None:
-        """Mark the same values and tiles in all of them."""
-        for side in self._sides:
+    def show_marks(self, marks: Marks, *, off_in_a: frozenset[int] = frozenset()) -> None:
+        """Mark the same values in all of them; other tiles may have been switched off when A was kept."""
+        for side in self._sides[1:]:
             side.mosaic.show_marks(marks)
+        self._sides[0].mosaic.show_marks(dataclasses.replace(marks, crossed=off_in_a))
         self._describe()
 
     def caption(self) -> str:
