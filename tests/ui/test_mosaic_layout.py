@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convscope.ui.widgets.mosaic_layout import Place, fitted
+from convscope.ui.widgets.mosaic_layout import Place, _widths, fitted
 
 side = st.integers(1, 9)
 shapes = st.tuples(st.integers(1, 40), st.integers(1, 6), side, side)
@@ -81,3 +81,13 @@ def test_values_that_no_pixel_shows_are_left_out_and_the_picture_stays():
     np.testing.assert_array_equal(picture, layout.picture(colours, 7))
     large = fitted(values.shape, (1500, 900))
     assert large.sampled(values)[1] is values
+
+
+@settings(max_examples=40)
+@given(count=st.integers(1, 300), across=st.integers(1, 300))
+def test_every_number_of_rows_is_tried_with_the_fewest_columns(count: int, across: int) -> None:
+    across = min(across, count)
+    rows = -(-count // across)
+    tried = _widths(count)
+    assert next(width for width in tried if -(-count // width) <= rows) <= across
+    assert len(tried) <= 2 * count**0.5 + 1

@@ -231,8 +231,7 @@ def _best_columns(
     All parts of a tile lie in one row unless wrapping them makes the values at least half as large again.
     """
     count, parts, height, width = shape
-    across = np.arange(1, count + 1)[:, None]
-    inner = np.arange(1, parts + 1)[None, :]
+    across, inner = _widths(count)[:, None], _widths(parts)[None, :]
     down, inner_down = -(-count // across), -(-parts // inner)
     free_x = room[0] - (across - 1) * tile_gap - across * (inner - 1) * part_gap
     free_y = room[1] - (down - 1) * tile_gap - down * (inner_down - 1) * part_gap
@@ -244,5 +243,13 @@ def _best_columns(
     plain = int(np.argmax(score[:, -1]))
     best = np.unravel_index(int(np.argmax(score)), score.shape)
     if whole[plain, -1] * 1.5 > whole[best]:
-        return plain + 1, parts, float(whole[plain, -1])
-    return int(best[0]) + 1, int(best[1]) + 1, float(whole[best])
+        return int(across[plain, 0]), parts, float(whole[plain, -1])
+    return int(across[best[0], 0]), int(inner[0, best[1]]), float(whole[best])
+
+
+def _widths(count: int) -> NDArray[np.int_]:
+    """Return how many of `count` things may lie side by side: for every number of rows the fewest, in order.
+
+    More would make the rows longer and not fewer; of 4,096 units with 512 channels few thousand pairs remain.
+    """
+    return np.unique(-(-count // np.arange(1, count + 1)))
