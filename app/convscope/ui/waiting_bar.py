@@ -28,7 +28,7 @@ class WaitingBar(QToolBar):
         self._text = QLabel(self)
         self._text.setObjectName("waiting_text")
         self._text.setWordWrap(True)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # as high as the button
         self._button = QPushButton(self)
         self._button.setObjectName("waiting_button")
         self._lay_out()
