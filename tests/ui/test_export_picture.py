@@ -15,9 +15,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from convscope.core.data.drawing import Drawing, Stroke
 from convscope.core.history import EpochPoint, History
 from convscope.ui import theme
 from convscope.ui.export.picture import greatest_scale, image_of, pdf_of, picture_size, png_of, svg_of
+from convscope.ui.widgets.canvas_view import CanvasView
 from convscope.ui.widgets.curve_data import LOSS
 from convscope.ui.widgets.curve_plot import CurvePlot
 from convscope.ui.widgets.mosaic import Mosaic
@@ -216,6 +218,24 @@ def test_maps_in_vector_files_are_images_without_loss(mosaic: Mosaic) -> None:
     pdf = pdf_of(mosaic)
     assert pdf.count(b"/Subtype /Image") >= 1
     assert b"DCTDecode" not in pdf
+
+
+def test_ink_is_sharp(qtbot: QtBot) -> None:
+    """A sharp edge is as wide in a large picture as in a small one: it has the same number of pixels a length."""
+    view = CanvasView()
+    qtbot.addWidget(view)
+    view.resize(206, 206)
+    view.show_ink(
+        Drawing((Stroke(((0.2, 0.2), (0.8, 0.75)), 0.1, False), Stroke(((0.3, 0.8), (0.3, 0.8)), 0.1, False)))
+    )
+    view.show()
+    qtbot.waitExposed(view)
+
+    def greys(scale: float) -> float:
+        brightness = pixels(image_of(view, scale))[..., 0]
+        return float(((brightness > 60) & (brightness < 190)).sum()) / scale
+
+    assert greys(3.0) == pytest.approx(greys(1.0), rel=0.4)
 
 
 @pytest.fixture

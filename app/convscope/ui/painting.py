@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QPaintEngine, QPainter
 
-VECTOR_RATIO = 3.0  # an image in a file of lines and letters is enlarged with the rest, up to a whole slide
+VECTOR_RATIO = 3.0  # icons in a file of lines and letters are enlarged with the rest, up to a whole slide
 
 _VECTORS = (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf)
 
@@ -15,7 +15,7 @@ def is_vector(painter: QPainter) -> bool:
 
 
 def pixel_ratio(painter: QPainter) -> float:
-    """Return for how many pixels an image should be made, for each unit of a widget's coordinates.
+    """Return how many pixels a smooth image should have for each unit of a widget's coordinates.
 
     A widget asks its painter and not itself: its own `devicePixelRatioF` is the screen's, also while it is painted into
     a picture of another scale.

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.core.data.drawing import Drawing
 from convscope.ui import theme
+from convscope.ui.painting import pixel_ratio
 from convscope.ui.widgets.ink_layer import InkLayer
 
 _MARGIN = 3  # pixels around the sheet, for the focus ring
@@ -182,7 +183,9 @@ class CanvasView(QWidget):
         painter.fillRect(event.rect(), theme.current().window)
         painter.fillRect(event.rect() & self.sheet, theme.current().paper)
         self._paint_guides(painter)
-        self._layer.paint(painter, QPointF(self.sheet.topLeft()))
+        ratio = pixel_ratio(painter)
+        layer = self._layer if ratio == self._layer.ratio else self._layer.sharpened(ratio)
+        layer.paint(painter, QPointF(self.sheet.topLeft()))
         if self._field is not None:
             self._paint_field(painter, self._field)
         self._paint_words(painter)

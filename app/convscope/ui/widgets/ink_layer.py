@@ -39,6 +39,13 @@ class InkLayer:
         self._wipe(drawing.picture)
         self._draw(drawing)
 
+    def sharpened(self, ratio: float) -> InkLayer:
+        """Return the same drawing for a device with another number of pixels."""
+        layer = InkLayer()
+        layer._drawing = self._drawing
+        layer.fit(self._side, ratio, self._ink, self._paper)
+        return layer
+
     def show(self, drawing: Drawing) -> QRectF:
         """Draw what `drawing` has more than the one shown, or all of it; return the area that changed."""
         whole = QRectF(0, 0, self._side, self._side)

@@ -53,17 +53,21 @@ class KernelPicture:
         self._sticky = places.across == 1  # else the table is never wider than the view
 
     def image(self, ratio: float) -> QImage:
-        """Return the picture, of the view's size, with headings that stay in sight."""
+        """Return the picture, of the view's size."""
         image = QImage(self.view.size() * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
-        image.fill(theme.current().window)
         painter = QPainter(image)
+        self.paint(painter)
+        painter.end()
+        return image
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint the view, with headings that stay in sight; the painter's origin is its corner."""
+        painter.fillRect(QRect(QPoint(0, 0), self.view.size()), theme.current().window)
         painter.setFont(self._font)
         self._paint_kernels(painter)
         self._paint_numbers(painter)
         self._paint_headings(painter)
-        painter.end()
-        return image
 
     @property
     def lines(self) -> range:

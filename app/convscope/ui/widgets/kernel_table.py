@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from convscope.ui import theme
+from convscope.ui.painting import pixel_ratio
 from convscope.ui.widgets.kernel_picture import KernelPicture, heads, number_width, small
 from convscope.ui.widgets.kernel_places import GAP, KernelPlaces, Spot, fitted, rows_of_numbers
 from convscope.ui.widgets.kernel_values import KernelValues
@@ -164,10 +165,13 @@ class KernelTable(QAbstractScrollArea):
             draw_sentence(painter, QRectF(self.viewport().rect()), self._message, theme.current().muted)
             return
         ratio = self.devicePixelRatioF()
+        picture = KernelPicture(self._values, self._places, QRect(self._origin, self.viewport().size()), self.font())
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
-            view = QRect(self._origin, self.viewport().size())
-            self._picture = KernelPicture(self._values, self._places, view, self.font()).image(ratio)
-        painter.drawImage(0, 0, self._picture)
+            self._picture = picture.image(ratio)
+        if pixel_ratio(painter) == ratio:
+            painter.drawImage(0, 0, self._picture)
+        else:
+            picture.paint(painter)
         painter.setClipRect(self.viewport().rect().adjusted(self._stays_left, self._places.head[1] - 2, 0, 0))
         if self.hasFocus() and not self._values.row_names:
             self._draw_ring(painter, self._kernel_rect(*self._selected), 3)

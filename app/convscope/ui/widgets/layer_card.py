@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from convscope.ui import theme
+from convscope.ui.painting import pixel_ratio
 from convscope.ui.widgets.card_data import CardData
 from convscope.ui.widgets.card_heading import EDGE, CardHeading
 from convscope.ui.widgets.layer_editor import LayerEditor
@@ -144,4 +145,4 @@ class LayerCard(QWidget):
         if self.is_dragged:
             painter.setOpacity(FADED)
         self._paint_surface(painter, self.rect())
-        self._heading.paint(painter, self.data, selected=self.is_selected, ratio=self.devicePixelRatioF())
+        self._heading.paint(painter, self.data, selected=self.is_selected, ratio=pixel_ratio(painter))

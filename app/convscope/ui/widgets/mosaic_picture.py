@@ -74,9 +74,12 @@ class MosaicPicture:
         """
         if self._kept is None or self.layout is None or self._kept.devicePixelRatio() != screen:
             self._kept, self.layout = scene.composed(screen)
-        picture, layout, ratio = self._kept, self.layout, pixel_ratio(painter)
-        if abs(ratio - screen) > _SAME or is_vector(painter):
-            picture, layout = scene.composed(ratio, lettered=not is_vector(painter))
+        picture, layout, ratio = self._kept, self.layout, screen
+        if is_vector(painter):  # which keeps the edges of values sharp by itself
+            picture, layout = scene.composed(ratio, lettered=False)
+        elif abs(pixel_ratio(painter) - screen) > _SAME:
+            ratio = pixel_ratio(painter)
+            picture, layout = scene.composed(ratio)
         corner = QPointF(MARGIN + layout.columns.start / ratio, MARGIN + layout.rows.start / ratio)
         painter.drawImage(corner, picture)
         if is_vector(painter):
