@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,8 @@ from convscope.core.data.progress import Progress
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import missing_bytes
 from convscope.ui.background import Stream
+
+PACE = 1 / 10  # seconds between two reports at least
 
 Question = tuple[Any, ...]  # network, weights, image, and what else `passing` takes in its order
 
@@ -38,6 +41,7 @@ class LargeTracing(QObject):
         self._draws = False
         self._stopped = False
         self.progress: Progress | None = None
+        self._told = 0.0  # when progress was told last
 
     def ask(self, question: Question, config: TrainingConfig) -> None:
         """Trace an image, as far as the weights are there; a pass of the same network goes on first."""
@@ -79,8 +83,11 @@ class LargeTracing(QObject):
         self.progress_changed.emit()
 
     def _show(self, progress: Progress) -> None:
-        self.progress = progress
-        self.progress_changed.emit()
+        """Tell how far the work is; not more often than can be read, because several views say it."""
+        now = monotonic()
+        if self.progress is None or now - self._told >= PACE:
+            self.progress, self._told = progress, now
+            self.progress_changed.emit()
 
     def _finish(self, trace: object) -> None:
         self._end()

@@ -37,6 +37,7 @@ class CostTable(QTableView):
         self.setObjectName("cost_table")
         self.setAccessibleName("Costs of the layers")
         self._model = CostModel(self)
+        self._needs = [0] * len(HEADINGS)  # width of each column
         self._shows = False  # what is selected from outside is no wish of the user
         self.setModel(self._model)
         self.setItemDelegate(_ShareBars(self))
@@ -68,6 +69,8 @@ class CostTable(QTableView):
         self._shows = True
         self._model.show_costs(costs)
         self._shows = False
+        header = self.horizontalHeader()
+        self._needs = [max(self.sizeHintForColumn(c), header.sectionSizeHint(c)) + _PAD for c in range(len(HEADINGS))]
         self._share_width()
         self.show_selected(selected)
 
@@ -95,11 +98,9 @@ class CostTable(QTableView):
 
         The output shapes, which the stack shows too, are left out where names would be cut for them.
         """
-        header = self.horizontalHeader()
-        needs = [max(self.sizeHintForColumn(c), header.sectionSizeHint(c)) + _PAD for c in range(len(HEADINGS))]
-        self.setColumnHidden(OUTPUT, sum(needs) > self.viewport().width())
+        self.setColumnHidden(OUTPUT, sum(self._needs) > self.viewport().width())
         for column in range(OUTPUT, len(HEADINGS)):
-            header.resizeSection(column, needs[column])
+            self.horizontalHeader().resizeSection(column, self._needs[column])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width."""
