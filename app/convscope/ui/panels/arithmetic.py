@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -69,11 +68,11 @@ class ArithmeticPanel(QWidget):
         self._slide_of: tuple[object, int, int] | None = None  # trace, layer and map that the slide belongs to
         self._own: Unit | None = None  # what the sliding window pinned last
         self._filling = False  # the output is shown up to the window only
-        self.picker = UnitPicker(self)
+        self._direction = QComboBox(self)
+        self.picker = UnitPicker(self._direction, self)
         self.view = BreakdownView(self)
         self.slide_view = SlideView(self)
         self.controls = SlideControls(self)
-        self._direction = QComboBox(self)
         self._result = QLabel(self)
         self._note = TintedLabel("muted", self)
         self._doubt = TintedLabel("warning", self)
@@ -93,9 +92,6 @@ class ArithmeticPanel(QWidget):
         font.setBold(True)
         self._result.setFont(font)
         self._result.setAccessibleName("Result")
-        head = QHBoxLayout()
-        head.addWidget(self.picker, 1)
-        head.addWidget(self._direction)
         self._body.setSpacing(6)
         self._body.addWidget(self.slide_view)
         right = QVBoxLayout()
@@ -109,7 +105,7 @@ class ArithmeticPanel(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(4, 2, 4, 2)
         column.setSpacing(3)
-        column.addLayout(head)
+        column.addWidget(self.picker)
         column.addLayout(self._body, 1)
         column.addWidget(self.controls)
         self._pages.addWidget(self._made_empty_page())
@@ -310,6 +306,10 @@ class ArithmeticPanel(QWidget):
             self.slide_view.setFixedWidth(min(max(room, _LEAST_SLIDE), int(_MOST_SLIDE * width)))
             self.slide_view.setMinimumHeight(0)
             self.slide_view.setMaximumHeight(16_777_215)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least useful size, whatever the present arrangement needs, so that it can be left."""
+        return QSize(325, 174)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the parts for the new size."""

@@ -39,7 +39,7 @@ class ProductsBlock(Block):
         self._dark = False
         self._powers = [power_for(scale) for scale in self._scales]
         self._cell, self._numbered = QSizeF(1, 1), False
-        self._sums_at = self._sums = self._row = self._top = self._line = 0.0
+        self._sums_at = self._sums = self._row = self._top = self._line = self._below = self._width = 0.0
         self._shown = len(self._order)
 
     @property
@@ -51,17 +51,22 @@ class ProductsBlock(Block):
         """Give the cells the room that the sums leave."""
         rows, columns = self._b.kernels.shape[1:]
         count = len(self._order)
+        self._width = width
         self._sums = _sums_width(look)
         self._cell, self._numbered = cell_size(3 * columns, width - self._sums - 2 * _SIGN - _GAP, look)
-        self._sums_at = 3 * columns * self._cell.width() + 2 * _SIGN + _GAP
+        alone, numbered = cell_size(3 * columns, width - 2 * _SIGN - 2, look)
+        self._below = look.line if numbered and not self._numbered else 0.0  # rather numbers than sums beside them
+        if self._below:
+            self._cell, self._numbered = alone, numbered
+        self._sums_at = 0.0 if self._below else 3 * columns * self._cell.width() + 2 * _SIGN + _GAP
         self._line = look.line + 4
         self._top = self._line + look.small_line + 4
         self._shown = count if look.opened or count <= FEW else SHOWN
         if self._numbered:  # one or two channels may fill the room
-            free = (look.room - self._top) / self._shown - _GAP
+            free = (look.room - self._top) / self._shown - _GAP - self._below
             height = self._cell.height()
             self._cell.setHeight(float(int(min(max(free / rows, height), _ENLARGED * height))))
-        self._row = max(rows * self._cell.height(), look.line + look.small_line) + _GAP
+        self._row = max(rows * self._cell.height() + self._below, look.line + look.small_line) + _GAP
         self.height = self._top + self._shown * self._row + (self._line if count > FEW else 0)
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
@@ -87,7 +92,7 @@ class ProductsBlock(Block):
             if 0 <= line < len(self._b.rows) and 0 <= column < len(self._b.columns):
                 return self._spot(row, line, column, grid)
         channel = int(self._order[row])
-        sum_box = QRectF(self._sums_at, self._top + row * self._row, self._sums, self._row - _GAP)
+        sum_box = self._sum_box(row)
         if sum_box.contains(point):
             return Spot((sum_box,), f"Channel {channel} adds {number_text(float(self._b.channel_sums[channel]), 6)}")
         return None
@@ -120,7 +125,7 @@ class ProductsBlock(Block):
         return [cell_box(self._corner(row, grid), self._cell, line, column) for grid in range(3)]
 
     def _corner(self, row: int, grid: int) -> QPointF:
-        free = self._row - _GAP - len(self._b.rows) * self._cell.height()
+        free = self._row - _GAP - self._below - len(self._b.rows) * self._cell.height()
         left = grid * (len(self._b.columns) * self._cell.width() + _SIGN) + 1
         return QPointF(left, self._top + row * self._row + max(free / 2, 0))
 
@@ -134,7 +139,7 @@ class ProductsBlock(Block):
 
     def _paint_head(self, painter: QPainter, look: Look) -> None:
         shown = theme.current()
-        box = QRectF(0, 0, self._sums_at + self._sums, self._line)
+        box = QRectF(0, 0, self._width, self._line)
         write(painter, box, filter_text(self._b), look.font, shown.text)
         for grid, name in enumerate(("input", "kernel", "products")):
             corner = self._corner(0, grid)
@@ -143,11 +148,12 @@ class ProductsBlock(Block):
             text = f"{name} {self._unit_text(grid)}"
             fits = look.width(text, look.small) <= head.width()
             write(painter, head, text if fits else name, look.small, shown.muted)
-        head = QRectF(self._sums_at, self._line, self._sums, look.small_line)
-        write(painter, head, "sum", look.small, shown.muted)
+        if not self._below:
+            head = QRectF(self._sums_at, self._line, self._sums, look.small_line)
+            write(painter, head, "sum", look.small, shown.muted)
 
     def _paint_row(self, painter: QPainter, look: Look, row: int) -> None:
-        b, channel, shown = self._b, int(self._order[row]), theme.current()
+        b, channel = self._b, int(self._order[row])
         pixels, powers, scales = self._coloured(), self._powers, self._scales
         parts = (b.patches, b.kernels, b.products)
         grids = [
@@ -162,17 +168,34 @@ class ProductsBlock(Block):
         ]
         for number, grid in enumerate(grids):
             paint_grid(painter, grid, self._corner(row, number), self._cell, look, numbered=self._numbered)
-        top, height = self._top + row * self._row, self._row - _GAP
+        top, height = self._top + row * self._row, self._row - _GAP - self._below
         for number, sign in enumerate("×="):
             left = self._corner(row, number + 1).x() - _SIGN
-            write(painter, QRectF(left, top, _SIGN, height), sign, look.font, shown.text, CENTRE)
-        middle = top + height / 2
-        upper = QRectF(self._sums_at, middle - look.small_line, self._sums, look.small_line)
-        write(painter, upper, f"channel {channel}", look.small, shown.muted)
-        lower = QRectF(self._sums_at, middle, self._sums, look.line)
-        total = float(b.channel_sums[channel])
+            write(painter, QRectF(left, top, _SIGN, height), sign, look.font, theme.current().text, CENTRE)
+        self._paint_sum(painter, look, row)
+
+    def _paint_sum(self, painter: QPainter, look: Look, row: int) -> None:
+        """Paint what a channel adds: beside its grids, or in one line below them."""
+        shown, channel, box = theme.current(), int(self._order[row]), self._sum_box(row)
+        total = float(self._b.channel_sums[channel])
         colour = shown.positive if total > 0 else shown.negative if total < 0 else shown.text
-        write(painter, lower, f"= {number_text(total, 3)}", look.bold, colour)
+        name, value = f"channel {channel}", f"= {number_text(total, 3)}"
+        if self._below:
+            left = look.width(f"{name}  ", look.small)
+            upper, lower = box, box.adjusted(left, 0, 0, 0)
+        else:
+            middle = box.center().y()
+            upper = QRectF(box.left(), middle - look.small_line, box.width(), look.small_line)
+            lower = QRectF(box.left(), middle, box.width(), look.line)
+        write(painter, upper, name, look.small, shown.muted)
+        write(painter, lower, value, look.bold, colour)
+
+    def _sum_box(self, row: int) -> QRectF:
+        """Return where a channel's sum stands."""
+        top = self._top + row * self._row
+        if self._below:
+            return QRectF(0, top + self._row - _GAP - self._below, 2 * self._sums, self._below)
+        return QRectF(self._sums_at, top, self._sums, self._row - _GAP)
 
     def _unit_text(self, grid: int) -> str:
         """Return what a grid's numbers are counted in; where they have no room, what its colours stand for."""
@@ -182,7 +205,7 @@ class ProductsBlock(Block):
         return f"{low} … {high}"
 
     def _rest_box(self) -> QRectF:
-        return QRectF(0, self._top + self._shown * self._row - _GAP / 2, self._sums_at + self._sums, self._line)
+        return QRectF(0, self._top + self._shown * self._row - _GAP / 2, self._width, self._line)
 
     def _rest_text(self, opened: bool) -> str:
         if opened:

@@ -16,7 +16,7 @@ from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, colours, image_of
 from convscope.ui.widgets.number_text import cell_text
 
-_SMALLEST_FONT = 9.0  # points
+_SMALLEST_FONT = 8.5  # points
 _WIDEST = 52.0  # pixels of a cell with a number: wider says no more
 _LARGEST = 26.0  # pixels of a cell without one
 _LINES_FROM = 6.0  # pixels a cell must have for lines between the cells to help and not to hide
@@ -54,7 +54,7 @@ class Look:
     def of(cls, font: QFont, ratio: float = 1.0, *, opened: bool = False, room: float = 0.0) -> Look:
         """Return the look that goes with a widget's font."""
         small, bold = QFont(font), QFont(font)
-        small.setPointSizeF(max(_SMALLEST_FONT, 0.9 * font.pointSizeF()))
+        small.setPointSizeF(max(_SMALLEST_FONT, 0.85 * font.pointSizeF()))
         bold.setBold(True)
         own, smaller = QFontMetricsF(font), QFontMetricsF(small)
         width = smaller.horizontalAdvance("−0.00")
@@ -63,7 +63,7 @@ class Look:
     @property
     def number_cell(self) -> float:
         """Width of the narrowest cell that has room for its number."""
-        return float(int(self.number + 2))
+        return float(int(self.number + 1))
 
     def width(self, text: str, font: QFont | None = None) -> float:
         """Return how wide a text is, in `self.font` or another one."""

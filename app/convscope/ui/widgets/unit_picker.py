@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
 
 _PLACES = ("map", "row", "column")
 _WIDEST_NAME = 150  # pixels
+_ROOM_FOR_VALUE = 90
+_LEAST_WIDTH = 240
 
 
 class UnitPicker(QWidget):
-    """One line that reads "conv_2, map 3, row 4, column 7 = 0.8317".
+    """A line that reads "conv_2, map 3, row 4, column 7 = 0.8317", or two lines where there is little room.
 
     Signals:
         index_chosen: The user wants the value at another place of the same layer; carries the index.
@@ -20,7 +23,8 @@ class UnitPicker(QWidget):
 
     index_chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, corner: QWidget | None = None, parent: QWidget | None = None) -> None:
+        """Make the line; a `corner` stands at its right end."""
         super().__init__(parent)
         self.setObjectName("unit_picker")
         self.setAccessibleName("Value that is taken apart")
@@ -30,13 +34,21 @@ class UnitPicker(QWidget):
         self._value = QLabel(self)
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self._layer)
+        self._corner = corner
+        self._places = QHBoxLayout()
+        self._places.setSpacing(4)
         for field in self._fields:
-            row.addWidget(field)
-        row.addWidget(self._value, 1)
+            self._places.addWidget(field)
+        self._lines = QGridLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(4)
+        self._lines.setColumnStretch(2, 1)
+        self._lines.addWidget(self._layer, 0, 0)
+        self._lines.addWidget(self._value, 0, 2)
+        if corner is not None:
+            self._lines.addWidget(corner, 0, 3)
+        self._is_folded: bool | None = None
+        self._fold(False)
         self._words = ""
         self._embolden()
 
@@ -73,6 +85,14 @@ class UnitPicker(QWidget):
         self._words = f"{layer}, {places}" + (f" = {value}" if value else "")
         self.setAccessibleDescription(self._words)
 
+    def _fold(self, folded: bool) -> None:
+        """Put the fields below the names, or between them."""
+        if folded == self._is_folded:
+            return
+        self._is_folded = folded
+        self._lines.removeItem(self._places)
+        self._lines.addLayout(self._places, *((1, 0, 1, 4) if folded else (0, 1)))
+
     def _embolden(self) -> None:
         font = self.font()
         font.setBold(True)
@@ -89,6 +109,19 @@ class UnitPicker(QWidget):
 
     def _tell(self) -> None:
         self.index_chosen.emit(tuple(field.value() for field in self._fields if not field.isHidden()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size with the fields on a line of their own."""
+        fields = self._places.minimumSize()
+        line = super().minimumSizeHint().height()
+        return QSize(max(fields.width(), _LEAST_WIDTH), line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use two lines where one has no room for the value."""
+        super().resizeEvent(event)
+        corner = self._corner.sizeHint().width() if self._corner is not None else 0
+        needed = self._layer.sizeHint().width() + self._places.sizeHint().width() + corner + _ROOM_FOR_VALUE
+        self._fold(self.width() < needed)
 
     def changeEvent(self, event: QEvent) -> None:
         """Stay bold when the font changes."""
