@@ -33,6 +33,7 @@ from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
 from convscope.core.project import Project, save
 from convscope.core.training_config import TrainingConfig
+from convscope.core.unit import Unit
 from convscope.core.weights import initial_weights
 from convscope.ui import background, theme
 from convscope.ui.application import make_application, make_window, start_log
@@ -483,3 +484,34 @@ def test_a_project_opened_shows_in_the_panels(window: MainWindow, tmp_path: Path
 def test_no_thread_is_started_before_the_window_is_shown(make: Maker) -> None:
     make()
     assert background.alive() == ()
+
+
+def test_a_panel_behind_another_one_rests(shown: MainWindow) -> None:
+    maps, kernels = dock(shown, "maps_panel"), dock(shown, "kernels_panel")
+    assert not shown.panel("kernels_panel").isVisible()
+    kernels.raise_()
+    QApplication.processEvents()
+    assert shown.panel("kernels_panel").isVisible()
+    assert not shown.panel("maps_panel").isVisible()
+    kernels.close()
+    QApplication.processEvents()
+    assert not shown.panel("kernels_panel").isVisible()
+    kernels.toggleViewAction().trigger()
+    maps.raise_()
+    QApplication.processEvents()
+    assert shown.panel("maps_panel").isVisible()
+
+
+def test_a_click_on_a_value_brings_its_arithmetic_to_the_front(shown: MainWindow) -> None:
+    assert not shown.panel("arithmetic_panel").isVisible()
+    shown.session.inspection.pin(Unit(0, (0, 1, 1)))
+    QApplication.processEvents()
+    assert shown.panel("arithmetic_panel").isVisible()
+    assert dock(shown, "stack_panel") in shown.tabifiedDockWidgets(dock(shown, "arithmetic_panel"))
+
+
+def test_a_closed_arithmetic_stays_closed(shown: MainWindow) -> None:
+    dock(shown, "arithmetic_panel").close()
+    shown.session.inspection.pin(Unit(0, (0, 1, 1)))
+    QApplication.processEvents()
+    assert not dock(shown, "arithmetic_panel").isVisible()

@@ -15,7 +15,7 @@ from convscope import __version__
 from convscope.core.project import Project
 from convscope.paths import log_folder
 from convscope.ui import background, errors, theme
-from convscope.ui.document import Document
+from convscope.ui.document import document_of
 from convscope.ui.icons import icon
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
@@ -41,7 +41,7 @@ def run(file: Path | None = None, *, reset: bool = False, theme: str | None = No
         preferences.forget_window()
     window = make_window(preferences, log_path)
     errors.install(lambda: window, log_path)
-    window.show()
+    window.open()
     if file is not None:
         QTimer.singleShot(0, window, lambda: window.files.read(file))
     status = app.exec()
@@ -66,8 +66,7 @@ def make_application(choice: str | None = None) -> QApplication:
 
 def make_window(preferences: Preferences, log_path: Path | None = None, project: Project | None = None) -> MainWindow:
     """Return the main window, not yet shown, on a project, by default the one the program opens with."""
-    p = project or start_project()
-    session = Session(Document(p.network, p.weights, p.config, p.drawing, p.history))
+    session = Session(document_of(project or start_project()))
     session.select(0)  # the first layer's maps say more than the input, which stands beside the canvas anyway
     return MainWindow(session, preferences, log_path)
 

@@ -40,6 +40,11 @@ def make_docks(window: QMainWindow, panels: Sequence[QWidget]) -> dict[str, QDoc
         dock = QDockWidget(title, window)
         dock.setObjectName(f"{panel.objectName()}_dock")
         dock.setWidget(panel)
+        # A dock behind another one only lies beside the screen: its panel would be redrawn for nobody.
+        policy = panel.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        panel.setSizePolicy(policy)
+        dock.visibilityChanged.connect(panel.setVisible)
         dock.toggleViewAction().setStatusTip(f"Show or hide the panel “{title}”.")
         docks[panel.objectName()] = dock
     return docks
@@ -55,8 +60,8 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
         dock.setFloating(False)
     columns = [_known(column, docks) for column in _columns(window.width() >= WIDE, window.height() >= HIGH)]
     _place(window, docks, columns)
-    side = round(min(max(0.27 * window.width(), 330), 460))
-    widths = [side, window.width() - 2 * side, side]
+    left, right = (round(min(max(share * window.width(), 330), 460)) for share in (0.3, 0.27))
+    widths = [left, window.width() - left - right, right]
     heads = [docks[column[0].places[0].panels[0]] for column in columns]
     window.resizeDocks(heads, widths, Qt.Orientation.Horizontal)
     for column, width in zip(columns, widths, strict=True):
@@ -65,7 +70,8 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
 
 def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     """Return the columns from left to right for a window that is wide or high, or not."""
-    left = [Row((Tabs(("stack_panel", *(() if high else ("training_panel",)), "costs_panel")),))]
+    behind = (() if high else ("training_panel",)) + (() if wide else ("arithmetic_panel",))
+    left = [Row((Tabs(("stack_panel", *behind, "costs_panel")),))]
     right = [Row((Tabs(("drawing_panel", "attribution_panel")),), 0.63)]
     if high:
         right.append(Row((Tabs(("training_panel",)),), 0.37))
@@ -78,7 +84,7 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     elif wide:
         middle.append(Row((Tabs((*maps, *curves), 0.5), Tabs((*kernels, *arithmetic), 0.5)), 0.64))
     else:
-        middle.append(Row((Tabs((maps[0], kernels[0], *arithmetic, maps[1], kernels[1])),), 0.38))
+        middle.append(Row((Tabs((maps[0], kernels[0], maps[1], kernels[1])),), 0.38))
         middle.append(Row((Tabs(curves),), 0.26))
     return tuple(left), tuple(middle), tuple(right)
 

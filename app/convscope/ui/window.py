@@ -44,6 +44,8 @@ from convscope.ui.waiting_bar import WaitingBar
 from convscope.ui.widgets.about_box import AboutBox
 
 THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
+ARRANGEMENT = 2  # another number when there are other panels: a remembered arrangement knows no place for them
+LARGE = 2000  # pixels of screen width up to which the window takes the whole screen at first
 FILE_TOOLS = ("new", "open", "save", "undo", "redo")
 TRAINING_TOOLS = ("train", "pause", "step_batch", "step_epoch", "stop", "reset_weights")
 PANELS = (
@@ -100,6 +102,13 @@ class MainWindow(QMainWindow):
         """Return the panel of that object name."""
         return self._docks[name].widget()
 
+    def open(self) -> None:
+        """Show the window as it was last; at the first start on a usual screen it takes all the room there is."""
+        if self._shown or QGuiApplication.primaryScreen().availableGeometry().width() > LARGE:
+            self.show()
+        else:
+            self.showMaximized()
+
     def reset_arrangement(self) -> None:
         """Put toolbar and panels back to where they were at first."""
         for bar in (self._toolbar, self._waiting_bar):  # one below the other
@@ -140,6 +149,7 @@ class MainWindow(QMainWindow):
         session.undo_stack.indexChanged.connect(self._show_undo)
         session.modified_changed.connect(self._show_title)
         session.failed.connect(self._show_failure)
+        session.inspection.pinned_changed.connect(self._show_arithmetic)
         session.devices_changed.connect(self._load_first_data)
         self.files.path_changed.connect(self._show_title)
         self.files.recent_changed.connect(self._show_recent)
@@ -194,12 +204,11 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         """Take the remembered size and arrangement, or those of a first start."""
         available = QGuiApplication.primaryScreen().availableGeometry().size()
-        self.resize(QSize(1600, 1000).boundedTo(available * 0.95 if available.width() > 1400 else available))
+        self.resize(QSize(1600, 1000).boundedTo(available * 0.9))
         known = self.restoreGeometry(self._preferences.geometry)
         arrange(self, self._docks)
         if known and not self._preferences.arrangement.isEmpty():
-            self.restoreState(self._preferences.arrangement)
-            self._shown = True
+            self._shown = self.restoreState(self._preferences.arrangement, ARRANGEMENT)
 
     def _show_title(self) -> None:
         name = self.files.path.name if self.files.path else "Untitled"
@@ -254,6 +263,12 @@ class MainWindow(QMainWindow):
     def _show_failure(self, sentence: str, error: object) -> None:
         show_error(self, sentence, error)
 
+    def _show_arithmetic(self) -> None:
+        """Bring the arithmetic of a value that was clicked to the front, unless its panel was closed."""
+        dock = self._docks["arithmetic_panel"]
+        if self.session.inspection.pinned is not None and dock.isVisible() and not dock.widget().isVisible():
+            dock.raise_()
+
     def _load_first_data(self) -> None:
         """Load the data that need no network, when everything else is ready and the user has chosen none."""
         if self.session.dataset is None and self.session.loading is None:
@@ -283,7 +298,8 @@ class MainWindow(QMainWindow):
         """Open the file that was dropped."""
         path = self._dropped_file(event)
         if path is not None:
-            event.acceptProposedAction()
+            event.setDropAction(Qt.DropAction.CopyAction)  # a file that is moved would be deleted where it comes from
+            event.accept()
             self.files.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -291,7 +307,7 @@ class MainWindow(QMainWindow):
         if not self.files.may_discard():
             event.ignore()
             return
-        self._preferences.set_window(self.saveGeometry(), self.saveState())
+        self._preferences.set_window(self.saveGeometry(), self.saveState(ARRANGEMENT))
         self.hide()  # threads may take a while to end
         self.session.close()
         background.end_all()
