@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,11 @@ from convscope.ui.pointed_place import PointedPlace
 from convscope.ui.run_state import RunProgress, RunState
 from convscope.ui.training_run import TrainingRun
 
-DIGITS = tuple("0123456789")
+
+@cache
+def numbers(count: int) -> tuple[str, ...]:
+    """Return the names of classes that have none; a thousand are asked for a thousand times while a list is made."""
+    return tuple(str(number) for number in range(count))
 
 
 class SessionValues(QObject):
@@ -169,7 +174,7 @@ class SessionValues(QObject):
         classes = self.network.classes
         if self._dataset is not None and self._dataset.classes == classes:
             return self._dataset.class_names
-        return DIGITS if classes == len(DIGITS) else tuple(str(number) for number in range(classes))
+        return numbers(classes)
 
     @property
     def run_state(self) -> RunState:
