@@ -65,6 +65,10 @@ def test_an_icon_on_a_fine_screen_has_all_its_pixels(qapp: QApplication):
     assert icons.pixmap("conv2d", 20, QColor("red"), 2.0).width() == 40
 
 
+def test_an_icon_without_room_is_no_picture(qapp: QApplication):
+    assert icons.icon("pen").pixmap(QSize(0, 12), 1.0).isNull()
+
+
 def test_icons_outlive_their_python_objects(qapp: QApplication):
     kept = [QIcon(icons.icon(name)) for name in icons.names()]
     gc.collect()

@@ -58,6 +58,18 @@ ENTRIES = (
         tip="Write any panel as a picture: PNG, SVG or PDF.",
         separated=True,
     ),
+    Entry(
+        "export_slide",
+        "Animate sliding &window…",
+        "file",
+        tip="Write a GIF or WebP of the window that slides over the map of the pinned value.",
+    ),
+    Entry(
+        "export_cube",
+        "Animate opening &cube…",
+        "file",
+        tip="Write a GIF or WebP of the selected layer's data cube as it opens.",
+    ),
     Entry("quit", "&Quit", "file", "Ctrl+Q", tip="Close Convscope.", separated=True),
     Entry("undo", "&Undo", "edit", "Ctrl+Z", "undo", "Take back the last change."),
     Entry("redo", "&Redo", "edit", "Ctrl+Shift+Z", "redo", "Do again what was taken back."),

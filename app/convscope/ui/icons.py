@@ -109,6 +109,8 @@ class _TintedEngine(QIconEngine):
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
         side = min(size.width(), size.height())  # device-independent, as Qt says since 6.8
+        if side <= 0:  # a style asks for that, too, where there is no room
+            return QPixmap()
         image = QPixmap(size * scale)
         image.setDevicePixelRatio(scale)
         image.fill(Qt.GlobalColor.transparent)

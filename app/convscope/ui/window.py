@@ -22,6 +22,7 @@ from convscope.ui.actions import ENTRIES, MENUS, make_actions
 from convscope.ui.choices import DatasetBox, PresetBox
 from convscope.ui.errors import show_error
 from convscope.ui.export.commands import PictureCommands
+from convscope.ui.export.film_commands import FilmCommands
 from convscope.ui.file_commands import FileCommands
 from convscope.ui.panel_docks import arrange, make_docks
 from convscope.ui.panels.arithmetic import ArithmeticPanel
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self._panels = [panel(session, self.actions_by_name, self) for panel in PANELS]
         self._docks = make_docks(self, self._panels)
         self.pictures = PictureCommands(session, preferences, self._docks, self)
+        self.films = FilmCommands(session, preferences, self.pictures.panels, self)
         self._themes = self._make_theme_menu()
         self._recent = QMenu("Open &recent", self)
         self._toolbar = self._made_toolbar()
@@ -127,6 +129,8 @@ class MainWindow(QMainWindow):
             "save": self.files.save,
             "save_as": self.files.save_as,
             "export_picture": lambda: self.pictures.export(),
+            "export_slide": self.films.export_slide,
+            "export_cube": self.films.export_cube,
             "copy_picture": lambda: self.pictures.copy(),
             "quit": self.close,
             "undo": session.undo_stack.undo,

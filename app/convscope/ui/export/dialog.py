@@ -53,17 +53,17 @@ class ExportDialog(QDialog):
         self.setAccessibleName(self.windowTitle())
         self._size = QSize(1, 1)  # of the panel
         self._chosen = options.scale
-        self._panel = _combo("export_panel", "Panel", panels, options.panel, self)
-        self._kind = _combo("export_format", "Format", FORMATS, options.kind, self)
-        self._appearance = _combo("export_theme", "Theme", APPEARANCES, options.appearance, self)
-        self._background = _combo("export_background", "Background", BACKGROUNDS, options.background, self)
+        self._panel = combo("export_panel", "Panel", panels, options.panel, self)
+        self._kind = combo("export_format", "Format", FORMATS, options.kind, self)
+        self._appearance = combo("export_theme", "Theme", APPEARANCES, options.appearance, self)
+        self._background = combo("export_background", "Background", BACKGROUNDS, options.background, self)
         self._scale = QDoubleSpinBox(self)
         self._width = QSpinBox(self)
         self._text = QLabel(self)
         self._preview = QLabel(self)
         self._build(options.scale)
-        for combo in (self._panel, self._kind, self._appearance, self._background):
-            combo.currentIndexChanged.connect(self._take_choice)
+        for box in (self._panel, self._kind, self._appearance, self._background):
+            box.currentIndexChanged.connect(self._take_choice)
         self._scale.valueChanged.connect(self._take_scale)
         self._width.valueChanged.connect(self._take_width)
         self._take_choice()
@@ -185,11 +185,12 @@ class ExportDialog(QDialog):
         self._text.setText(self.options.size_text(self._size))
 
 
-def _combo(name: str, label: str, entries: Mapping[Any, str], chosen: str, parent: QWidget) -> QComboBox:
-    combo = QComboBox(parent)
-    combo.setObjectName(name)
-    combo.setAccessibleName(label)
+def combo(name: str, label: str, entries: Mapping[Any, str], chosen: str, parent: QWidget) -> QComboBox:
+    """Return a box to choose one of `entries` (what is chosen: what is read)."""
+    box = QComboBox(parent)
+    box.setObjectName(name)
+    box.setAccessibleName(label)
     for key, text in entries.items():
-        combo.addItem(text, key)
-    combo.setCurrentIndex(max(combo.findData(chosen), 0))
-    return combo
+        box.addItem(text, key)
+    box.setCurrentIndex(max(box.findData(chosen), 0))
+    return box
