@@ -130,6 +130,17 @@ def test_a_finished_stroke_is_traced_and_an_unfinished_one_is_not(drawn: Session
     np.testing.assert_array_equal(drawn.trace.image, network_image(LINE))
 
 
+def test_a_later_pass_is_told_but_not_to_the_views(drawn: Session, qtbot: QtBot):
+    steps, wakes = list[str](), list[int]()
+    drawn.computing_progressed.connect(lambda: steps.append(drawn.computing.text if drawn.computing else ""))
+    drawn.computing_changed.connect(lambda: wakes.append(1))
+    with qtbot.waitSignal(drawn.trace_changed, timeout=LONG):
+        drawn.edit("Draw", drawing=LINE)
+    assert steps[0] == "Getting ready"
+    assert steps[-1] == ""
+    assert wakes == []
+
+
 def test_another_network_ends_the_work(large: Session, qtbot: QtBot):
     large.draw_and_run()
     large.edit("Shrink", network=SMALL)

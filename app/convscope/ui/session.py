@@ -45,6 +45,7 @@ class Session(SessionValues):
 
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
         super().__init__(_with_weights(document or Document()), parent)
+        self._told_waiting = ""  # what views have shown of it last
         self._random: WeakValueDictionary[str, Array] = WeakValueDictionary()  # weights that were drawn on request
         self._wanted_start = ""  # the method of a run to call when the data are there
         self._previewed: Weights = NO_WEIGHTS  # arrays that are being changed by the mouse
@@ -57,7 +58,7 @@ class Session(SessionValues):
         self._tracing.devices_found.connect(self._take_devices)
         self._tracing.failed.connect(self._tell_failure)
         self._large.traced.connect(self._take_large_trace)
-        self._large.progress_changed.connect(self.computing_changed)
+        self._large.progress_changed.connect(self._tell_computing)
         self._large.failed.connect(self._tell_failure)
 
     def edit(self, text: str, **changes: Any) -> None:
@@ -255,6 +256,12 @@ class Session(SessionValues):
         weights = frozen({**self.weights, **self._previewed}) if self._previewed else self.weights
         return self.network, weights, self._image, self.switched_off
 
+    def _tell_computing(self) -> None:
+        self.computing_progressed.emit()
+        former, self._told_waiting = self._told_waiting, self.waiting
+        if self._told_waiting != former:
+            self.computing_changed.emit()
+
     def _take_large_trace(self, trace: Any) -> None:
         if trace.network is not self.network:  # edited in this very moment
             return
@@ -263,6 +270,7 @@ class Session(SessionValues):
             self._random.update(trace.weights)
             self.weights_changed.emit()
         self._take_trace(trace)
+        self._told_waiting = ""  # by the trace
         if trace.image is not self._image or trace.switched_off != self.switched_off:
             self._ask()
 

@@ -44,7 +44,8 @@ class SessionValues(QObject):
         dataset_changed: Other examples were loaded.
         loading_changed: The loading of a data set began, went on or ended.
         run_state_changed, progress_changed: The run is in another state, or further.
-        computing_changed: The forward pass of a large network began, went on or ended.
+        computing_progressed: The forward pass of a large network began, went on or ended.
+        computing_changed: So did one that views wait for: `waiting` says something else. A later pass is not told.
         devices_changed: It is known what can train.
         modified_changed: There is something to save, or no longer.
         message_shown: A sentence for the status bar.
@@ -64,6 +65,7 @@ class SessionValues(QObject):
     loading_changed = Signal()
     run_state_changed = Signal()
     progress_changed = Signal()
+    computing_progressed = Signal()
     computing_changed = Signal()
     devices_changed = Signal()
     modified_changed = Signal()

@@ -35,7 +35,7 @@ class StatusBar(QStatusBar):
         session.undo_stack.indexChanged.connect(self.clearMessage)  # what was said belongs to the step before
         self.messageChanged.connect(lambda text: self._run.setVisible(not text))  # both do not fit a small screen
         session.loading_changed.connect(self._show_loading)
-        session.computing_changed.connect(self._show_computing)
+        session.computing_progressed.connect(self._show_computing)
         session.progress_changed.connect(self._show_run)
         session.run_state_changed.connect(self._show_run)
         session.dataset_changed.connect(self._show_data)

@@ -39,7 +39,7 @@ class WaitingBar(QToolBar):
             session.network_changed,
             session.weights_changed,
             session.trace_changed,
-            session.computing_changed,
+            session.computing_progressed,
         ):
             changed.connect(self._refresh)
         self._refresh()

@@ -56,6 +56,8 @@ class WorkProgress(QWidget):
         """Show how far the work is; None hides the row."""
         if progress is not None:
             self._text.setText(f"{progress.text}…")
+            self._bar.setUpdatesEnabled(False)  # or it would paint at once, and with it all that waits to be painted
             self._bar.setRange(0, 1000 if progress.total else 0)
             self._bar.setValue(1000 * progress.done // (progress.total or 1))
+            self._bar.setUpdatesEnabled(True)
         self.setVisible(progress is not None)
