@@ -36,7 +36,7 @@ LEARNED_ON = 0.9  # of the training loss at the turn: overfitting is that traini
 GAP = 1.3  # validation over training loss
 GAP_DIFFERENCE = 0.02  # of chance: about one image in a hundred more wrong
 LEAST_FOR_TURN = 4  # epochs: down, the turn, and two that confirm it
-GROWING = 0.06  # of the gap per epoch: so fast the training loss falls away from validation's; slower, the gap stays
+GOING_ON = 0.05  # of the training loss per epoch, by which it falls away from a validation loss that rests
 LEAST_AT_REST = 3  # epochs
 FEW_PER_CLASS = 1000  # training images: MNIST has 6,000, and networks on a tenth of that show the gap
 EASIER = 0.08  # of the training loss
@@ -170,9 +170,11 @@ def _at_rest(m: Measures, present: Kind) -> Kind | None:
     if len(m) < LEAST_FOR_TURN:
         return None
     few = 0 < m.sizes.training < FEW_PER_CLASS * round(np.exp(m.chance))
-    early = since <= max(3, len(m) / 2)
-    grows = m.fall(m.train) > GROWING * (m.validation[-1] - m.train_end[-1])
-    return Kind.TRAINING_TOO_SMALL if few and early and not grows and present is not Kind.OVERFIT else Kind.OVERFIT
+    # Where training goes on falling alone, it learns its images by heart; where it has come to rest, a gap stays.
+    goes_on = float(m.train[-3] - m.train[-1]) / 2 > GOING_ON * m.train[-1]
+    if goes_on or not few or present is Kind.OVERFIT:
+        return Kind.OVERFIT
+    return Kind.TRAINING_TOO_SMALL if len(m) - since >= LEAST_AT_REST else None
 
 
 def _zigzags(losses: Numbers, part: float, least: float, m: Measures, present: Kind) -> bool:

@@ -92,12 +92,16 @@ class _Advice:
 
     def _longer(self) -> CurveRemedy | None:
         epochs = 2 * self._config.epochs
-        return self._set(f"Train {epochs:,} epochs instead of {self._config.epochs:,}", _LONGER, epochs=epochs)
+        return self._set(f"Train longer: {self._config.epochs:,} → {epochs:,} epochs", _LONGER, epochs=epochs)
 
     def _at_least_epochs(self) -> CurveRemedy | None:
         if self._config.epochs >= FEWEST_EPOCHS:
             return None
-        return self._set(f"Train {FEWEST_EPOCHS} epochs", "So many show a direction.", epochs=FEWEST_EPOCHS)
+        return self._set(
+            f"Train longer: {self._config.epochs} → {FEWEST_EPOCHS} epochs",
+            "So many show a direction.",
+            epochs=FEWEST_EPOCHS,
+        )
 
     def _stop_early(self) -> CurveRemedy | None:
         if self._config.patience:
@@ -109,32 +113,28 @@ class _Advice:
         if self._config.augments:
             return None
         reason = "Images that are never quite the same cannot be learned by heart."
-        label = f"Move and turn the images (±{SHIFT} px, ±{TURN}°)"
-        return self._set(label, reason, shift=SHIFT, rotation=float(TURN))
+        return self._set(f"Augment: shift {SHIFT} px, turn {TURN}°", reason, shift=SHIFT, rotation=float(TURN))
 
     def _no_augmentation(self) -> CurveRemedy | None:
         plain = dict.fromkeys(("shift", "rotation", "shear", "stretch", "hue", "noise"), 0)
         reason = "Training then sees the images as validation does."
-        return self._set("Leave the images as they are", reason, flip="none", **plain)
+        return self._set("No augmentation", reason, flip="none", **plain)
 
     def _weight_decay(self) -> CurveRemedy | None:
         if self._config.weight_decay:
             return None
         reason = "Small weights make smoother functions, which follow single images less."
-        return self._set(f"Weight decay {WEIGHT_DECAY:g}", reason, weight_decay=WEIGHT_DECAY)
+        return self._set(f"Add weight decay {WEIGHT_DECAY:g}", reason, weight_decay=WEIGHT_DECAY)
 
     def _rate(self, factor: float, reason: str) -> CurveRemedy | None:
         rate = float(f"{self._config.learning_rate * factor:.3g}")
-        words = {0.1: "A tenth of the learning rate", 0.5: "Halve the learning rate", 2: "Double the learning rate"}
-        label = words.get(factor, "Raise the learning rate")
-        return self._set(f"{label} ({self._config.learning_rate:g} → {rate:g})", reason, learning_rate=rate)
+        label = f"{'Raise' if factor > 1 else 'Lower'} the rate: {self._config.learning_rate:g} → {rate:g}"
+        return self._set(label, reason, learning_rate=rate)
 
     def _decaying(self) -> CurveRemedy | None:
         if self._config.schedule != "constant":
             return None
-        return self._set(
-            "Let the learning rate decay", "The noise goes as the steps get smaller.", schedule="exponential"
-        )
+        return self._set("Let the rate decay", "The noise goes as the steps get smaller.", schedule="exponential")
 
     def _slower_decay(self) -> CurveRemedy | None:
         config = self._config
@@ -142,7 +142,7 @@ class _Advice:
             return None
         decay = round(config.decay**0.5, 2)
         reason = f"After {config.epochs} epochs only {config.decay**config.epochs:.1%} of the learning rate is left."
-        return self._set(f"Slower decay ({config.decay:g} → {decay:g})", reason.replace("%", " %"), decay=decay)
+        return self._set(f"Slower decay: {config.decay:g} → {decay:g}", reason.replace("%", " %"), decay=decay)
 
     def _adam(self) -> CurveRemedy | None:
         if self._config.optimizer not in ("sgd", "momentum"):
@@ -153,7 +153,7 @@ class _Advice:
     def _larger_batches(self) -> CurveRemedy | None:
         size = max(2 * self._config.batch_size, LEAST_BATCH)
         reason = "More images in a batch show the direction more reliably."
-        return self._set(f"Batches of {size:,} instead of {self._config.batch_size:,}", reason, batch_size=size)
+        return self._set(f"Larger batches: {self._config.batch_size:,} → {size:,}", reason, batch_size=size)
 
     def _all_training_images(self) -> CurveRemedy | None:
         if not self._config.train_size:
@@ -168,8 +168,8 @@ class _Advice:
     def _keep_aside(self) -> CurveRemedy | None:
         if self._config.held_out == "train" or self._config.train_size:
             return None
-        reason = "They are of the same kind as those that are trained on, and no image is in both parts."
-        return self._set("Validate on training images kept aside", reason, held_out="train", validation_size=0)
+        reason = "A part of the training images, which is then not trained on: of one kind, and none in both."
+        return self._set("Validate on images kept aside", reason, held_out="train", validation_size=0)
 
     def _no_weight_decay(self) -> CurveRemedy | None:
         return self._set("No weight decay", "Nothing then pulls the weights back to 0.", weight_decay=0.0)
@@ -180,7 +180,7 @@ class _Advice:
         for index in places:
             network = network.replaced(index, Activation(function="relu"))
         reason = "Where a sigmoid or tanh is saturated, hardly any gradient gets through; ReLU passes it on whole."
-        return self._rebuilt("Use ReLU as activation", reason, network)
+        return self._rebuilt("Use ReLU activations", reason, network)
 
     def _dropout(self) -> CurveRemedy | None:
         dense = [index for index, _ in self._working("dense")]
@@ -230,7 +230,9 @@ class _Advice:
             network = self._network.replaced(index, layer.changed(**{what: after}))
         except SettingError:  # no layer may be that wide
             return None
-        return self._rebuilt(f"Give {layer.name} {after:,} {what} instead of {before:,}", reason, network)
+        return self._rebuilt(
+            f"{'Widen' if factor > 1 else 'Narrow'} {layer.name}: {before:,} → {after:,} {what}", reason, network
+        )
 
     def _widest(self) -> int | None:
         """Return the layer with most weights of those whose width is free: all but the last dense one."""

@@ -81,7 +81,7 @@ def loss_text(value: float, figures: int = 3) -> str:
 def _learning(m: Measures) -> Finding:
     start = max(1, len(m) - LOOK_BACK)
     sentence = "The validation loss is still falling from epoch to epoch: the network goes on learning. Let it train."
-    figures = (_change("Validation loss", m.validation, start), _change("Training loss", m.train, start))
+    figures = (_change("Validation", m.validation, start), _change("Training", m.train, start))
     return Finding(Kind.LEARNING, sentence, figures, Place(start, len(m), "still falling"))
 
 
@@ -91,7 +91,7 @@ def _flat(m: Measures) -> Finding:
     height = "about where guessing leaves it" if at_chance else "high, and no longer falls"
     sentence = f"The training loss stays {height}: the network does not even learn the images that it is trained on."
     figures = (
-        _change("Training loss", m.train, start, figures=4),  # of which the last tells how little it moves
+        _change("Training", m.train, start, figures=4),  # of which the last tells how little it moves
         Figure(f"Loss of guessing, ln {round(math.exp(m.chance))}", loss_text(m.chance, 4)),
         Figure("Validation accuracy", _percent(m.accuracy[-1])),
     )
@@ -115,9 +115,9 @@ def _overfit(m: Measures) -> Finding:
         )
         label = f"no better since epoch {turn}"
     figures = (
-        Figure("Lowest validation loss", f"{loss_text(bottom)} in epoch {evidence.lowest(m)}"),
-        Figure(f"Validation loss in epoch {len(m)}", f"{loss_text(now)} ({now / bottom - 1:+.0%})".replace("%", " %")),
-        _change("Training loss", m.train, turn),
+        Figure("Validation, lowest", f"{loss_text(bottom)} (epoch {evidence.lowest(m)})"),
+        Figure(f"Validation, epoch {len(m)}", f"{loss_text(now)} ({now / bottom - 1:+.0%})".replace("%", " %")),
+        _change("Training", m.train, turn),
     )
     return Finding(Kind.OVERFIT, sentence, figures, Place(turn, len(m), label))
 
@@ -132,8 +132,8 @@ def first_near_lowest(m: Measures) -> int:
 def _good(m: Measures) -> Finding:
     sentence = "Both losses are low, lie close together and have come to rest: the network reads new images as well."
     figures = (
-        Figure(f"Training loss in epoch {len(m)}", loss_text(float(m.train[-1]))),
-        Figure(f"Validation loss in epoch {len(m)}", loss_text(float(m.validation[-1]))),
+        Figure(f"Training, epoch {len(m)}", loss_text(float(m.train[-1]))),
+        Figure(f"Validation, epoch {len(m)}", loss_text(float(m.validation[-1]))),
         Figure("Validation accuracy", _percent(m.accuracy[-1])),
     )
     return Finding(Kind.GOOD, sentence, figures, Place(max(1, len(m) - LOOK_BACK), len(m), "low and close together"))
@@ -149,8 +149,8 @@ def _training_too_small(m: Measures) -> Finding:
     ratio = validation / max(float(m.train_end[-1]), 1e-9)
     figures = (
         Figure("Training images", _count(m.sizes.training)),
-        Figure(f"Training loss in epoch {len(m)}", loss_text(float(m.train[-1]))),
-        Figure(f"Validation loss in epoch {len(m)}", f"{loss_text(validation)}, {ratio:.1f} times as high"),
+        Figure(f"Training, epoch {len(m)}", loss_text(float(m.train[-1]))),
+        Figure(f"Validation, epoch {len(m)}", f"{loss_text(validation)} ({ratio:.1f} ×)"),
     )
     return Finding(Kind.TRAINING_TOO_SMALL, sentence, figures, Place(since, len(m), "a gap that stays"))
 
@@ -164,8 +164,8 @@ def _validation_too_small(m: Measures) -> Finding:
     steps = latest_steps(m.accuracy)
     figures = (
         Figure("Validation images", _count(m.sizes.validation)),
-        Figure("Standard error of the accuracy, √(p(1 − p)/n)", f"{100 * m.accuracy_error:.1f} points"),
-        Figure("Largest jump of the accuracy lately", f"{100 * float(np.abs(steps).max(initial=0)):.1f} points"),
+        Figure("Standard error √(p(1 − p)/n)", f"{100 * m.accuracy_error:.1f} points"),
+        Figure("Largest jump lately", f"{100 * float(np.abs(steps).max(initial=0)):.1f} points"),
     )
     place = Place(max(1, len(m) - JUMP_WINDOW), len(m), "too few images to tell")
     return Finding(Kind.VALIDATION_TOO_SMALL, sentence, figures, place)
@@ -186,9 +186,9 @@ def _easier(m: Measures, network: Network, config: TrainingConfig) -> Finding:
             "them may be among the training images."
         )
     figures = (
-        Figure(f"Training loss in epoch {len(m)}", loss_text(float(m.train[-1]))),
-        Figure("At the end of that epoch about", loss_text(float(m.train_end[-1]))),
-        Figure(f"Validation loss in epoch {len(m)}", loss_text(float(m.validation[-1]))),
+        Figure(f"Training, epoch {len(m)}", loss_text(float(m.train[-1]))),
+        Figure("Training, end of the epoch", loss_text(float(m.train_end[-1]))),
+        Figure(f"Validation, epoch {len(m)}", loss_text(float(m.validation[-1]))),
     )
     place = Place(since, len(m), "validation below training")
     return Finding(Kind.VALIDATION_EASIER, f"Validation is better than training. {why}", figures, place)
@@ -204,7 +204,7 @@ def _erratic(m: Measures) -> Finding:
     if m.train[-1] > evidence.BLOWN_UP * m.chance:
         sentence = "The training loss is far above that of guessing: the steps are so large that they do only harm."
         figures = (
-            Figure(f"Training loss in epoch {len(m)}", loss_text(float(m.train[-1]))),
+            Figure(f"Training, epoch {len(m)}", loss_text(float(m.train[-1]))),
             Figure(f"Loss of guessing, ln {round(math.exp(m.chance))}", loss_text(m.chance)),
         )
         return Finding(Kind.ERRATIC, sentence, figures, Place(start, len(m), "worse than guessing"))
@@ -213,9 +213,9 @@ def _erratic(m: Measures) -> Finding:
         "reliable direction."
     )
     figures = (
-        _jumps("Training loss", m.train),
-        _jumps("Validation loss", m.validation),
-        Figure("Spread of the batches' losses", loss_text(float(m.batch_noise[-1]))),
+        _jumps("Training", m.train),
+        _jumps("Validation", m.validation),
+        Figure("Spread of batches", loss_text(float(m.batch_noise[-1]))),
     )
     return Finding(Kind.ERRATIC, sentence, figures, Place(start, len(m), "up and down"))
 
@@ -224,17 +224,16 @@ def _jumps(name: str, losses: Numbers) -> Figure:
     """Return how often and how far a loss rose lately."""
     steps = latest_steps(losses)
     rises = int((steps > 0).sum())
-    if not rises:
-        return Figure(name, f"fell in {steps.size} of {steps.size} epochs")
-    return Figure(name, f"rose in {rises} of {steps.size} epochs, by up to {loss_text(float(steps.max()))}")
+    by = f" by ≤ {loss_text(float(steps.max()), 2)}" if rises else ""
+    return Figure(f"{name}, {steps.size} epochs", f"{rises} rise{'s' * (rises != 1)}{by}")
 
 
 def _change(name: str, losses: Numbers, start: int, figures: int = 3) -> Figure:
     """Return what became of a loss since an epoch."""
     if start >= len(losses):
-        return Figure(f"{name} in epoch {len(losses)}", loss_text(float(losses[-1])))
+        return Figure(f"{name}, epoch {len(losses)}", loss_text(float(losses[-1])))
     before, now = (loss_text(float(losses[epoch - 1]), figures) for epoch in (start, len(losses)))
-    return Figure(f"{name}, epoch {start} to {len(losses)}", f"{before} → {now}")
+    return Figure(f"{name}, epochs {start}–{len(losses)}", f"{before} → {now}")
 
 
 def _percent(share: float) -> str:
