@@ -76,7 +76,7 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     if high:
         right.append(Row((Tabs(("training_panel",)),), 0.37))
     maps, kernels = ("maps_panel", "histogram_panel"), ("kernels_panel", "matrix_panel")
-    curves, arithmetic = ("curves_panel",), ("arithmetic_panel",)
+    curves, arithmetic = ("curves_panel", "diagnosis_panel"), ("arithmetic_panel",)
     middle = [Row((Tabs(("cubes_panel",)),), 0.36)]
     if wide and high:
         middle.append(Row((Tabs(maps, 0.55), Tabs(kernels, 0.45)), 0.34))

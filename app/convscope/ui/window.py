@@ -30,6 +30,7 @@ from convscope.ui.panels.attribution import AttributionPanel
 from convscope.ui.panels.costs import CostsPanel
 from convscope.ui.panels.cubes import CubesPanel
 from convscope.ui.panels.curves import CurvesPanel
+from convscope.ui.panels.diagnosis import DiagnosisPanel
 from convscope.ui.panels.drawing import DrawingPanel
 from convscope.ui.panels.histogram import HistogramPanel
 from convscope.ui.panels.kernels import KernelsPanel
@@ -45,7 +46,7 @@ from convscope.ui.waiting_bar import WaitingBar
 from convscope.ui.widgets.about_box import AboutBox
 
 THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
-ARRANGEMENT = 2  # another number when there are other panels: a remembered arrangement knows no place for them
+ARRANGEMENT = 3  # another number when there are other panels: a remembered arrangement knows no place for them
 LARGE = 2000  # pixels of screen width up to which the window takes the whole screen at first
 FILE_TOOLS = ("new", "open", "save", "undo", "redo")
 TRAINING_TOOLS = ("train", "pause", "step_batch", "step_epoch", "stop", "reset_weights")
@@ -57,6 +58,7 @@ PANELS = (
     KernelsPanel,
     ArithmeticPanel,
     CurvesPanel,
+    DiagnosisPanel,
     DrawingPanel,
     AttributionPanel,
     TrainingPanel,
