@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -118,7 +119,8 @@ class ExportDialog(QDialog):
         self._text.setObjectName("export_size")
         self._preview.setObjectName("export_preview")
         self._preview.setAccessibleName("Preview")
-        self._preview.setFixedSize(PREVIEW)
+        self._preview.setFixedSize(PREVIEW + QSize(4, 4))
+        self._preview.setFrameShape(QFrame.Shape.StyledPanel)
         self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setSpacing(14)
@@ -133,11 +135,12 @@ class ExportDialog(QDialog):
 
     def _form(self) -> QFormLayout:
         scale = QHBoxLayout()
+        scale.setSpacing(8)
         for editor in (self._scale, self._width):
             editor.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             scale.addWidget(editor)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(10)
         form.addRow("&Panel", self._panel)
         form.addRow("&Format", self._kind)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QProgressDialog
 
 from convscope.ui import theme
 from convscope.ui.errors import show_error
-from convscope.ui.export.film import HOLD, Film, cube_film, film_font, film_size, slide_film
+from convscope.ui.export.film import Film, cube_film, film_font, film_size, slide_film
 from convscope.ui.export.film_dialog import FilmDialog, FilmOptions
 from convscope.ui.export.film_writer import FilmWriter
 from convscope.ui.export.options import file_name
@@ -151,8 +151,7 @@ class FilmCommands(QObject):
 def _show_film(dialog: FilmDialog, made: Maker) -> None:
     """Show the picture of the middle of a film, and how many there are."""
     film, size = made(dialog.options), film_size(dialog.options.width)
-    whole = sum(film.times)
-    text = f"{len(film)} pictures of {size.width()} × {size.height()}, {whole:.1f} s with {HOLD:g} s of rest"
+    text = f"{len(film)} pictures of {size.width()} × {size.height()} pixels, {sum(film.times):.1f} s in all"
     dialog.show_film(film.picture(len(film) // 3), text)
 
 

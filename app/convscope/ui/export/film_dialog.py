@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QSpinBox,
@@ -108,10 +109,11 @@ class FilmDialog(QDialog):
         self._text.setObjectName("film_text")
         self._preview.setObjectName("film_preview")
         self._preview.setAccessibleName("A picture of the film")
-        self._preview.setFixedSize(PREVIEW)
+        self._preview.setFixedSize(PREVIEW + QSize(4, 4))
+        self._preview.setFrameShape(QFrame.Shape.StyledPanel)
         self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(10)
         form.addRow("&Format", self._kind)
         form.addRow("&Width", self._width)
