@@ -81,7 +81,8 @@ def test_it_tells_the_memory_and_its_button_draws_and_runs(
     assert button(bar).text() == "Draw random weights and run"
     qtbot.mouseClick(button(bar), Qt.MouseButton.LeftButton)
     assert not action.isEnabled()
-    assert (button(bar).text(), text(bar)) == ("Cancel", "Getting ready…")
+    assert button(bar).text() == "Cancel"
+    assert "weights are drawn" in text(bar)
     qtbot.waitUntil(bar.isHidden, timeout=LONG)
     assert not session.lacks_weights
     assert action.isEnabled()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
 
 from convscope.core.large import free_memory, is_traced_live, memory_text, needed_memory
 from convscope.ui.questions import Button, ask
 from convscope.ui.session import Session
+
+# Always the same: with other words the whole window would be arranged anew.
+_WORKING = "The weights are drawn and the picture goes through the network. How far it is stands at the bottom."
+_LEAVING = 150  # milliseconds, until the views have painted what they waited for; then they get the room of the bar
 
 
 class WaitingBar(QToolBar):
@@ -31,7 +35,12 @@ class WaitingBar(QToolBar):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # as high as the button
         self._button = QPushButton(self)
         self._button.setObjectName("waiting_button")
+        self._leaving = QTimer(self)
+        self._leaving.setSingleShot(True)
+        self._leaving.setInterval(_LEAVING)
+        self._leaving.timeout.connect(self.hide)
         self._lay_out()
+        self.hide()
         self._show("", action.iconText())
         action.triggered.connect(self._run)
         self._button.clicked.connect(self._press)
@@ -59,12 +68,14 @@ class WaitingBar(QToolBar):
         lacking = session.lacks_weights
         self._action.setEnabled(not is_traced_live(session.network) and session.computing is None)
         self._action.setText("&Draw random weights and run" if lacking else "&Run the picture through")
-        waiting = session.waiting
-        self.setVisible(bool(waiting))
-        if not waiting:
+        if not session.waiting:
+            if not self.isHidden():
+                self._leaving.start()
             return
+        self._leaving.stop()
+        self.show()
         if session.computing is not None:
-            self._show(waiting, "Cancel")
+            self._show(_WORKING, "Cancel")
         else:
             state = "This network has no weights yet." if lacking else "This network has not seen the picture yet."
             self._show(f"{state} It {memory_text(session.network, session.weights)}", self._action.iconText())
@@ -93,3 +104,8 @@ class WaitingBar(QToolBar):
             return True
         text = f"This network {memory_text(network, weights)} The computer may become very slow. Go on?"
         return ask(self.window(), "Little memory", text, Button.Yes | Button.No, Button.No) is Button.Yes
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Wait for nothing while hidden."""
+        self._leaving.stop()
+        super().hideEvent(event)
