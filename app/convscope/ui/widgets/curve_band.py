@@ -7,7 +7,7 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QFrame, QLabel
+from PySide6.QtWidgets import QLabel
 
 from convscope.core.diagnosis import Place
 from convscope.ui import theme
@@ -31,10 +31,10 @@ class CurveBand:
         self.label = QLabel(canvas)
         self.label.setObjectName("curve_mark")
         self.label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.label.setFrameShape(QFrame.Shape.Box)
-        self.label.setMargin(3)
+        self.label.setMargin(2)
         self.label.setAutoFillBackground(True)
         self.label.setBackgroundRole(QPalette.ColorRole.Base)
+        self.label.setForegroundRole(QPalette.ColorRole.Highlight)
         view.sigRangeChanged.connect(self._put_label)
         view.sigResized.connect(self._put_label)
         self.show_place(None)
