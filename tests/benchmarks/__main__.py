@@ -23,7 +23,19 @@ from result import MARK, Figure
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build"
-MEASUREMENTS = ("start", "pen", "cubes", "lateness", "orders", "edit", "large", "arithmetic", "training", "mnist", "memory")
+MEASUREMENTS = (
+    "start",
+    "pen",
+    "cubes",
+    "lateness",
+    "orders",
+    "edit",
+    "large",
+    "arithmetic",
+    "training",
+    "mnist",
+    "memory",
+)
 WIDTH = 62  # letters of the table's first column
 
 

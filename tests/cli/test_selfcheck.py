@@ -51,7 +51,7 @@ def test_every_part_of_the_program_works_without_a_display(tmp_path: Path):
     lines = result.stdout.splitlines()
     assert [line for line in lines if line.startswith("FAIL")] == []
     assert result.returncode == 0, result.stderr
-    assert "ok   The window is open, 1000×700" in lines
+    assert "ok   The window is open, 1280×800" in lines
     assert any(line.startswith("ok   The drawing is classified as 7 (") for line in lines)
     assert lines[-1] == "Everything works."
     assert (tmp_path / "window.png").read_bytes()[:24] == (

@@ -233,7 +233,7 @@ def test_batches_of_one_are_fine_elsewhere(network: Network, training: Examples,
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"network": Network((1, 6, 6), (Dense(units=3),), 3)}, "cannot be trained yet. A dense layer needs one"),
+        ({"network": Network((1, 6, 6), (Dense(units=3),), 3)}, "cannot be trained yet. dense_1: A dense layer needs"),
         ({"network": Network((3, 1, 1), (Flatten(),), 3)}, "no parameters to train"),
         ({"network": Network((1, 5, 5), (Flatten(), Dense(units=3)), 3)}, "images are 6×6×1, but .* takes 5×5×1"),
         ({"network": Network((1, 6, 6), (Flatten(), Dense(units=2)), 2)}, "labels beyond the network's 2 classes"),

@@ -163,7 +163,7 @@ def test_why_there_are_no_values(session: Session, panel: HistogramPanel) -> Non
     session.edit("Break", network=NETWORK.replaced(0, Conv2d(filters=3, kernel_size=40)))
     problem = session.network.report.problem
     assert problem is not None
-    assert panel._activations.plot.accessibleDescription() == problem.message
+    assert panel._activations.plot.accessibleDescription() == problem.located
     assert panel._activations.table() == []
 
 

@@ -185,7 +185,7 @@ def test_why_a_layer_has_no_maps(session: StubSession, panel: MapsPanel) -> None
     session.show(broken)
     mosaic = named(panel, Mosaic, "Feature maps")
     assert shown(panel) is None
-    assert mosaic.accessibleDescription() == broken.report.problem.message
+    assert mosaic.accessibleDescription() == broken.report.problem.located
     assert labels(panel) == []
     session.select(2)
     assert broken.layers[0].name in mosaic.accessibleDescription()

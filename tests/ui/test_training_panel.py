@@ -64,7 +64,7 @@ class SessionStub(QObject):
 
 def network(problem: str = "") -> Any:
     """Return what the panel reads of a network."""
-    report = SimpleNamespace(problem=SimpleNamespace(message=problem) if problem else None)
+    report = SimpleNamespace(problem=SimpleNamespace(located=problem) if problem else None)
     return SimpleNamespace(report=report, input_shape=(1, 8, 8))
 
 

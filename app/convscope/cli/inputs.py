@@ -92,7 +92,7 @@ def named_preset(name: str) -> Preset:
 def check_working(network: Network) -> None:
     """Raise the `CommandError` of a network with a problem."""
     if network.report.problem is not None:
-        raise CommandError(f"The network does not work: {network.report.problem.message}")
+        raise CommandError(f"The network does not work: {network.report.problem.located}")
 
 
 def _is_project(path: Path) -> bool:

@@ -112,7 +112,7 @@ def _prepared(network: Network, weights: Weights, image: Array, klass: int) -> S
     """Return the module as after training, or raise the `ValueError` that says what does not go together."""
     problem = network.report.problem
     if problem is not None:
-        raise ValueError(f"There is no score to look behind yet. {problem.message}")
+        raise ValueError(f"There is no score to look behind yet. {problem.located}")
     if not 0 <= klass < network.classes:
         raise ValueError(f"The network has the classes 0 to {network.classes - 1}, not {klass}.")
     if image.shape != network.input_shape:

@@ -55,7 +55,9 @@ class Network:
         report = reported(self.input_shape, self.layers, self.classes)
         if report.failure is None:
             return report
-        problem = Problem(report.failure.index, str(report.failure.misfit), self._remedies(report))
+        index = report.failure.index
+        name = self.layers[index].name if index < len(self.layers) else ""
+        problem = Problem(index, str(report.failure.misfit), self._remedies(report), name)
         return dataclasses.replace(report, problem=problem)
 
     def shape_at(self, layer: int) -> Shape | None:

@@ -64,11 +64,18 @@ class Problem:
         index: The layer; the number of layers when it is the output that does not suit the classes.
         message: A sentence with the arithmetic.
         remedies: Each makes the network work at least one layer further.
+        layer: The layer's name; empty for the output.
     """
 
     index: int
     message: str
     remedies: tuple[Remedy, ...] = ()
+    layer: str = ""
+
+    @property
+    def located(self) -> str:
+        """The message for where the layer is not seen beside it."""
+        return f"{self.layer}: {self.message}" if self.layer else self.message
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ def _check_images(network: Network, images: NDArray[np.uint8]) -> None:
 def _check_examples(network: Network, examples: Examples) -> None:
     problem = network.report.problem
     if problem is not None:
-        raise ValueError(f"The network cannot classify yet. {problem.message}")
+        raise ValueError(f"The network cannot classify yet. {problem.located}")
     _check_images(network, examples.images)
     if not 0 <= int(examples.labels.min()) <= int(examples.labels.max()) < network.classes:
         raise ValueError(f"The images have labels beyond the network's {network.classes} classes.")

@@ -300,7 +300,7 @@ def check_batch_size(network: Network, batch_size: int) -> None:
 def _check(network: Network, training: Examples, validation: Examples) -> None:
     problem = network.report.problem
     if problem is not None:
-        raise TrainingError(f"The network cannot be trained yet. {problem.message}")
+        raise TrainingError(f"The network cannot be trained yet. {problem.located}")
     if network.report.trainable == 0:
         frozen = any(not row.layer.trainable and row.frozen for row in network.report.rows)
         remedy = "Let a frozen layer train again" if frozen else "Add a convolution or a dense layer"

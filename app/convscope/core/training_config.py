@@ -153,8 +153,8 @@ class TrainingConfig(Described):
         high=2**31 - 1,
         group=MORE,
         label="Seed",
-        help="Starts the random numbers: first weights, order of the images, dropout, augmentation. The same seed repeats a run "
-        "exactly.",
+        help="Starts the random numbers: first weights, order of the images, dropout, augmentation. The same seed "
+        "repeats a run exactly.",
     )
     validation_size: int = integer(
         0,

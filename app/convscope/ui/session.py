@@ -315,7 +315,7 @@ class Session(SessionValues):
         """Make a run; say whether there is something to train."""
         problem = self.network.report.problem
         if problem is not None:
-            self.failed.emit(f"The network cannot be trained yet. {problem.message}", None)
+            self.failed.emit(f"The network cannot be trained yet. {problem.located}", None)
             return False
         misfit = data_misfit(self.network, dataset.image_shape, dataset.classes)
         if misfit:

@@ -193,7 +193,7 @@ class AttributionPanel(QWidget):
         """Return why nothing can be computed now; empty where it can."""
         network = self._session.network
         if network.report.problem is not None:
-            return network.report.problem.message
+            return network.report.problem.located
         if self._session.waiting:
             return self._session.waiting
         return "" if is_traced_live(network) else "This network is too large to be taken back to its input in passing."

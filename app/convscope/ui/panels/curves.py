@@ -67,7 +67,7 @@ class CurvesPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one small plot, whatever the present arrangement needs, so that it can be left."""
-        return QSize(_LEAST_WIDTH, 150)
+        return QSize(_LEAST_WIDTH, 130)
 
     def sizeHint(self) -> QSize:
         """Return a size at which both plots are easily read."""

@@ -191,7 +191,7 @@ class DrawingPanel(QWidget):
             self._session.drawing.picture,
         )
         if problem is not None:
-            self.bars.show_message(problem.message)
+            self.bars.show_message(problem.located)
         elif self._session.waiting:
             self.bars.show_message(self._session.waiting)
         elif self._is_empty:

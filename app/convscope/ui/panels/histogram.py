@@ -169,7 +169,7 @@ class HistogramPanel(QWidget):
     def _reason(self, layer: int) -> str:
         problem = self._session.network.report.problem
         if problem is not None and problem.index <= layer:
-            return problem.message
+            return problem.located
         return self._session.waiting or "The values are being computed."
 
     def _present_question(self) -> tuple[Any, ...]:

@@ -281,7 +281,7 @@ class MapsPanel(QWidget):
         if problem is None or problem.index > index:
             return self._session.waiting or "The maps are being computed."
         if problem.index == index:
-            return problem.message
+            return problem.located
         return f"Nothing reaches this layer: {self._session.network.layers[problem.index].name} before it cannot work."
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

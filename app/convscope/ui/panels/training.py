@@ -119,7 +119,7 @@ class TrainingPanel(QWidget):
     @property
     def _problem(self) -> str:
         problem = self._session.network.report.problem
-        return problem.message if problem else ""
+        return problem.located if problem else ""
 
     def _change(self, name: str, value: object) -> None:
         config = self._session.config

@@ -101,6 +101,7 @@ class CubeControls(QWidget):
 
     def _build(self) -> None:
         self._axis.setAccessibleName("Slice along")
+        self._axis.setMinimumWidth(64)  # rather cut than keep a dock from being made narrow
         self._axis.setObjectName("cubes_axis")
         self._axis.setToolTip("The direction in which the slider slices through the selected cube")
         self._axis.addItems([name for name, _ in AXES])

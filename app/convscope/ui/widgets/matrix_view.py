@@ -162,7 +162,7 @@ class MatrixView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size that still shows the pattern."""
-        return QSize(200, 120)
+        return QSize(200, 80)
 
     def changeEvent(self, event: QEvent) -> None:
         """Redraw in the new theme."""

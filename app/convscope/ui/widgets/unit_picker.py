@@ -91,7 +91,8 @@ class UnitPicker(QWidget):
             return
         self._is_folded = folded
         self._lines.removeItem(self._places)
-        self._lines.addLayout(self._places, *((1, 0, 1, 4) if folded else (0, 1)))
+        row, column, wide = (1, 0, 4) if folded else (0, 1, 1)
+        self._lines.addLayout(self._places, row, column, 1, wide)
 
     def _embolden(self) -> None:
         font = self.font()
