@@ -47,15 +47,15 @@ def checked(command: list[str], folder: Path) -> subprocess.CompletedProcess[str
 
 
 def test_every_part_of_the_program_works_without_a_display(tmp_path: Path):
-    result = checked(["-m", "convscope", "selfcheck", "--screenshot", "window.png", "--size", "1000x700"], tmp_path)
+    result = checked(["-m", "convscope", "selfcheck", "--screenshot", "window.png", "--size", "1100x700"], tmp_path)
     lines = result.stdout.splitlines()
     assert [line for line in lines if line.startswith("FAIL")] == []
     assert result.returncode == 0, result.stderr
-    assert "ok   The window is open, 1280×800" in lines
+    assert "ok   The window is open, 1100×700" in lines
     assert any(line.startswith("ok   The drawing is classified as 7 (") for line in lines)
     assert lines[-1] == "Everything works."
     assert (tmp_path / "window.png").read_bytes()[:24] == (
-        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1000).to_bytes(4, "big") + (700).to_bytes(4, "big")
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1100).to_bytes(4, "big") + (700).to_bytes(4, "big")
     )
     assert os.listdir(tmp_path) == ["window.png"]  # nothing of the user's was touched, nothing is left
 
@@ -63,7 +63,7 @@ def test_every_part_of_the_program_works_without_a_display(tmp_path: Path):
 def test_what_fails_is_said_and_the_status_is_1(tmp_path: Path):
     result = checked(["-c", WITH_BROKEN], tmp_path)
     assert result.stdout.splitlines() == [
-        "ok   The window is open, 1280×800",
+        "ok   The window is open, 1100×700",
         "FAIL Refusing: It says no.",
         "FAIL Stumbling: KeyError: 'missing'",
         "ok   told",

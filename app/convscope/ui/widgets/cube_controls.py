@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QToolTip, QWidget
 
 from convscope.ui.widgets.cube_values import Scaling
 
 _READING = 30_000  # milliseconds
+_LEAST_WIDTH = 320  # pixels
+_ROOMY = 500  # pixels of width from which nothing is left out
 
 AXES = (("Channel", "maps"), ("Row", "rows"), ("Column", "columns"))
 _SCALES: tuple[tuple[Scaling, str], ...] = (
@@ -143,3 +146,13 @@ class CubeControls(QWidget):
         button.setObjectName(name)
         button.setAccessibleName({"−": "Smaller", "+": "Larger", "?": "How to use the cubes"}.get(text, text))
         return button
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width without what keys and the mouse can do as well."""
+        return QSize(_LEAST_WIDTH, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what has no room."""
+        super().resizeEvent(event)
+        for widget in (self._smaller, self._larger, self._number):
+            widget.setVisible(self.width() >= _ROOMY)
