@@ -63,7 +63,7 @@ def test_every_part_of_the_program_works_without_a_display(tmp_path: Path):
 def test_what_fails_is_said_and_the_status_is_1(tmp_path: Path):
     result = checked(["-c", WITH_BROKEN], tmp_path)
     assert result.stdout.splitlines() == [
-        "ok   The window is open, 1100×700",
+        "ok   The window is open, 1280×800",
         "FAIL Refusing: It says no.",
         "FAIL Stumbling: KeyError: 'missing'",
         "ok   told",

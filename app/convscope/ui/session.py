@@ -1,6 +1,7 @@
 """The one mutable object: what the user makes, the data, the run and the selection.
 
-How an edit travels:
+`session_values` holds what can be read of it, `session_trace` has its image traced, `session_run` trains it; this file
+edits and opens. How an edit travels:
 
 1. A widget announces a wish by a signal; its panel calls `edit` with the new value.
 2. `edit` makes the document that follows, draws weights where layers need other ones, and pushes one `Change`.
@@ -14,52 +15,33 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 from PySide6.QtCore import QObject, QTimer
 
 from convscope.core.data.dataset import Dataset
-from convscope.core.data.drawing import Drawing, network_image
 from convscope.core.data.sources import source_of
 from convscope.core.history import History
-from convscope.core.large import adapted, data_misfit, is_large, is_traced_live, memory_text
+from convscope.core.large import adapted, is_large
 from convscope.core.network import Network
 from convscope.core.presets import Preset
 from convscope.core.project import Project
-from convscope.core.report import smallest_batch
-from convscope.core.snapshot import Snapshot
-from convscope.core.training_config import LIVE, TrainingConfig
-from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, Array, Weights, carried_over, frozen, missing_bytes
+from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, carried_over, missing_bytes
 from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Change, Document, differences, document_of
 from convscope.ui.run_state import RunState
-from convscope.ui.session_values import SessionValues
-from convscope.ui.tracing import Question, Tracing
-from convscope.ui.training_run import TrainingRun
+from convscope.ui.session_run import RunSession
 
 DIGIT_SOURCES = ("generated", "mnist")  # what goes with a project that names no data
 
 
-class Session(SessionValues):
+class Session(RunSession):
     """What is open in the window, and all that can be done to it."""
 
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
         super().__init__(_with_weights(document or Document()), parent)
-        self._told_waiting = ""  # what views have shown of it last
-        self._random: WeakValueDictionary[str, Array] = WeakValueDictionary()  # weights that were drawn on request
-        self._wanted_start = ""  # the method of a run to call when the data are there
-        self._previewed: Weights = NO_WEIGHTS  # arrays that are being changed by the mouse
-        self._former_history = self.history  # to come back when a run cannot start
         self._dataset_id = ""  # of the data that the document belongs to
         self.undo_stack.setUndoLimit(200)
         self.undo_stack.cleanChanged.connect(self.modified_changed)
-        self._tracing = Tracing(self)
-        self._tracing.traced.connect(self._take_trace)
-        self._tracing.devices_found.connect(self._take_devices)
-        self._tracing.failed.connect(self._tell_failure)
-        self._large.traced.connect(self._take_large_trace)
-        self._large.progress_changed.connect(self._tell_computing)
-        self._large.failed.connect(self._tell_failure)
 
     def edit(self, text: str, **changes: Any) -> None:
         """Change parts of the document in one step that can be undone.
@@ -82,62 +64,12 @@ class Session(SessionValues):
                 names = ", ".join(redrawn)
                 self.message_shown.emit(f"{ended}{text}: the shapes changed, so these layers start anew: {names}")
 
-    def preview_drawing(self, drawing: Drawing) -> None:
-        """Show a drawing whose stroke is not finished; `edit` makes it last."""
-        self._see(drawing, trace=is_traced_live(self.network))
-
-    def preview_weights(self, changed: Weights) -> None:
-        """Show what the network makes of the image with other arrays; `edit` makes them last.
-
-        Args:
-            changed: Those that differ, by their names; none of them ends the preview.
-        """
-        self._previewed = changed
-        self._ask()
-
     def select(self, index: int) -> None:
         """Select a layer; -1 is the input."""
         index = max(-1, min(index, len(self.network.layers) - 1))
         if index != self._selected:
             self._selected = index
             self.selection_changed.emit()
-
-    def start(self) -> None:
-        """Begin to trace; the window calls it when it is on the screen, because this loads torch."""
-        self._ask()
-        if not is_traced_live(self.network):  # which may never be traced
-            self._tracing.warm_up()
-
-    def draw_and_run(self) -> None:
-        """Draw the weights that a large network lacks, and send the image through it once, with progress."""
-        self.message_shown.emit(f"This network {memory_text(self.network, self.weights)}")
-        self._large.run(self._question(), self.config)
-
-    def cancel_computing(self) -> None:
-        """End the forward pass of a large network; weights it has drawn are forgotten."""
-        self._large.cancel()
-
-    def train(self) -> None:
-        """Start a run, or go on with one that pauses; after its last epoch train as many again."""
-        self._go_on("train")
-
-    def step_batch(self) -> None:
-        """Train on one batch."""
-        self._go_on("step_batch")
-
-    def step_epoch(self) -> None:
-        """Train to the end of the epoch."""
-        self._go_on("step_epoch")
-
-    def pause(self) -> None:
-        """Let the run rest after the present batch."""
-        if self._run is not None:
-            self._run.pause()
-
-    def stop(self) -> None:
-        """End the run; weights and curves stay."""
-        self._wanted_start = ""
-        self._end_run()
 
     def reset_weights(self) -> None:
         """Draw all weights anew and clear the curves, in one step that can be undone."""
@@ -238,52 +170,6 @@ class Session(SessionValues):
         if changes.keys() & {"network", "weights", "switched_off"}:
             QTimer.singleShot(0, self, self._ask)  # in a turn of its own: the thread that answers slows this one down
 
-    def _see(self, drawing: Drawing, *, trace: bool = True) -> None:
-        self._image = network_image(drawing, self.network.input_shape)
-        self.drawing_changed.emit()
-        if trace:
-            self._ask()
-
-    def _ask(self) -> None:
-        """Trace the image, as soon as the newest question of a small network or a pass of a large one allows."""
-        if is_traced_live(self.network):
-            self._large.cancel()
-            self._tracing.ask(self._question())
-        else:
-            self._large.ask(self._question(), self.config)
-
-    def _question(self) -> Question:
-        weights = frozen({**self.weights, **self._previewed}) if self._previewed else self.weights
-        return self.network, weights, self._image, self.switched_off
-
-    def _tell_computing(self) -> None:
-        self.computing_progressed.emit()
-        former, self._told_waiting = self._told_waiting, self.waiting
-        if self._told_waiting != former:
-            self.computing_changed.emit()
-
-    def _take_large_trace(self, trace: Any) -> None:
-        if trace.network is not self.network:  # edited in this very moment
-            return
-        if self.lacks_weights:
-            self._document = dataclasses.replace(self._document, weights=trace.weights)
-            self._random.update(trace.weights)
-            self.weights_changed.emit()
-        self._take_trace(trace)
-        self._told_waiting = ""  # by the trace
-        if trace.image is not self._image or trace.switched_off != self.switched_off:
-            self._ask()
-
-    def _take_trace(self, trace: Any) -> None:
-        first, self._trace = self._trace is None, trace
-        self.trace_changed.emit()
-        if first:  # torch is loaded; what training needs beyond that comes after the first picture
-            self._tracing.warm_up()
-
-    def _take_devices(self, found: tuple[tuple[tuple[str, str], ...], int]) -> None:
-        self._devices, self._threads = found
-        self.devices_changed.emit()
-
     def _followed(self, old: Network) -> int:
         """Return where the selected layer is now, or the nearest place when it has gone."""
         if self._selected < 0:
@@ -293,97 +179,19 @@ class Session(SessionValues):
         except KeyError:
             return min(self._selected, len(self.network.layers) - 1)
 
+    def _go_on(self, how: str) -> None:
+        """Load data first where there are none."""
+        if self._dataset is not None:
+            super()._go_on(how)
+            return
+        self._wanted_start = how
+        if self._loading is None:
+            self.change_dataset("generated")
+        self._set_run_state(RunState.LOADING)
+
     def _has_replaced(self, index: int, old: Network) -> bool:
         """Say whether another layer stands at a place than before."""
         return index < len(self.network.layers) and self.network.layers[index].name != old.layers[index].name
-
-    def _go_on(self, how: str) -> None:
-        if self._dataset is None:
-            self._wanted_start = how
-            if self._loading is None:
-                self.change_dataset("generated")
-            self._set_run_state(RunState.LOADING)
-            return
-        fresh = self._run is None or self._run_state is RunState.FAILED
-        if fresh and not self._new_run(self._dataset):
-            return
-        assert self._run is not None
-        getattr(self._run, how)()
-        self._set_run_state(self._run.state)
-
-    def _new_run(self, dataset: Dataset) -> bool:
-        """Make a run; say whether there is something to train."""
-        problem = self.network.report.problem
-        if problem is not None:
-            self.failed.emit(f"The network cannot be trained yet. {problem.located}", None)
-            return False
-        misfit = data_misfit(self.network, dataset.image_shape, dataset.classes)
-        if misfit:
-            self.failed.emit(f"The network cannot be trained on these data. {misfit}", None)
-            return False
-        self._end_run()
-        self._former_history = self.history
-        self._document = dataclasses.replace(self._document, history=History(network=self.network))
-        self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
-        self._run.snapshot_taken.connect(self._take_snapshot)
-        self._run.state_changed.connect(self._set_run_state)
-        self._run.failed.connect(self._fail_run)
-        self.history_changed.emit()
-        if self.switched_off:
-            self.message_shown.emit("Training uses every map: those that are switched off are off only for looking.")
-        return True
-
-    def _end_run(self) -> None:
-        if self._run is not None:
-            self._run.stop()
-            self._run = None
-            self.progress_changed.emit()
-        self._set_run_state(RunState.IDLE)
-
-    def _take_snapshot(self, snapshot: Snapshot) -> None:
-        batches = (snapshot.batch_epochs, snapshot.batch_losses, snapshot.batch_accuracies)
-        history = self.history.extended(batches, snapshot.points)
-        self._document = dataclasses.replace(self._document, weights=snapshot.weights, history=history)
-        self._gradients = snapshot.gradients
-        if snapshot.problem:
-            self._diverged_history = history
-        if not self._trained:
-            self._trained = True
-            self.modified_changed.emit()
-        self._ask()
-        self.weights_changed.emit()
-        self.history_changed.emit()
-        self.progress_changed.emit()
-        if snapshot.problem:
-            self.failed.emit(snapshot.problem, None)
-        if snapshot.note:
-            self.message_shown.emit(snapshot.note)
-
-    def _fail_run(self, error: Exception) -> None:
-        if self._run is not None and self._run.progress is None:  # it never began, so the curves are still the old ones
-            self._document = dataclasses.replace(self._document, history=self._former_history)
-            self.history_changed.emit()
-        self._tell_failure(error)
-
-    def _set_run_state(self, state: RunState) -> None:
-        if state is not self._run_state:
-            self._run_state = state
-            self.run_state_changed.emit()
-
-    def _hand_on_config(self, old: TrainingConfig) -> None:
-        """Tell the run what of the new settings it can take over."""
-        if self._run is None:
-            return
-        changed = {name for name, value in self.config.to_json().items() if value != getattr(old, name)}
-        if changed - LIVE:  # what a run cannot take over; the next Train starts one that has it
-            if self._run_state.is_active:
-                self.message_shown.emit("The settings changed, so the training run was ended.")
-            self._end_run()
-            return
-        if self.config.batch_size < smallest_batch(self.network):
-            self.message_shown.emit("Batch normalisation needs batches of at least 2; the run keeps its batch size.")
-        elif changed & LIVE:
-            self._run.change_config(self.config)
 
     def _take_dataset(self, dataset: Dataset) -> None:
         self._end_loading()
@@ -430,9 +238,6 @@ class Session(SessionValues):
         """Be ready again where a run only waited for data that do not come."""
         if self._run_state is RunState.LOADING and self._run is None:
             self._set_run_state(RunState.IDLE)
-
-    def _tell_failure(self, error: Exception) -> None:
-        self.failed.emit(str(error), error)
 
 
 def _with_weights(document: Document) -> Document:

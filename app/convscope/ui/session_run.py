@@ -1,0 +1,133 @@
+"""The training run of a session: started, paused, ended, and what it tells taken over."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtCore import QObject
+
+from convscope.core.data.dataset import Dataset
+from convscope.core.history import History
+from convscope.core.large import data_misfit
+from convscope.core.report import smallest_batch
+from convscope.core.snapshot import Snapshot
+from convscope.core.training_config import LIVE, TrainingConfig
+from convscope.ui.document import Document
+from convscope.ui.run_state import RunState
+from convscope.ui.session_trace import TracingSession
+from convscope.ui.training_run import TrainingRun
+
+
+class RunSession(TracingSession):
+    """A session that trains its network on the data that were loaded."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(document, parent)
+        self._wanted_start = ""  # the method of a run to call when the data are there
+        self._former_history = self.history  # to come back when a run cannot start
+
+    def train(self) -> None:
+        """Start a run, or go on with one that pauses; after its last epoch train as many again."""
+        self._go_on("train")
+
+    def step_batch(self) -> None:
+        """Train on one batch."""
+        self._go_on("step_batch")
+
+    def step_epoch(self) -> None:
+        """Train to the end of the epoch."""
+        self._go_on("step_epoch")
+
+    def pause(self) -> None:
+        """Let the run rest after the present batch."""
+        if self._run is not None:
+            self._run.pause()
+
+    def stop(self) -> None:
+        """End the run; weights and curves stay."""
+        self._wanted_start = ""
+        self._end_run()
+
+    def _go_on(self, how: str) -> None:
+        """Do what a method of the run is called for; without a run, make one on the data, which are there."""
+        assert self._dataset is not None
+        fresh = self._run is None or self._run_state is RunState.FAILED
+        if fresh and not self._new_run(self._dataset):
+            return
+        assert self._run is not None
+        getattr(self._run, how)()
+        self._set_run_state(self._run.state)
+
+    def _new_run(self, dataset: Dataset) -> bool:
+        """Make a run; say whether there is something to train."""
+        problem = self.network.report.problem
+        if problem is not None:
+            self.failed.emit(f"The network cannot be trained yet. {problem.located}", None)
+            return False
+        misfit = data_misfit(self.network, dataset.image_shape, dataset.classes)
+        if misfit:
+            self.failed.emit(f"The network cannot be trained on these data. {misfit}", None)
+            return False
+        self._end_run()
+        self._former_history = self.history
+        self._document = dataclasses.replace(self._document, history=History(network=self.network))
+        self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
+        self._run.snapshot_taken.connect(self._take_snapshot)
+        self._run.state_changed.connect(self._set_run_state)
+        self._run.failed.connect(self._fail_run)
+        self.history_changed.emit()
+        if self.switched_off:
+            self.message_shown.emit("Training uses every map: those that are switched off are off only for looking.")
+        return True
+
+    def _end_run(self) -> None:
+        if self._run is not None:
+            self._run.stop()
+            self._run = None
+            self.progress_changed.emit()
+        self._set_run_state(RunState.IDLE)
+
+    def _take_snapshot(self, snapshot: Snapshot) -> None:
+        batches = (snapshot.batch_epochs, snapshot.batch_losses, snapshot.batch_accuracies)
+        history = self.history.extended(batches, snapshot.points)
+        self._document = dataclasses.replace(self._document, weights=snapshot.weights, history=history)
+        self._gradients = snapshot.gradients
+        if snapshot.problem:
+            self._diverged_history = history
+        if not self._trained:
+            self._trained = True
+            self.modified_changed.emit()
+        self._ask()
+        self.weights_changed.emit()
+        self.history_changed.emit()
+        self.progress_changed.emit()
+        if snapshot.problem:
+            self.failed.emit(snapshot.problem, None)
+        if snapshot.note:
+            self.message_shown.emit(snapshot.note)
+
+    def _fail_run(self, error: Exception) -> None:
+        if self._run is not None and self._run.progress is None:  # it never began, so the curves are still the old ones
+            self._document = dataclasses.replace(self._document, history=self._former_history)
+            self.history_changed.emit()
+        self._tell_failure(error)
+
+    def _set_run_state(self, state: RunState) -> None:
+        if state is not self._run_state:
+            self._run_state = state
+            self.run_state_changed.emit()
+
+    def _hand_on_config(self, old: TrainingConfig) -> None:
+        """Tell the run what of the new settings it can take over."""
+        if self._run is None:
+            return
+        changed = {name for name, value in self.config.to_json().items() if value != getattr(old, name)}
+        if changed - LIVE:  # what a run cannot take over; the next Train starts one that has it
+            if self._run_state.is_active:
+                self.message_shown.emit("The settings changed, so the training run was ended.")
+            self._end_run()
+            return
+        if self.config.batch_size < smallest_batch(self.network):
+            self.message_shown.emit("Batch normalisation needs batches of at least 2; the run keeps its batch size.")
+        elif changed & LIVE:
+            self._run.change_config(self.config)
