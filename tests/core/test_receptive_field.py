@@ -8,7 +8,17 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from convscope.core.layers import AveragePool, BatchNorm, Conv2d, Dense, Flatten, GlobalAveragePool, Layer, SumPool
+from convscope.core.layers import (
+    AveragePool,
+    BatchNorm,
+    Conv2d,
+    Dense,
+    Flatten,
+    GlobalAveragePool,
+    Layer,
+    Reshape,
+    SumPool,
+)
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
 from convscope.core.receptive_field import reached_field, receptive_field
@@ -63,9 +73,9 @@ def test_it_is_where_the_gradient_is_not_zero(layers: list[Layer], end: tuple[La
         np.testing.assert_array_equal(regions[layer].mask(gradient.shape), gradient != 0, str(layer))
 
 
-@given(layers=st.lists(windows, min_size=1, max_size=3), data=st.data())
-def test_a_value_reaches_those_that_see_it(layers: list[Layer], data: st.DataObject) -> None:
-    network = Network((2, 6, 5), tuple(layers))
+@given(layers=st.lists(windows, min_size=1, max_size=3), end=ends, data=st.data())
+def test_a_value_reaches_those_that_see_it(layers: list[Layer], end: tuple[Layer, ...], data: st.DataObject) -> None:
+    network = Network((2, 6, 5), (*layers, *end))
     working = sum(row.output_shape is not None for row in network.report.rows)
     assume(working > 0)
     shape = network.shape_at(working - 1)
@@ -87,6 +97,21 @@ def test_a_switched_off_layer_hands_on_and_a_probability_sees_everything() -> No
 def test_what_lies_in_the_padding_alone_is_empty() -> None:
     network = Network((1, 3, 3), (Conv2d(filters=1, kernel_size=1, padding=2),))
     assert receptive_field(network, Unit(0, (0, 0, 0)))[-1].empty
+
+
+@pytest.mark.parametrize("end", [(GlobalAveragePool(), Dense(units=10)), (Flatten(), Dense(units=10))])
+def test_a_value_that_the_stride_leaves_out_reaches_nothing(end: tuple[Layer, ...]) -> None:
+    network = Network((1, 5, 5), (Conv2d(filters=2, kernel_size=1, stride=2), *end))
+    left_out, taken = reached_field(network, Unit(-1, (0, 1, 0))), reached_field(network, Unit(-1, (0, 2, 0)))
+    assert [layer for layer, region in left_out.items() if not region.empty] == [-1]
+    assert not any(region.empty for region in taken.values())
+
+
+def test_what_lies_in_the_padding_alone_sees_nothing_before_a_dense_layer_either() -> None:
+    layers = Dense(units=9), Reshape(target=(1, 3, 3)), Conv2d(filters=1, kernel_size=1, padding=2)
+    network = Network((1, 3, 3), (Flatten(), *layers))
+    assert receptive_field(network, Unit(3, (0, 0, 0)))[-1].empty
+    assert receptive_field(network, Unit(3, (0, 2, 2)))[-1].mask((1, 3, 3)).all()
 
 
 def test_a_value_that_is_not_there_is_refused() -> None:

@@ -45,6 +45,11 @@ class Region:
         """Return the region of all values of an output of that shape."""
         return cls(*(np.ones(side, np.bool_) for side in _sides(shape)))
 
+    @classmethod
+    def none(cls, shape: Shape) -> Region:
+        """Return the region of no value of an output of that shape."""
+        return cls(*(np.zeros(side, np.bool_) for side in _sides(shape)))
+
     @property
     def empty(self) -> bool:
         """Whether no value is in it: what a value sees may lie in the padding alone."""
@@ -109,6 +114,8 @@ def _through(network: Network, layer: int, region: Region, *, forwards: bool) ->
     assert before is not None
     assert behind is not None
     start, end = (before, behind) if forwards else (behind, before)
+    if region.empty:  # a dense layer or a mean would make all values of it
+        return Region.none(end)
     window = _window(network, layer)
     if window is not None:
         along = _seeing if forwards else _seen

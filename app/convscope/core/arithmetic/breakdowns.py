@@ -158,8 +158,8 @@ class BatchNormBreakdown(Breakdown):
 
     Attributes:
         scale: γ; 1 where the layer has none.
-        shift: β; 0 where the layer has none.
-        has_scale: Whether γ and β are learned.
+        shift: β.
+        has_scale: Whether γ is learned; β always is.
     """
 
     x: float
