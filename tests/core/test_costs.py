@@ -110,6 +110,20 @@ def test_where_no_dense_layer_follows_there_is_nothing_to_compare(layers: tuple[
     assert head_comparison(Network(layers=layers)) is None
 
 
+def test_flattening_that_would_be_too_large_is_not_compared():
+    for layers in ((), (Conv2d(filters=64),), (Conv2d(filters=128), Conv2d(filters=128), Conv2d(filters=128))):
+        network = Network((3, 1024, 1024), (*layers, GlobalAveragePool(), Dense(units=200)), 200)
+        assert network.report.problem is None
+        assert head_comparison(network) is None
+
+
+def test_a_problem_behind_the_dense_layer_leaves_the_comparison():
+    network = Network((1, 8, 8), (Conv2d(filters=4), Flatten(), Dense(units=10), MaxPool()))
+    found = head_comparison(network)
+    assert found is not None
+    assert (found.flattened.parameters, found.pooled.parameters) == (1450, 50)
+
+
 def test_what_stands_between_changes_nothing_and_what_is_off_is_passed_over():
     layers = (Conv2d(filters=2), Flatten(), Activation(), Dropout(), Dense(units=5, enabled=False), Dense(units=10))
     found = head_comparison(Network((1, 6, 6), layers))

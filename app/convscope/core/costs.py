@@ -113,7 +113,10 @@ def costs_of(network: Network) -> Costs:
 
 
 def head_comparison(network: Network) -> HeadComparison | None:
-    """Return what flattening costs beside global average pooling; None where no dense layer follows one of them."""
+    """Return what flattening costs beside global average pooling.
+
+    None where no dense layer follows one of them, or where the other way would be too large to work.
+    """
     rows = network.report.rows
     for index, row in enumerate(rows):
         if row.layer.kind not in ("flatten", "global_average_pool") or not row.layer.enabled:
@@ -122,6 +125,8 @@ def head_comparison(network: Network) -> HeadComparison | None:
         if dense is None or row.input_shape is None or len(row.input_shape) != 3:
             continue
         flattened, pooled = (_head(network, index, dense, layer) for layer in (Flatten(), GlobalAveragePool()))
+        if flattened is None or pooled is None:
+            return None
         names = row.layer.name, rows[dense].layer.name
         return HeadComparison(*names, row.layer.kind == "flatten", flattened, pooled)
     return None
@@ -162,9 +167,15 @@ def _dense_behind(rows: Sequence[LayerReport], index: int) -> int | None:
     return None
 
 
-def _head(network: Network, index: int, dense: int, vector_maker: Flatten | GlobalAveragePool) -> Head:
-    """Return the dense layer's figures with another layer before it, worked out by the network itself."""
+def _head(network: Network, index: int, dense: int, vector_maker: Flatten | GlobalAveragePool) -> Head | None:
+    """Return the dense layer's figures with another layer before it, worked out by the network itself.
+
+    None where the network does not get as far with that layer as it does now.
+    """
     changed = network.replaced(index, vector_maker)
+    failures = [report.failure and report.failure.index for report in (network.report, changed.report)]
+    if failures[0] != failures[1]:
+        return None
     row = changed.report.rows[dense]
     layer = row.layer
     assert isinstance(layer, Dense)
