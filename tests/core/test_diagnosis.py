@@ -146,6 +146,15 @@ def test_up_to_two_epochs_it_is_too_early_to_tell(epochs: int):
     assert found.finding.place is None
 
 
+def test_overfitting_can_begin_where_the_validation_loss_was_0():
+    validation = [0.3, 0.1, 0.0, 0.2, 0.3, 0.4, 0.5]
+    found = read(made_history([0.5, 0.1, 0.01, 0.001, 0.0, 0.0, 0.0], validation, noise=0))
+    assert found.kind is Kind.OVERFIT
+    figures = {figure.name: figure.value for figure in found.finding.figures}
+    assert figures["Validation, lowest"] == "0.00 (epoch 3)"
+    assert figures["Validation, epoch 7"] == "0.500"
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("turn", [6, 11])
 def test_overfitting_names_the_epoch_in_which_validation_turned(seed: int, turn: int):

@@ -116,10 +116,15 @@ def _overfit(m: Measures) -> Finding:
         label = f"no better since epoch {turn}"
     figures = (
         Figure("Validation, lowest", f"{loss_text(bottom)} (epoch {evidence.lowest(m)})"),
-        Figure(f"Validation, epoch {len(m)}", f"{loss_text(now)} ({now / bottom - 1:+.0%})".replace("%", " %")),
+        Figure(f"Validation, epoch {len(m)}", loss_text(now) + _rise_text(bottom, now)),
         _change("Training", m.train, turn),
     )
     return Finding(Kind.OVERFIT, sentence, figures, Place(turn, len(m), label))
+
+
+def _rise_text(bottom: float, now: float) -> str:
+    """Return by which part a loss lies above its lowest; nothing from tenfold on, where a part tells no more."""
+    return f" ({now / bottom - 1:+.0%})".replace("%", " %") if now < 10 * bottom else ""
 
 
 def first_near_lowest(m: Measures) -> int:
