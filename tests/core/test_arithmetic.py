@@ -308,9 +308,28 @@ def test_what_is_not_finite_agrees_when_it_is_the_same():
     weights, _ = traced(network, 0)
     for poison in (np.nan, np.inf, 3e38):
         image = np.full((1, 3, 3), poison, np.float32)
-        with np.errstate(invalid="ignore"):
-            found = explain(network, weights, trace(network, weights, image), Unit(0, (0, 0, 0)))
+        assert explain(network, weights, trace(network, weights, image), Unit(0, (0, 0, 0))).is_rounding
+
+
+def test_infinity_times_zero_agrees_without_a_warning():
+    network = Network((1, 1, 2), (Conv2d(filters=1, kernel_size=(1, 2)), Flatten(), Dense(units=10)))
+    weights = {key: np.zeros_like(array) for key, array in traced(network, 0)[0].items()}
+    seen = trace(network, weights, np.array([[[np.inf, 1]]], np.float32))
+    for layer in range(4):
+        found = explain(network, weights, seen, Unit(layer, (0, 0, 0) if layer == 0 else (0,)))
+        assert math.isnan(found.computed)
         assert found.is_rounding
+
+
+@pytest.mark.parametrize(
+    ("layer", "index"), [(GlobalAveragePool(), (0,)), (AveragePool(kernel_size=(1, 2)), (0, 0, 0))]
+)
+def test_a_mean_whose_sum_overflows_is_rounding(layer: Layer, index: tuple[int, ...]):
+    network = Network((1, 1, 2), (layer,))
+    image = np.full((1, 1, 2), 3e38, np.float32)
+    found = explain(network, {}, trace(network, {}, image), Unit(0, index))
+    assert (found.value, found.computed) == (pytest.approx(3e38), math.inf)
+    assert found.is_rounding
 
 
 def test_a_sum_that_overflows_on_its_way_is_rounding():

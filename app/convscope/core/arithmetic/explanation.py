@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from convscope.core.arithmetic.breakdowns import Breakdown, PixelBreakdown, SwitchedOffBreakdown
 from convscope.core.arithmetic.case import Array, Case
 from convscope.core.arithmetic.joined import explain_dense, explain_global_average, explain_softmax
@@ -39,7 +41,8 @@ def explain(network: Network, weights: Weights, trace: Trace, unit: Unit) -> Bre
         return PixelBreakdown(unit=unit, computed=computed, value=computed, bound=0.0)
     x = trace.logits if unit.layer == len(network.layers) else trace.values(unit.layer - 1)
     assert x is not None
-    found = _explained(Case(network, weights, unit, computed, x))
+    with np.errstate(invalid="ignore"):  # 0 times or less infinity, where values have grown beyond all numbers
+        found = _explained(Case(network, weights, unit, computed, x))
     return _silenced(found) if _is_silent(network, trace, unit) else found
 
 

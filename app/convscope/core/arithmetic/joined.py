@@ -43,7 +43,7 @@ def explain_global_average(case: Case) -> GlobalAverageBreakdown:
         unit=case.unit,
         computed=case.computed,
         value=total / values.size,
-        bound=rounding_bound(values.size, float(np.abs(values).sum()) / values.size),
+        bound=rounding_bound(values.size, float(np.abs(values).sum())) / values.size,
         values=values,
         total=total,
     )
@@ -53,8 +53,7 @@ def explain_softmax(case: Case) -> SoftmaxBreakdown:
     """Return the powers of e that a probability is the share of; `case.x` are the logits."""
     logits = case.x.astype(np.float64)
     greatest = float(logits.max())
-    with np.errstate(invalid="ignore"):  # of what is not finite
-        below = logits - greatest
+    below = logits - greatest
     exponentials = np.exp(below)
     total = float(exponentials.sum())
     shares = exponentials / total

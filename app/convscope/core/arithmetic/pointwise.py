@@ -56,8 +56,7 @@ def explain_activation(case: Case) -> ActivationBreakdown:
     parameter = parameter_of(layer, case.one("weight", 0))
     a = 0.0 if parameter is None else parameter
     curve_x = _curve_places(x, layer.function)
-    with np.errstate(invalid="ignore"):  # of what is not finite
-        value = float(function.of(np.array([x]), a)[0])
+    value = float(function.of(np.array([x]), a)[0])
     return ActivationBreakdown(
         unit=case.unit,
         computed=case.computed,

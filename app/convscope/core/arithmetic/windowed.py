@@ -53,12 +53,12 @@ def explain_pooling(case: Case) -> PoolingBreakdown:
     winner = _winner(function, patch, below.inside)
     total = float(patch[below.inside].sum()) if winner is None else float(patch[winner])
     divisor = count if function == "average" else 1
-    magnitude = float(np.abs(patch[below.inside]).sum()) / divisor
+    magnitude = float(np.abs(patch[below.inside]).sum())
     return PoolingBreakdown(
         unit=case.unit,
         computed=case.computed,
         value=total / divisor,
-        bound=rounding_bound(patch.size, magnitude) if winner is None else 0.0,
+        bound=rounding_bound(patch.size, magnitude) / divisor if winner is None else 0.0,
         rows=below.rows,
         columns=below.columns,
         inside=below.inside,
