@@ -101,10 +101,13 @@ def test_a_click_selects_the_layer_and_pins_the_value(qtbot, session: StubSessio
     assert session.inspection.pinned == Unit(2, (0, 2, 1))
 
 
-def test_the_map_of_a_pinned_value_comes_to_the_front(session: StubSession, panel: CubesPanel) -> None:
+def test_the_map_of_a_pinned_value_comes_to_the_front(qtbot, session: StubSession, panel: CubesPanel) -> None:
     session.inspection.pin(Unit(2, (3, 2, 1)))
-    fronts = [panel.view.scene.cut(layer).channel for layer in (0, 1, 2)]
-    assert fronts == [3, 3, 3]  # max pooling and ReLU see one map of what comes before
+
+    def fronts() -> list[int]:  # max pooling and ReLU see one map of what comes before
+        return [panel.view.scene.cut(layer).channel for layer in (0, 1, 2)]
+
+    qtbot.waitUntil(lambda: fronts() == [3, 3, 3])
     assert panel.view.scene.cut(-1).channel == 0
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
@@ -17,11 +17,14 @@ from convscope.ui.widgets.cube_caption import item_text, value_text
 from convscope.ui.widgets.cube_data import CubeItem
 from convscope.ui.widgets.cube_fan import Fan
 from convscope.ui.widgets.cube_geometry import Angle, Cut
+from convscope.ui.widgets.cube_ground import CubeGround
 from convscope.ui.widgets.cube_opening import CubeOpening
 from convscope.ui.widgets.cube_scene import CubeScene
 from convscope.ui.widgets.cube_values import CubeValues
 
 log = logging.getLogger(__name__)
+
+FRONT_AFTER = 30  # milliseconds from a click until its map comes to the front
 
 
 class CubeCanvas(QAbstractScrollArea):
@@ -40,6 +43,9 @@ class CubeCanvas(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self._ground = CubeGround()
+        self._fronting = QTimer(self, singleShot=True, interval=FRONT_AFTER)
+        self._fronting.timeout.connect(self._bring_to_front)
         self.scene = CubeScene(self.font())
         self.opening = CubeOpening(self)
         self._fan: Fan | None = None
@@ -110,7 +116,14 @@ class CubeCanvas(QAbstractScrollArea):
 
     def show_pinned(self, unit: Unit | None, regions: Mapping[int, Region]) -> None:
         """Mark the value that is taken apart, and what it sees or reaches."""
+        is_new = unit != self.scene.marks.pinned
         self.scene.show_pin(unit, regions)
+        self.viewport().update()
+        if is_new and unit is not None:
+            self._fronting.start()  # the marks need not wait until the cubes are drawn anew
+
+    def _bring_to_front(self) -> None:
+        self.scene.bring_to_front()
         self.viewport().update()
         self.state_changed.emit()
 
@@ -219,8 +232,7 @@ class CubeCanvas(QAbstractScrollArea):
         if t < 1:
             left, top = self._in_row(QPointF(0, 0))
             painter.setOpacity(1 - t)
-            painter.translate(-left, -top)
-            self.scene.paint(painter, left, left + self.viewport().width())
+            self._ground.paint(painter, self.scene, QPointF(left, top), self.viewport().size())
             painter.resetTransform()
             painter.setOpacity(1)
         if fan is not None and layer is not None and t > 0:
@@ -267,6 +279,7 @@ class CubeCanvas(QAbstractScrollArea):
     def hideEvent(self, event: QHideEvent) -> None:
         """End the movement of a fan."""
         self.opening.finish()
+        self._fronting.stop()
         super().hideEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

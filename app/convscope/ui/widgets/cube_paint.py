@@ -62,7 +62,7 @@ def draw_row(
     row: Row,
     values: CubeValues,
     looks: Looks,
-    marks: Marks,
+    selected: int,
     class_names: Sequence[str],
     visible: tuple[float, float],
 ) -> None:
@@ -73,7 +73,7 @@ def draw_row(
         row: Where everything stands.
         values: What the layers hold.
         looks: What was made for this row.
-        marks: What is pointed at.
+        selected: The selected layer.
         class_names: The names of the classes.
         visible: Where what is visible begins and ends.
     """
@@ -83,11 +83,17 @@ def draw_row(
         if place.gap[1] > place.gap[0]:
             _draw_way(painter, place, (row.top + row.bottom) / 2)
         if place.cube is not None:
-            draw_cube(painter, place.item, place.cube, looks, chosen=place.item.layer == marks.selected)
+            draw_cube(painter, place.item, place.cube, looks, chosen=place.item.layer == selected)
         elif place.item.is_classes:
             draw_classes(painter, place, values, class_names)
         else:
             draw_problem(painter, place)
+
+
+def draw_row_marks(painter: QPainter, row: Row, marks: Marks, visible: tuple[float, float]) -> None:
+    """Draw what is pointed at on a row that was drawn, as far as it lies between two places."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     for place in row.places:
         if place.right >= visible[0] and place.left <= visible[1]:
             draw_marks(painter, place, marks)

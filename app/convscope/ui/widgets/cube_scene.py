@@ -22,7 +22,7 @@ from convscope.ui.widgets.cube_layout import (
     fitting_zoom,
     laid_out,
 )
-from convscope.ui.widgets.cube_paint import Looks, Marks, draw_row
+from convscope.ui.widgets.cube_paint import Looks, Marks, draw_row, draw_row_marks
 from convscope.ui.widgets.cube_texts import CubeTexts
 from convscope.ui.widgets.cube_values import CubeValues
 
@@ -119,13 +119,17 @@ class CubeScene:
         self._row = None
 
     def show_pin(self, pinned: Unit | None, regions: Mapping[int, Region]) -> None:
-        """Mark a value and its regions; where these lie in a single map, that map comes to the front."""
-        if pinned != self.marks.pinned and pinned is not None:
-            for layer, region in regions.items():
-                if self.sides(layer) is not None and np.count_nonzero(region.channels) == 1 and not region.empty:
-                    self._cuts[layer] = Cut(channel=int(np.argmax(region.channels)))
-            self._row = None
+        """Mark a value and its regions."""
         self.marks = replace(self.marks, pinned=pinned, regions=regions)
+
+    def bring_to_front(self) -> None:
+        """Cut cubes so that the map comes to the front in which alone a region lies."""
+        for layer, region in self.marks.regions.items():
+            if self.sides(layer) is None or np.count_nonzero(region.channels) != 1 or region.empty:
+                continue
+            cut = Cut(channel=int(np.argmax(region.channels)))
+            if cut != self.cut(layer):
+                self._cuts[layer], self._row = cut, None
 
     def unit_at(self, x: float, y: float) -> Unit | None:
         """Return the value that is seen at a point of the row."""
@@ -144,9 +148,18 @@ class CubeScene:
 
     def paint(self, painter: QPainter, left: float, right: float) -> None:
         """Draw what lies between two places of the row; the painter is in its coordinates."""
+        self.paint_row(painter, left, right)
+        self.paint_marks(painter, left, right)
+
+    def paint_marks(self, painter: QPainter, left: float, right: float) -> None:
+        """Draw what is pointed at, on a row that was drawn."""
+        draw_row_marks(painter, self.row, self.marks, (left, right))
+
+    def paint_row(self, painter: QPainter, left: float, right: float) -> None:
+        """Draw everything but what is pointed at."""
         row = self.row
         painter.setFont(self._font)
-        draw_row(painter, row, self.values, self._looks, self.marks, self.class_names, (left, right))
+        draw_row(painter, row, self.values, self._looks, self.marks.selected, self.class_names, (left, right))
         failed = next((item.layer for item in self.items if item.shape is None), None)
         self._texts.draw(painter, self.marks.selected, failed, left, right)
 
