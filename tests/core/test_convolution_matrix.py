@@ -65,7 +65,7 @@ def test_a_row_reads_what_its_value_sees(conv: Conv2d, shape: tuple[int, int, in
     row = found.row_of(index)
     assert found.output_of(row) == index
     seen = receptive_field(Network(shape, (conv,)), Unit(0, index))[-1]
-    np.testing.assert_array_equal(found.patch_of(row), seen.mask(shape))
+    np.testing.assert_array_equal(found.nonzero[row].reshape(shape), seen.mask(shape))
 
 
 @given(convolutions, shapes)

@@ -15,11 +15,11 @@ from hypothesis.extra import numpy as arrays
 
 from convscope.core.data.dataset import Examples
 from convscope.core.data.progress import finished
-from convscope.core.histogram import Counter
-from convscope.core.layers import Activation, Conv2d, Dense, Flatten, MaxPool
+from convscope.core.histogram import Counter, Histogram, histogram
+from convscope.core.layers import Activation, Conv2d, Dense, Flatten, GlobalAveragePool, MaxPool
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
-from convscope.core.statistics import Histogram, LayerActivity, accuracy, activations_of, histogram
+from convscope.core.statistics import LayerActivity, accuracy, activations_of
 from convscope.core.trace import trace
 from convscope.core.weights import Weights, frozen, initial_weights
 
@@ -203,6 +203,12 @@ def test_a_costly_network_takes_fewer_images_at_a_time():
     assert portion * network.report.macs <= 2e9
     assert portion * network.report.memory <= 16 * 2**20
     assert portion > 1
+
+
+def test_great_images_are_taken_few_at_a_time_by_a_network_that_makes_little_of_them():
+    network = Network((3, 512, 512), (GlobalAveragePool(),))
+    steps = list(activations_of(network, {}, np.zeros((12, 3, 512, 512), np.uint8)))
+    assert 1 < steps[1].done <= 16 * 2**20 / (4 * 3 * 512 * 512)
 
 
 def plain_score(weights: Weights, examples: Examples, off: Any) -> tuple[float, float]:

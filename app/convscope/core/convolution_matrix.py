@@ -76,10 +76,6 @@ class ConvolutionMatrix:
         number = int(self.weight_index[row, column])
         return None if number < 0 else tuple(int(place) for place in np.unravel_index(number, self.weight_shape))
 
-    def patch_of(self, row: int) -> NDArray[np.bool_]:
-        """Return which input values a row reads.  # (C, H, W)."""
-        return (self.weight_index[row] >= 0).reshape(self.input_shape)
-
 
 def convolution_matrix(
     conv: Conv2d, weights: Array, input_shape: Shape, limit: int = MOST_ENTRIES

@@ -44,8 +44,8 @@ def histogram(values: NDArray[np.floating], bins: int = BINS) -> Histogram:
 
     Args:
         values: Of any shape; there may be none.
-        bins: The most bins there may be. Their width is a power of two, so there are at least half as many, unless the
-            values are equal or nearly so.
+        bins: The most bins there may be, at least 2, for none reaches across 0. Their width is a power of two, so there
+            are at least half as many, unless the values are equal or nearly so.
     """
     counter = Counter(bins)
     counter.add(values)

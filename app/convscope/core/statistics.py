@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,18 +12,17 @@ from numpy.typing import NDArray
 
 from convscope.core.data.dataset import Examples
 from convscope.core.data.progress import Progress
-from convscope.core.histogram import BINS, Counter, Histogram, histogram
+from convscope.core.histogram import BINS, Counter, Histogram
 from convscope.core.layers import shape_text
 from convscope.core.network import Network
+from convscope.core.report import BYTES
 from convscope.core.unit import INPUT, SwitchedOff
 from convscope.core.weights import Weights
 
 if TYPE_CHECKING:  # torch is loaded on the thread that runs the generators
     from convscope.core.module import Stack
 
-__all__ = ["Activity", "Histogram", "LayerActivity", "Score", "accuracy", "activations_of", "histogram"]
-
-_MOST_BYTES = 16 * 1024**2  # of all outputs of one portion: counting them takes 50 to 100 ms
+_MOST_BYTES = 16 * 1024**2  # of one portion, its images and all outputs: counting them takes 50 to 100 ms
 _MOST_MACS = 2 * 10**9  # of one portion: 40 to 100 ms on one core, for who cancels must not wait
 _MOST_IMAGES = 500  # of one portion; more of them gain nothing
 
@@ -100,7 +100,7 @@ def activations_of(
         weights: At least the arrays of the working layers; never changed.
         images: Pixels 0 to 255 of the network's input shape.  # (N, C, H, W)
         switched_off: Maps and units to hold at zero.
-        bins: The most bins of a histogram.
+        bins: The most bins of a histogram, at least 2.
 
     Raises:
         ValueError: There are no images, or they have another shape; or a weight is missing.
@@ -109,7 +109,8 @@ def activations_of(
     module = _prepared(network, weights)
     names = ("input", *module.names)
     tallies = [_Tally(bins) for _ in names]
-    size = min(_MOST_IMAGES, _affordable(network), max(1, _MOST_BYTES // max(1, network.report.memory)))
+    memory = network.report.memory + BYTES * prod(network.input_shape)
+    size = min(_MOST_IMAGES, _affordable(network), max(1, _MOST_BYTES // memory))
     for start in range(0, len(images), size):
         yield Progress("Looking at images", start, len(images))
         for tally, output in zip(tallies, _outputs(module, images[start : start + size], switched_off), strict=True):
