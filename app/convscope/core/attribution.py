@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from convscope.core.layers import shape_text
-from convscope.core.module import Stack, build_module
+from convscope.core.module import Stack, evaluating
 from convscope.core.network import Network
 from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
@@ -119,10 +119,7 @@ def _prepared(network: Network, weights: Weights, image: Array, klass: int) -> S
         raise ValueError(
             f"The image is {shape_text(image.shape)}, but the network takes {shape_text(network.input_shape)}."
         )
-    try:
-        return build_module(network, weights=weights).eval()
-    except KeyError as missing:
-        raise ValueError(f"The weights {missing} are missing. Draw or load the network's weights first.") from missing
+    return evaluating(network, weights)
 
 
 def _gradient(network: Network, logit: Tensor, x: Tensor) -> Tensor:

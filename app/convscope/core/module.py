@@ -95,6 +95,18 @@ def build_module(network: Network, random: torch.Generator | None = None, *, wei
     return Stack(network, random or torch.Generator().manual_seed(0), weights)
 
 
+def evaluating(network: Network, weights: Weights) -> Stack:
+    """Return a module for forward passes as after training, which uses `weights` where they lie; see `build_module`.
+
+    Raises:
+        ValueError: An array is missing; the text says which and what to do.
+    """
+    try:
+        return build_module(network, weights=weights).eval()
+    except KeyError as missing:
+        raise ValueError(f"The weights {missing} are missing. Draw or load the network's weights first.") from missing
+
+
 def load_weights(module: Stack, weights: Weights) -> None:
     """Copy `weights` into the module.
 

@@ -106,7 +106,9 @@ def activations_of(
         ValueError: There are no images, or they have another shape; or a weight is missing.
     """
     _check_images(network, images)
-    module = _prepared(network, weights)
+    from convscope.core.module import evaluating
+
+    module = evaluating(network, weights)
     names = ("input", *module.names)
     tallies = [_Tally(bins) for _ in names]
     memory = network.report.memory + BYTES * prod(network.input_shape)
@@ -136,9 +138,10 @@ def accuracy(
     _check_examples(network, examples)
     import torch
 
+    from convscope.core.module import evaluating
     from convscope.core.training import CHUNK, measured, tensors_of
 
-    module = _prepared(network, weights)
+    module = evaluating(network, weights)
     images, labels = tensors_of(examples, torch.device("cpu"))
     size = min(CHUNK, _affordable(network))  # the portions of a validation, where they can be: both round alike
     loss, right = 0.0, 0
@@ -174,15 +177,6 @@ class _Tally:
         for array in (zeros, active):
             array.flags.writeable = False
         return LayerActivity(name, self._counter.counted(), zeros, active)
-
-
-def _prepared(network: Network, weights: Weights) -> Stack:
-    from convscope.core.module import build_module
-
-    try:
-        return build_module(network, weights=weights).eval()
-    except KeyError as missing:
-        raise ValueError(f"The weights {missing} are missing. Draw or load the network's weights first.") from missing
 
 
 def _outputs(module: Stack, images: NDArray[np.uint8], switched_off: SwitchedOff) -> list[NDArray[np.float32]]:
