@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QPushButton, QSlider, QSpinBox, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from convscope.core.layers import (
@@ -56,6 +56,8 @@ class StubSession(QObject):
 
     network_changed = Signal()
     trace_changed = Signal()
+    computing_changed = Signal()
+    waiting = ""
 
     def __init__(self) -> None:
         super().__init__()
@@ -344,6 +346,45 @@ def test_a_network_whose_trace_has_not_come_keeps_the_picture(session: StubSessi
     assert panel.view.sheet is sheet
     session.show(session.network)
     assert panel.view.sheet is not sheet
+
+
+def test_the_slide_points_at_nothing_in_a_network_whose_trace_has_not_come(
+    session: StubSession, panel: ArithmeticPanel
+) -> None:
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    session.network = NETWORK.replaced(0, Conv2d(filters=9, padding="same"))
+    session.inspection.follow(session.network)
+    session.network_changed.emit()
+    session.inspection.pin(Unit(0, (8, 6, 6)))  # a filter that the shown trace knows nothing of
+    panel.slide_view.source_hovered.emit((5, 5))
+    assert session.inspection.hovered is None
+    session.inspection.hover(Unit(0, (8, 6, 6)))
+    session.show(session.network)
+    panel.slide_view.source_hovered.emit((5, 5))
+    assert session.inspection.hovered == Unit(-1, (0, 5, 5))
+
+
+def test_a_network_that_waits_to_be_run_says_so(session: StubSession, panel: ArithmeticPanel) -> None:
+    hint, example = panel.findChild(QLabel, "arithmetic_hint"), panel.findChild(QPushButton, "arithmetic_example")
+    assert hint is not None
+    assert example is not None
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    session.trace, session.waiting = None, "Run it first."
+    session.network_changed.emit()
+    assert hint.isVisible()
+    assert hint.text() == "Run it first."
+    assert not example.isVisible()
+    session.waiting = ""
+    session.show(NETWORK)
+    assert not hint.isVisible()
+    assert panel.view.isVisible()
+
+
+def test_keys_let_nothing_slide_that_is_not_seen(session: StubSession, panel: ArithmeticPanel) -> None:
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    QTest.keyClick(panel, Qt.Key.Key_Escape)
+    QTest.keyClick(panel, Qt.Key.Key_Space)
+    assert not panel.controls.playing
 
 
 def test_before_the_first_trace_it_says_so(qtbot: QtBot, session: StubSession) -> None:

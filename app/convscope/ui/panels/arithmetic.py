@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
@@ -116,16 +116,17 @@ class ArithmeticPanel(QWidget):
 
     def _made_empty_page(self) -> QWidget:
         page = QWidget(self)
-        hint = QLabel(_HINT, page)
-        hint.setWordWrap(True)
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint = QLabel(_HINT, page)
+        self._hint.setObjectName("arithmetic_hint")
+        self._hint.setWordWrap(True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._example = QPushButton("Show an &example", page)
         self._example.setObjectName("arithmetic_example")
         self._example.setToolTip("Take the middle value of the selected layer apart")
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 8, 16, 8)
         column.addStretch(1)
-        column.addWidget(hint)
+        column.addWidget(self._hint)
         column.addWidget(self._example, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
         return page
@@ -134,6 +135,7 @@ class ArithmeticPanel(QWidget):
         session, inspection = self._session, self._inspection
         session.trace_changed.connect(self._refresh)
         session.network_changed.connect(self._refresh)
+        session.computing_changed.connect(self._refresh)
         inspection.pinned_changed.connect(self._take_pinned)
         inspection.hovered_changed.connect(self._show_hovered)
         inspection.regions_changed.connect(self._show_direction)
@@ -164,18 +166,25 @@ class ArithmeticPanel(QWidget):
         self._stale = not self.isVisible()
         if self._stale:
             return
-        unit = self._inspection.pinned
-        self._pages.setCurrentIndex(int(unit is not None))
-        if unit is None:
+        unit, waiting = self._inspection.pinned, self._session.waiting
+        self._pages.setCurrentIndex(int(unit is not None and not waiting))
+        if unit is None or waiting:
+            self._hint.setText(waiting or _HINT)
+            self._example.setVisible(not waiting)
             self._example.setEnabled(example(self._session.network, self._session.selected) is not None)
             return
-        network, trace = self._session.network, self._session.trace
-        if trace is None or trace.network != network:
+        if self._trace is None:
             if self.view.sheet is None:
                 self.view.show_message(_WAITING)
             return  # its trace follows in a moment
         self._show_breakdown(unit)
         self._show_slide(unit)
+
+    @property
+    def _trace(self) -> Any:
+        """The trace of the present network; None until it has come."""
+        trace = self._session.trace
+        return trace if trace is not None and trace.network == self._session.network else None
 
     def _show_breakdown(self, unit: Unit) -> None:
         session = self._session
@@ -235,10 +244,10 @@ class ArithmeticPanel(QWidget):
 
     def _source_unit(self, cell: tuple[int, ...] | None) -> Unit | None:
         """Return the value of the input map that the slide shows."""
-        pinned = self._inspection.pinned
-        if cell is None or pinned is None or self._slide is None:
+        pinned, trace = self._inspection.pinned, self._trace
+        if cell is None or pinned is None or self._slide is None or trace is None:
             return None
-        channel = source_channel(self._session.network, self._session.trace, pinned)
+        channel = source_channel(self._session.network, trace, pinned)
         return Unit(pinned.layer - 1, (channel, *cell))
 
     def _result_unit(self, cell: tuple[int, ...] | None) -> Unit | None:
@@ -327,9 +336,9 @@ class ArithmeticPanel(QWidget):
         steps = _ARROWS.get(Qt.Key(event.key()))
         if steps is not None and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._move(steps)
-        elif event.key() == Qt.Key.Key_Space and self._slide is not None:
+        elif event.key() == Qt.Key.Key_Space and self.controls.isVisible():
             self.controls.toggle()
-        elif event.key() == Qt.Key.Key_Home and self._slide is not None:
+        elif event.key() == Qt.Key.Key_Home and self.controls.isVisible():
             self.controls.restart()
         elif event.key() == Qt.Key.Key_Escape and self._inspection.pinned is not None:
             self._inspection.pin(None)
