@@ -386,6 +386,17 @@ def test_a_kernel_that_has_gone_leads_back_to_the_table(session: Session, panel:
     assert panel._editing.layer == ""
 
 
+def test_a_layer_can_go_while_its_kernel_is_open_and_its_values_are_pointed_at(
+    session: Session, panel: KernelsPanel
+) -> None:
+    opened(panel, 2, 1, 1)
+    session.inspection.hover(Unit(2, (1, 2, 3)))
+    session.inspection.pin(Unit(4, (3,)))
+    session.edit("Remove", network=NETWORK.removed(2))
+    assert panel._editing.layer == ""
+    assert panel._pages.currentWidget() is not panel._editing
+
+
 def test_a_layer_that_is_off_says_so(session: Session, panel: KernelsPanel) -> None:
     bench = opened(panel, 2, 1, 1)
     session.edit("Switch off", network=session.network.toggled(2))

@@ -95,7 +95,7 @@ class KernelEditing(QWidget):
 
     def show_marks(self) -> None:
         """Mark the values that the pointer is over and the pinned one, and what that sees."""
-        if not self._layer:
+        if not self.fits():  # what is pointed at is told before the network that lacks the layer
             return
         number, channel = self._kernel
         index, inspection = self._index, self._session.inspection
@@ -168,6 +168,8 @@ class KernelEditing(QWidget):
 
     def _describe(self) -> None:
         """Say below which weight or value is pointed at."""
+        if not self.fits():
+            return
         hovered, text = self._session.inspection.hovered, ""
         if (cell := self.bench.cells.hovered) is not None:
             text = self._described_weight(cell)
