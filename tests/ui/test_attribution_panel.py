@@ -198,6 +198,15 @@ def test_why_there_is_nothing_to_see(qtbot, session: Session, panel: Attribution
     assert panel._meaning.text() == ""
 
 
+def test_a_class_can_be_picked_before_the_first_trace(qtbot, session: Session, panel: AttributionPanel) -> None:
+    traced, session._trace = session.trace, None
+    choose(panel, "Class", "3")
+    assert mosaic(panel).accessibleDescription() == "The prediction is being computed."
+    session._trace = traced
+    session.trace_changed.emit()
+    qtbot.waitUntil(shows(panel, cam(session, 3)), timeout=LONG)
+
+
 def test_a_hidden_panel_computes_nothing(qtbot, session: Session, panel: AttributionPanel) -> None:
     qtbot.waitUntil(shows(panel, cam(session, predicted(session))), timeout=LONG)
     panel.hide()

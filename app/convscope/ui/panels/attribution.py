@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -132,11 +132,15 @@ class AttributionPanel(QWidget):
         self._ask()
 
     @property
-    def _predicted(self) -> int | None:
+    def _trace(self) -> Any:
+        """The trace of the present network; None until it has come."""
         trace = self._session.trace
-        if trace is None or trace.network != self._session.network or trace.probabilities is None:
-            return None
-        return int(trace.probabilities.argmax())
+        return trace if trace is not None and trace.network == self._session.network else None
+
+    @property
+    def _predicted(self) -> int | None:
+        trace = self._trace
+        return None if trace is None or trace.probabilities is None else int(trace.probabilities.argmax())
 
     @property
     def _klass(self) -> int | None:
@@ -177,16 +181,16 @@ class AttributionPanel(QWidget):
         """Ask for what is set, or say why there is nothing to ask."""
         method = cast(Method, self._method.currentData())
         self._layer.setEnabled(method == "grad_cam")
-        session, klass = self._session, self._klass
+        session, klass, trace = self._session, self._klass, self._trace
         obstacle = self._obstacle()
-        if obstacle or klass is None:
+        if obstacle or klass is None or trace is None:
             self._answer = None
             self._mosaic.show_message(obstacle or "The prediction is being computed.")
             self._describe()
             return
         network = session.network
         layer = network.index_of(self._layer_name) if self._layer_name in self._maps_layers() else None
-        parts = (network, session.weights, session.trace.image, klass, method, layer, session.switched_off)
+        parts = (network, session.weights, trace.image, klass, method, layer, session.switched_off)
         self._work.ask(Question(*parts))
 
     def _obstacle(self) -> str:
