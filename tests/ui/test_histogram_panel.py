@@ -126,6 +126,13 @@ def test_the_weights_are_those_of_the_last_layer_that_has_some(session: Session,
     assert panel._weights.table() == []
 
 
+def test_a_bias_that_is_changed_alone_is_told(qtbot, session: Session, panel: HistogramPanel) -> None:
+    biases = session.weights[f"{CONV}.bias"].copy()
+    biases[0] = 5
+    session.edit("Change bias", weights=frozen({**session.weights, f"{CONV}.bias": biases}))
+    qtbot.waitUntil(lambda: panel._weights.note().endswith("to 5"), timeout=LONG)
+
+
 def test_looking_can_be_cancelled_and_asked_for(qtbot, session: Session, panel: HistogramPanel) -> None:
     panel._look()
     assert button(panel).text() == "Cancel"

@@ -46,7 +46,7 @@ class HistogramPanel(QWidget):
         self._question: tuple[Any, ...] = ()  # what the activity belongs to
         self._activity: Activity | None = None
         self._refused = False  # the user cancelled; the sample waits for the button
-        self._counted: Any = None  # the weights that are shown
+        self._counted: tuple[Any, Any] | None = None  # the weights and biases that are shown
         self._job = Job(self)
         self._soon = QTimer(self, singleShot=True, interval=_DRAWING_WAIT)
         self._pause = QTimer(self, singleShot=True, interval=_SAMPLE_WAIT)
@@ -160,9 +160,9 @@ class HistogramPanel(QWidget):
             self._weights.show_message("No layer up to here has weights.")
             return
         values, biases = weights[f"{name}.weight"], weights.get(f"{name}.bias")
-        if values is self._counted:  # the pen moves, the weights do not
-            return
-        self._counted, found = values, histogram(thinned(values))
+        if self._counted is not None and self._counted[0] is values and self._counted[1] is biases:
+            return  # the pen moves, the weights do not
+        self._counted, found = (values, biases), histogram(thinned(values))
         note = strange_text(found) or thinned_text(values) or ("" if biases is None else biases_text(biases))
         self._weights.show_values("Weights", Values(f"{values.size:,} of {name}", found), None, note)
 
