@@ -131,7 +131,7 @@ def test_pointing_at_an_entry_names_weight_and_input_and_lights_up_the_patch(pan
     assert "y(1, 3) = " in caption(panel)
     assert caption(panel).count("·x(") == 9
     lit = panel.view.grab().toImage()
-    patch = {(r, c) for r in range(8) for c in range(8) if matrix(panel).patch_of(row)[0, r, c]}
+    patch = {matrix(panel).input_of(int(place))[1:] for place in matrix(panel).nonzero[row].nonzero()[0]}
     assert len(patch) == 9
     for place in [(r, c) for r in range(8) for c in range(8)]:
         changed = colour(lit, grids(panel).input, *place) != colour(empty, grids(panel).input, *place)
