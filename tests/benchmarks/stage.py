@@ -23,12 +23,14 @@ from convscope.ui.application import make_application, make_window
 from convscope.ui.preferences import Preferences
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
+from convscope.ui.widgets.breakdown_view import BreakdownView
+from convscope.ui.widgets.cube_view import CubeView
 from convscope.ui.widgets.drawing_canvas import DrawingCanvas
 from convscope.ui.widgets.mosaic import Mosaic
 from convscope.ui.widgets.prediction_bars import PredictionBars
 from convscope.ui.window import MainWindow
 
-SIZE = 1600, 1000  # the size the window takes on a large screen: all six panels are visible
+SIZE = 1600, 1000  # a large screen, on which all that shows the network's answer is visible at once
 PATIENCE = 120.0  # seconds
 
 
@@ -136,9 +138,11 @@ class Stage:
         QApplication.sendEvent(self.canvas, event)
 
     def pictures(self) -> list[QWidget]:
-        """Return what shows the network's answer: the prediction and all maps that are visible."""
+        """Return what shows the network's answer: prediction, cubes, maps, arithmetic, as far as visible."""
         maps = self.window.panel("maps_panel").findChildren(Mosaic)
-        return [widget for widget in (*self.window.findChildren(PredictionBars), *maps) if widget.isVisible()]
+        scrolled = (*self.window.findChildren(CubeView), *self.window.findChildren(BreakdownView))
+        shown = (*self.window.findChildren(PredictionBars), *maps, *(view.viewport() for view in scrolled))
+        return [widget for widget in shown if widget.isVisible()]
 
 
 class Painted(QObject):

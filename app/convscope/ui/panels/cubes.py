@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from convscope.core.large import is_traced_live
 from convscope.ui.preferences import Preferences
 from convscope.ui.widgets.colour_legend import ColourLegend
 from convscope.ui.widgets.cube_controls import ControlState, CubeControls
@@ -80,7 +81,7 @@ class CubesPanel(QWidget):
         session.network_changed.connect(self._refresh)
         session.dataset_changed.connect(self._refresh)
         session.trace_changed.connect(self._refresh_values)
-        session.drawing_changed.connect(self._refresh_values)
+        session.drawing_changed.connect(self._refresh_image)
         session.weights_changed.connect(self._describe)
         session.computing_changed.connect(self._describe)
         session.selection_changed.connect(self._refresh_selected)
@@ -115,6 +116,11 @@ class CubesPanel(QWidget):
     def _refresh_values(self) -> None:
         if self._is_shown():
             self.view.show_values(self._values())
+
+    def _refresh_image(self) -> None:
+        """Show the image alone where no trace follows in a moment: else all cubes would be drawn twice."""
+        if self._session.trace is None or not is_traced_live(self._session.network):
+            self._refresh_values()
 
     def _refresh_selected(self) -> None:
         if self._is_shown():
