@@ -18,7 +18,7 @@ class Entry:
         name: Its object name without "action_".
         text: What the menu says, with its mnemonic.
         menu: The menu it stands in.
-        shortcut: Its keys, as QKeySequence reads them.
+        shortcut: Its keys, as QKeySequence reads them; of several, which a semicolon parts, the first is shown.
         icon: The name of its icon.
         tip: A sentence about what it does.
         separated: Whether a line stands above it in the menu.
@@ -72,7 +72,7 @@ ENTRIES = (
     ),
     Entry("quit", "&Quit", "file", "Ctrl+Q", tip="Close Convscope.", separated=True),
     Entry("undo", "&Undo", "edit", "Ctrl+Z", "undo", "Take back the last change."),
-    Entry("redo", "&Redo", "edit", "Ctrl+Shift+Z", "redo", "Do again what was taken back."),
+    Entry("redo", "&Redo", "edit", "Ctrl+Shift+Z; Ctrl+Y", "redo", "Do again what was taken back."),
     Entry(
         "copy_picture",
         "&Copy picture",
@@ -144,7 +144,8 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
     for entry in ENTRIES:
         action = QAction(entry.text, parent)
         action.setObjectName(f"action_{entry.name}")
-        action.setShortcut(QKeySequence(entry.shortcut))
+        if entry.shortcut:
+            action.setShortcuts(QKeySequence.listFromString(entry.shortcut))
         if entry.icon:
             action.setIcon(icon(entry.icon))
         explain(action, entry.tip)
