@@ -48,6 +48,7 @@ class AttributionPanel(QWidget):
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("attribution_panel")
+        self.setAccessibleName(self.title)
         self._session = session
         self._chosen: int | None = None  # the class that the user picked; None follows the prediction
         self._layer_name = ""  # of the layer that the user picked; empty for the last one

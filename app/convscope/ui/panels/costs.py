@@ -25,6 +25,7 @@ class CostsPanel(QWidget):
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("costs_panel")
+        self.setAccessibleName(self.title)
         self._session = session
         self._stale = True
         self.table = CostTable(self)

@@ -42,6 +42,7 @@ class DrawingPanel(QWidget):
         """Make the panel of `session`; the panel does the work of the drawing `actions`."""
         super().__init__(parent)
         self.setObjectName("drawing_panel")
+        self.setAccessibleName(self.title)
         self._session = session
         self._samples = SampleWalk(session.dataset)
         self._sample_titles: WeakKeyDictionary[Picture, str] = WeakKeyDictionary()

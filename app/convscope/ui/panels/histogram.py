@@ -41,6 +41,7 @@ class HistogramPanel(QWidget):
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("histogram_panel")
+        self.setAccessibleName(self.title)
         self._session = session
         self._stale = True
         self._question: tuple[Any, ...] = ()  # what the activity belongs to

@@ -35,6 +35,7 @@ class KernelsPanel(QWidget):
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("kernels_panel")
+        self.setAccessibleName(self.title)
         self._session = session
         self._stale = True
         self._shown: tuple[str, Shape] | None = None  # name and weight shape of the layer the channel list is for

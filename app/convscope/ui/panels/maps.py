@@ -40,6 +40,7 @@ class MapsPanel(QWidget):
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("maps_panel")
+        self.setAccessibleName(self.title)
         self._session = session
         self._shows_all = False
         self._stale = True

@@ -32,6 +32,7 @@ class MatrixPanel(QWidget):
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("matrix_panel")
+        self.setAccessibleName(self.title)
         self._session = session
         self._stale = True
         self._layer = ""  # the one that the boxes are for
