@@ -180,6 +180,20 @@ def test_a_hidden_panel_catches_up_when_it_is_shown(session: StubSession, panel:
     assert panel.view.selected == 1
 
 
+def test_what_is_waited_for_while_it_is_hidden_is_told_when_it_is_shown(
+    session: StubSession, panel: CubesPanel
+) -> None:
+    session.trace = None
+    session.network_changed.emit()
+    panel.hide()
+    before = panel.caption()
+    session.waiting = "Run it first."
+    session.computing_changed.emit()
+    assert panel.caption() == before
+    panel.show()
+    assert panel.caption().endswith("Run it first.")
+
+
 def test_the_angle_is_remembered(qtbot, session: StubSession, panel: CubesPanel) -> None:
     view = panel.view.viewport()
     start = place_of(panel, 0, (0, 4, 5))

@@ -82,8 +82,8 @@ class CubesPanel(QWidget):
         session.dataset_changed.connect(self._refresh)
         session.trace_changed.connect(self._refresh_values)
         session.drawing_changed.connect(self._refresh_image)
-        session.weights_changed.connect(self._describe)
-        session.computing_changed.connect(self._describe)
+        session.weights_changed.connect(self._refresh_caption)
+        session.computing_changed.connect(self._refresh_caption)
         session.selection_changed.connect(self._refresh_selected)
         session.inspection.hovered_changed.connect(self._refresh_hovered)
         session.inspection.regions_changed.connect(self._refresh_pinned)
@@ -133,6 +133,10 @@ class CubesPanel(QWidget):
     def _refresh_pinned(self) -> None:
         if self._is_shown():
             self.view.show_pinned(self._session.inspection.pinned, self._session.inspection.regions)
+
+    def _refresh_caption(self) -> None:
+        if self._is_shown():
+            self._describe()
 
     def _is_shown(self) -> bool:
         """Say whether what is new can be shown now; if not, all is shown anew: with the panel, or with the network."""
