@@ -141,6 +141,10 @@ def test_nothing_is_measured_while_a_run_uses_all_maps(session: Session, line: A
     [
         (lambda s: setattr(s, "_dataset", None), "Choose a data set"),
         (lambda s: s.edit("Break", network=NETWORK.replaced(3, Dense(units=7))), "the network has a problem"),
+        (
+            lambda s: s.edit("Colours", network=NETWORK.for_data((3, 28, 28), 10)),
+            "but the network takes 28×28×3",
+        ),
     ],
 )
 def test_why_there_is_no_accuracy(session: Session, line: AccuracyLine, change, words: str) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QToolButto
 
 from convscope.core.data.dataset import Dataset
 from convscope.core.data.progress import Progress
-from convscope.core.large import is_traced_live
+from convscope.core.large import data_misfit, is_traced_live
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
 from convscope.core.unit import SwitchedOff
@@ -108,7 +108,7 @@ class AccuracyLine(QWidget):
             return "This network is too large for its accuracy to be measured in passing."
         if session.dataset is None:
             return f"Choose a data set to see the accuracy without {names}."
-        return ""
+        return data_misfit(session.network, session.dataset.image_shape, session.dataset.classes)
 
     def _is_current(self) -> bool:
         """Say whether the scores are those of the present network on the present data."""
