@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from convscope.core.histogram import histogram
 from convscope.ui import theme
@@ -48,6 +50,19 @@ def test_a_logarithmic_axis_shows_rare_values_and_labels_decades() -> None:
     assert frame.height(0) == 0
     assert frame.height(1) > 0.9
     assert len(frame.y_ticks(4)) <= 4
+
+
+def test_a_bin_is_no_longer_read_out_where_bins_are_others(qtbot) -> None:
+    plot = HistogramPlot("Histogram")
+    qtbot.addWidget(plot)
+    plot.show_histograms(histogram(np.linspace(0, 1, 50)))
+    QTest.keyClick(plot, Qt.Key.Key_Right)
+    text = plot.readout()
+    assert text
+    plot.show_histograms(histogram(np.linspace(0, 1, 50)[::-1]))
+    assert plot.readout() == text
+    plot.show_histograms(histogram(np.linspace(0, 1000, 50)))
+    assert plot.readout() == ""
 
 
 def test_bars_are_as_high_as_their_shares(qtbot) -> None:

@@ -93,7 +93,9 @@ class HistogramPlot(QWidget):
         return QRectF(left, room.top(), right - left, room.height())
 
     def _reframe(self) -> None:
-        self._frame = framed(self._histograms, logarithmic=self._logarithmic)
+        former, self._frame = self._frame, framed(self._histograms, logarithmic=self._logarithmic)
+        if self._frame is None or former is None or self._frame.width != former.width:
+            self._bin = None  # its number now stands for other values
         self.setAccessibleDescription(self._message if self._frame is None else self.readout())
         self.update()
 
