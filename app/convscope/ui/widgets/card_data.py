@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from convscope.core.large import bytes_text
 from convscope.core.layers import shape_text
 from convscope.core.network import Network
 from convscope.core.report import LayerReport, Report
@@ -96,14 +97,6 @@ def count_text(count: int) -> str:
         if count >= size:
             return f"{count / size:.3g} {unit}" if count < 1000 * size else f"{count / size:,.0f} {unit}"
     return f"{count:,}"
-
-
-def bytes_text(size: int) -> str:
-    """Return a size in bytes, kB, MB or GB (powers of 1000)."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{size} bytes"
 
 
 def parameters_text(count: int) -> str:

@@ -8,9 +8,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from convscope.core.receptive_field import Flags, Region
+from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets.cube_geometry import Box, Cell, Cube, Face, Point, cell_box
+from convscope.ui.widgets.mosaic_marks import runs
 
 MOST_BOXES = 300  # a region with more gaps is marked by the box around it
 _TINT = 0.22  # opacity
@@ -22,10 +23,10 @@ def region_boxes(region: Region, cube: Cube) -> list[Box]:
     flags = (region.channels, region.rows, region.columns)
     if cube.sides[0] == 1 and len(region.channels) > 1:  # a vector, whose numbers lie below each other
         flags = (region.rows, region.channels, region.columns)
-    runs = [_runs(part) for part in flags]
-    if np.prod([len(part) for part in runs]) > MOST_BOXES:
-        runs = [[slice(part[0].start, part[-1].stop)] for part in runs]
-    return [(a, b, c) for a, b, c in product(*runs)]
+    stretches = [[slice(*run) for run in runs(part)] for part in flags]
+    if np.prod([len(part) for part in stretches]) > MOST_BOXES:
+        stretches = [[slice(part[0].start, part[-1].stop)] for part in stretches]
+    return [(a, b, c) for a, b, c in product(*stretches)]
 
 
 def draw_region(painter: QPainter, cube: Cube, boxes: list[Box]) -> None:
@@ -67,9 +68,3 @@ def polygon(face: Face) -> QPolygonF:
 
 def _length(way: Point) -> float:
     return max(abs(way.x), abs(way.y))
-
-
-def _runs(flags: Flags) -> list[slice]:
-    """Return the stretches in which all flags are set."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [slice(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]

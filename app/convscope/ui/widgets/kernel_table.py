@@ -25,12 +25,10 @@ class KernelTable(QAbstractScrollArea):
     under headings that stay. The arrow keys choose a kernel, Enter opens it.
 
     Signals:
-        spot_hovered: The `Spot` under the pointer, None when it has left.
         kernel_chosen: The user wants to see this filter's kernel for this input channel.
         caption_changed: `caption()` tells something new.
     """
 
-    spot_hovered = Signal(object)
     kernel_chosen = Signal(int, int)
     caption_changed = Signal()
 
@@ -198,7 +196,6 @@ class KernelTable(QAbstractScrollArea):
     def _hover(self, spot: Spot | None) -> None:
         if spot != self._hovered:
             self._hovered = spot
-            self.spot_hovered.emit(spot)
             self.caption_changed.emit()
             self.viewport().update()
 

@@ -96,8 +96,8 @@ class Shown:
             return []
         boxes = [
             self.block(Place(tiles[0], 0, top, left), Place(tiles[0], 0, bottom - 1, right - 1))
-            for top, bottom in _runs(region.rows)
-            for left, right in _runs(region.columns)
+            for top, bottom in runs(region.rows)
+            for left, right in runs(region.columns)
         ]
         return [box.translated(way) for way in self._ways(tiles) for box in boxes]
 
@@ -198,7 +198,7 @@ def _are_large(boxes: Sequence[QRectF]) -> bool:
     return all(min(box.width(), box.height()) >= 4 for box in boxes)
 
 
-def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return first and last + 1 of each run of set flags."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
