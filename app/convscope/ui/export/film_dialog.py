@@ -24,8 +24,8 @@ from convscope.ui.export.dialog import combo
 from convscope.ui.export.options import APPEARANCES, Appearance
 
 KINDS: dict[Kind, str] = {
-    "gif": "GIF – for everything, 256 colours",
-    "webp": "WebP – exact colours, smaller",
+    "gif": "GIF – opens everywhere, 256 colours",
+    "webp": "WebP – exact colours, smaller file",
 }
 PREVIEW = QSize(400, 226)
 _NARROWEST, _WIDEST = 320, 1920

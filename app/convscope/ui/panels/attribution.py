@@ -201,7 +201,7 @@ class AttributionPanel(QWidget):
             return network.report.problem.located
         if self._session.waiting:
             return self._session.waiting
-        return "" if is_traced_live(network) else "This network is too large to be taken back to its input in passing."
+        return "" if is_traced_live(network) else "This network is too large for this to be computed while you draw."
 
     def _take(self, answer: Answer) -> None:
         if answer.question.network != self._session.network:
