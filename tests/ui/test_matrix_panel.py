@@ -237,6 +237,16 @@ def test_without_a_convolution_or_weights_it_says_so(panel: MatrixPanel, session
     assert side(panel).isVisible()
 
 
+def test_a_kernel_of_another_size_waits_for_its_weights(panel: MatrixPanel, session: StubSession):
+    session.network = NETWORK.replaced(0, Conv2d(2, 5))
+    session.network_changed.emit()
+    assert panel.view.matrix is None
+    session.weights = initial_weights(session.network, 1)
+    session.weights_changed.emit()
+    assert panel.view.matrix is not None
+    assert panel.view.matrix.weight_shape[2:] == (5, 5)
+
+
 def test_a_hidden_panel_shows_what_it_missed(panel: MatrixPanel, session: StubSession):
     panel.hide()
     session.select(2)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpin
 
 from convscope.core.convolution_matrix import Array, convolution_matrix, entries
 from convscope.core.layers import Conv2d
+from convscope.core.layers.window import pair
 from convscope.ui.panels.kernels_source import nearest
 from convscope.ui.widgets.layer_picker import LayerPicker
 from convscope.ui.widgets.matrix_view import MatrixView
@@ -95,9 +96,10 @@ class MatrixPanel(QWidget):
         self._picker.show_entries(found, -1 if index is None else index)
         conv = None if index is None else layers[index]
         weights = None if conv is None else self._session.weights.get(f"{conv.name}.weight")
-        shown = isinstance(conv, Conv2d) and weights is not None
+        if isinstance(conv, Conv2d) and weights is not None and weights.shape[2:] != pair(conv.kernel_size):
+            weights = None  # they are of the layer before it was changed
         for widget in (self._filter, self._channel, self._side):
-            widget.setVisible(shown)
+            widget.setVisible(weights is not None)
         if isinstance(conv, Conv2d) and weights is not None:
             self._show(conv, weights)
         else:
