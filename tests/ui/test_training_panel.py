@@ -65,7 +65,7 @@ class SessionStub(QObject):
 def network(problem: str = "") -> Any:
     """Return what the panel reads of a network."""
     report = SimpleNamespace(problem=SimpleNamespace(located=problem) if problem else None)
-    return SimpleNamespace(report=report, input_shape=(1, 8, 8))
+    return SimpleNamespace(report=report, input_shape=(1, 8, 8), classes=10)
 
 
 @pytest.fixture
@@ -412,3 +412,13 @@ def test_the_preview_follows_settings_and_drawing(opened: TrainingPanel, session
 
 def _is_named(button: QToolButton) -> bool:
     return button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+
+
+def test_data_that_do_not_fit_are_told_and_not_trained_on(
+    panel: TrainingPanel, session: SessionStub, actions: dict[str, QAction]
+) -> None:
+    examples = Examples(np.zeros((2, 1, 9, 9), np.uint8), np.array([3, 4]))
+    session.dataset = Dataset("folder", "Folder", examples, examples, DIGITS)
+    session.dataset_changed.emit()
+    assert not actions["action_train"].isEnabled()
+    assert "9×9×1" in named(panel, "run_problem").text()

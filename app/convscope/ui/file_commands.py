@@ -91,7 +91,10 @@ class FileCommands(QObject):
         if not self._session.modified:
             return True
         name = self.path.name if self.path else "this network"
-        more = "Otherwise they are lost." + " The training run ends in any case." * self._session.run_state.is_active
+        more = (
+            "Otherwise they are lost."
+            + " The training run ends, unless you cancel." * self._session.run_state.is_active
+        )
         buttons = Button.Save | Button.Discard | Button.Cancel
         answer = ask(self._window, "Save changes?", f"Save the changes to {name}?", buttons, Button.Save, more)
         return self.save() if answer is Button.Save else answer is Button.Discard

@@ -100,6 +100,7 @@ class Session(RunSession):
             network = adapted(network, self._dataset.image_shape, self._dataset.classes)
         weights = carried_over(NO_WEIGHTS, network, preset.training.seed, preset.training.initialisation).weights
         new = {"config": preset.training, "history": History(), "switched_off": Document().switched_off}
+        self.inspection.pin(None)  # the same name in another network is another layer
         self.edit(f"Choose {preset.title}", network=network, weights=weights, **new)
         self.select(0)
         hint = self.waiting or "the weights are new. Press Train."

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 from PySide6.QtCore import QObject, QTimer
 
 from convscope.core.data.drawing import Drawing, network_image
-from convscope.core.large import is_traced_live, memory_text
+from convscope.core.large import is_traced_live
 from convscope.core.weights import NO_WEIGHTS, Array, Weights, frozen
 from convscope.ui.document import Document
 from convscope.ui.session_values import SessionValues
@@ -53,7 +53,6 @@ class TracingSession(SessionValues):
 
     def draw_and_run(self) -> None:
         """Draw the weights that a large network lacks, and send the image through it once, with progress."""
-        self.message_shown.emit(f"This network {memory_text(self.network, self.weights)}")
         self._large.run(self._question(), self.config)
 
     def cancel_computing(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._log_path = log_path
         self._shown = False
+        self._settling = QTimer(self, singleShot=True, interval=1000)  # until the system has given it its size
         self.actions_by_name = make_actions(self)
         self.files = FileCommands(session, preferences, self)
         self.setDockNestingEnabled(True)
@@ -292,8 +294,15 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._shown:
             self._shown = True
+            self._settling.start()
             QTimer.singleShot(0, self, self.reset_arrangement)
         QTimer.singleShot(0, self, self.session.start)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the panels again when the system has made the new window as large as the screen."""
+        super().resizeEvent(event)
+        if self._settling.isActive() and self.isMaximized():
+            QTimer.singleShot(0, self, self.reset_arrangement)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept one project or preset file."""
@@ -315,6 +324,7 @@ class MainWindow(QMainWindow):
             return
         self._preferences.set_window(self.saveGeometry(), self.saveState(ARRANGEMENT))
         self.hide()  # threads may take a while to end
+        self._settling.stop()
         self.session.close()
         background.end_all()
         super().closeEvent(event)

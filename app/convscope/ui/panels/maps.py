@@ -149,6 +149,7 @@ class MapsPanel(QWidget):
 
     def _compare(self, compared: bool) -> None:
         self._kept = (self._held or self._present_trace()) if compared else None
+        self._held = None  # or both sides would show the same drawing
         self._shows_all = False
         self._refresh()
 

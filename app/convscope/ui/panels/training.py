@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from convscope.core.large import data_misfit
 from convscope.core.meaning import doubts
 from convscope.core.settings import SettingError, settings_of
 from convscope.core.training_config import AUGMENTATION, LIVE, MORE, TrainingConfig
@@ -70,6 +71,7 @@ class TrainingPanel(QWidget):
         session.run_state_changed.connect(self._refresh)
         session.network_changed.connect(self._allow)
         session.network_changed.connect(self._refresh)
+        session.dataset_changed.connect(self._allow)
         session.dataset_changed.connect(self._refresh)
         session.weights_changed.connect(self._note_weights)
         session.config_changed.connect(self._refresh)
@@ -118,8 +120,10 @@ class TrainingPanel(QWidget):
 
     @property
     def _problem(self) -> str:
-        problem = self._session.network.report.problem
-        return problem.located if problem else ""
+        problem, dataset = self._session.network.report.problem, self._session.dataset
+        if problem is not None:
+            return problem.located
+        return data_misfit(self._session.network, dataset.image_shape, dataset.classes) if dataset is not None else ""
 
     def _change(self, name: str, value: object) -> None:
         config = self._session.config

@@ -18,6 +18,7 @@ from convscope.ui.widgets.curve_key import NO_VALUE, CurveKey
 if TYPE_CHECKING:
     from convscope.ui.widgets.curve_canvas import CurveCanvas
 
+_RECENT = 20  # batches
 _FRESH = (QEvent.Type.PaletteChange, QEvent.Type.ApplicationFontChange)
 
 
@@ -55,7 +56,7 @@ class CurvePlot(QWidget):
         epochs_differ = history.epochs != self._history.epochs
         self._history = history
         self.invitation.setVisible(not len(history) and not history.epochs)
-        if epochs_differ:
+        if epochs_differ or not history.epochs:
             self._show_summary()
         self._draw()
 
@@ -122,7 +123,7 @@ class CurvePlot(QWidget):
         button.setDefaultAction(self.switch)
         button.setAccessibleName(f"{self._quantity.title}: {self._quantity.switch}")
         head = QHBoxLayout()
-        head.setSpacing(14)
+        head.setSpacing(6)
         head.addWidget(self.keys["train"])
         head.addWidget(self.keys["validation"])
         head.addStretch()
@@ -157,6 +158,8 @@ class CurvePlot(QWidget):
         """Show the last epoch's values, in the legend and to screen readers."""
         curves = self._quantity.curves(self._history)
         texts = {"train": self._last(curves.train), "validation": self._last(curves.validation)}
+        if texts["train"] is None and len(curves.batches):  # the first epoch goes on: what its last batches come to
+            texts["train"] = f"≈ {self._quantity.text(float(curves.batches.y[-_RECENT:].mean()))}"
         for line, text in texts.items():
             self.keys[line].show_value(text)
         values = f"training {texts['train'] or NO_VALUE}, validation {texts['validation'] or NO_VALUE}"

@@ -81,6 +81,7 @@ class UnitPicker(QWidget):
                     field.setRange(0, shape[number] - 1)
                     field.setValue(index[number])
         self._value.setText(f"= {value}" if value else "")
+        self._fit()
         places = ", ".join(f"{name} {place}" for name, place in zip(names, index, strict=True))
         self._words = f"{layer}, {places}" + (f" = {value}" if value else "")
         self.setAccessibleDescription(self._words)
@@ -120,8 +121,13 @@ class UnitPicker(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use two lines where one has no room for the value."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Use two lines where one has no room for the value."""
         corner = self._corner.sizeHint().width() if self._corner is not None else 0
-        needed = self._layer.sizeHint().width() + self._places.sizeHint().width() + corner + _ROOM_FOR_VALUE
+        fields = sum(field.sizeHint().width() for field in self._fields if not field.isHidden())
+        needed = self._layer.sizeHint().width() + fields + corner + _ROOM_FOR_VALUE
         self._fold(self.width() < needed)
 
     def changeEvent(self, event: QEvent) -> None:
