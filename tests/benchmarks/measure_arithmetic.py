@@ -87,6 +87,8 @@ class _Alone(QObject):
 
     network_changed = Signal()
     trace_changed = Signal()
+    computing_changed = Signal()
+    waiting = ""
 
     def __init__(self, session: Session) -> None:
         super().__init__()

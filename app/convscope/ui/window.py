@@ -48,6 +48,7 @@ from convscope.ui.widgets.about_box import AboutBox
 
 THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
 ARRANGEMENT = 3  # another number when there are other panels: a remembered arrangement knows no place for them
+PAINTED = 200  # milliseconds from the first show until the panels stand there
 LARGE = 2000  # pixels of screen width up to which the window takes the whole screen at first
 FILE_TOOLS = ("new", "open", "save", "undo", "redo")
 TRAINING_TOOLS = ("train", "pause", "step_batch", "step_epoch", "stop", "reset_weights")
@@ -296,7 +297,7 @@ class MainWindow(QMainWindow):
             self._shown = True
             self._settling.start()
             QTimer.singleShot(0, self, self.reset_arrangement)
-        QTimer.singleShot(0, self, self.session.start)
+        QTimer.singleShot(PAINTED, self, self.session.start)  # it loads torch, which would slow the first paint down
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the panels again when the system has made the new window as large as the screen."""
