@@ -173,10 +173,10 @@ class Painted(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note a paint; the event loop turns once more before the measurement sees it, so it is then done."""
-        if event.type() == QEvent.Type.Paint:
-            if (number := int(watched.property("bench_number"))) in self._missing:
-                self._missing.remove(number)
-                self._last = perf_counter()
+        number = int(watched.property("bench_number"))
+        if event.type() == QEvent.Type.Paint and number in self._missing:
+            self._missing.remove(number)
+            self._last = perf_counter()
         return False
 
 

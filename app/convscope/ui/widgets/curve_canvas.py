@@ -58,7 +58,7 @@ class CurveCanvas(pg.PlotWidget):
         self._follows = True  # until the user zooms
         self._limits: dict[str, float] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumSize(120, 90)
+        self.setMinimumSize(120, 60)
         self._plot: Any = self.getPlotItem()  # pyqtgraph's types promise less than it keeps
         self.view: Any = self._prepared_view()
         self.batches: Any = pg.PlotDataItem()

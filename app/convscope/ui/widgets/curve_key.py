@@ -26,7 +26,7 @@ class CurveKey(QWidget):
         self.value = QLabel(NO_VALUE, self)
         self.value.setAccessibleName(name)
         row = QHBoxLayout()
-        row.setSpacing(5)
+        row.setSpacing(3)
         row.addWidget(_LineSample(line, self))
         row.addWidget(self._name, 1)
         column = QVBoxLayout(self)
@@ -63,7 +63,7 @@ class _LineSample(QWidget):
         self.setFixedSize(self.sizeHint())
 
     def sizeHint(self) -> QSize:
-        return QSize(24, 14)
+        return QSize(18, 14)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()
