@@ -72,20 +72,21 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     """Return the columns from left to right for a window that is wide or high, or not."""
     behind = (() if high else ("training_panel",)) + (() if wide else ("arithmetic_panel",))
     left = [Row((Tabs(("stack_panel", *behind, "costs_panel")),))]
-    right = [Row((Tabs(("drawing_panel", "attribution_panel", "diagnosis_panel")),), 0.63)]
+    reading = ("diagnosis_panel",)
+    right = [Row((Tabs(("drawing_panel", "attribution_panel", *(reading if wide else ()))),), 0.63)]
     if high:
         right.append(Row((Tabs(("training_panel",)),), 0.37))
     maps, kernels = ("maps_panel", "histogram_panel"), ("kernels_panel", "matrix_panel")
     curves, arithmetic = ("curves_panel",), ("arithmetic_panel",)
-    middle = [Row((Tabs(("cubes_panel",)),), 0.34)]
+    middle = [Row((Tabs(("cubes_panel",)),), 0.34 if wide else 0.31)]
     if wide and high:
         middle.append(Row((Tabs(maps, 0.55), Tabs(kernels, 0.45)), 0.34))
         middle.append(Row((Tabs(curves, 0.5), Tabs(arithmetic, 0.5)), 0.30))
     elif wide:
         middle.append(Row((Tabs((*maps, *curves), 0.5), Tabs((*kernels, *arithmetic), 0.5)), 0.64))
     else:
-        middle.append(Row((Tabs((maps[0], kernels[0], maps[1], kernels[1])),), 0.38))
-        middle.append(Row((Tabs(curves),), 0.28))
+        middle.append(Row((Tabs((maps[0], kernels[0], maps[1], kernels[1], *reading)),), 0.42))
+        middle.append(Row((Tabs(curves),), 0.26))
     return tuple(left), tuple(middle), tuple(right)
 
 
