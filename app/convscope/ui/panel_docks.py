@@ -53,12 +53,12 @@ def make_docks(window: QMainWindow, panels: Sequence[QWidget]) -> dict[str, QDoc
 def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """Put the docks where they are at first: layers left, what is inside the network in the middle, drawing right.
 
-    On a small screen more panels lie behind each other; a panel that is named in no column stays hidden.
+    On a small screen more panels lie behind each other.
     """
     for dock in docks.values():
         window.removeDockWidget(dock)
         dock.setFloating(False)
-    columns = [_known(column, docks) for column in _columns(window.width() >= WIDE, window.height() >= HIGH)]
+    columns = _columns(window.width() >= WIDE, window.height() >= HIGH)
     _place(window, docks, columns)
     left, right = (round(min(max(share * window.width(), 330), 460)) for share in (0.3, 0.27))
     widths = [left, window.width() - left - right, right]
@@ -77,27 +77,17 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     if high:
         right.append(Row((Tabs(("training_panel",)),), 0.37))
     maps, kernels = ("maps_panel", "histogram_panel"), ("kernels_panel", "matrix_panel")
-    curves, arithmetic = ("curves_panel",), ("arithmetic_panel",)
-    middle = [Row((Tabs(("cubes_panel",)),), 0.34 if wide else 0.31)]
-    if wide and high:
-        middle.append(Row((Tabs(maps, 0.55), Tabs(kernels, 0.45)), 0.34))
-        middle.append(Row((Tabs(curves, 0.5), Tabs(arithmetic, 0.5)), 0.30))
-    elif wide:
-        middle.append(Row((Tabs((*maps, *curves), 0.5), Tabs((*kernels, *arithmetic), 0.5)), 0.64))
+    if wide:
+        inside = (Tabs(maps, 0.55), Tabs(kernels, 0.45))
+        below = (Tabs(("curves_panel",), 0.5), Tabs(("arithmetic_panel",), 0.5))
+        shares = (0.34, 0.34, 0.30)
     else:
-        middle.append(Row((Tabs((maps[0], kernels[0], maps[1], kernels[1], *reading)),), 0.42))
-        middle.append(Row((Tabs(curves),), 0.26))
+        inside = (Tabs((maps[0], kernels[0], maps[1], kernels[1], *reading)),)
+        below = (Tabs(("curves_panel",)),)
+        shares = (0.31, 0.42, 0.26)
+    rows = ((Tabs(("cubes_panel",)),), inside, below)
+    middle = [Row(places, share) for places, share in zip(rows, shares, strict=True)]
     return tuple(left), tuple(middle), tuple(right)
-
-
-def _known(column: Column, docks: Mapping[str, QDockWidget]) -> Column:
-    """Return a column without the panels that the window does not have, and what they leave empty."""
-    rows: list[Row] = []
-    for row in column:
-        places = [Tabs(tuple(name for name in tabs.panels if name in docks), tabs.share) for tabs in row.places]
-        if kept := tuple(tabs for tabs in places if tabs.panels):
-            rows.append(Row(kept, row.share))
-    return tuple(rows)
 
 
 def _place(window: QMainWindow, docks: Mapping[str, QDockWidget], columns: Sequence[Column]) -> None:

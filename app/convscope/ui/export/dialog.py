@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from convscope.ui.export.options import APPEARANCES, BACKGROUNDS, FORMATS, PictureOptions
 from convscope.ui.export.picture import greatest_scale
+from convscope.ui.export.preview import Preview
 
 PREVIEW = QSize(380, 260)
 _LEAST_SCALE, _MOST_SCALE = 0.25, 16.0
@@ -61,7 +61,7 @@ class ExportDialog(QDialog):
         self._scale = QDoubleSpinBox(self)
         self._width = QSpinBox(self)
         self._text = QLabel(self)
-        self._preview = QLabel(self)
+        self._preview = Preview("export_preview", "Preview", PREVIEW, self)
         self._build(options.scale)
         for box in (self._panel, self._kind, self._appearance, self._background):
             box.currentIndexChanged.connect(self._take_choice)
@@ -94,14 +94,7 @@ class ExportDialog(QDialog):
                 ends = (_LEAST_SCALE, self._scale.maximum())
                 self._width.setRange(*(round(scale * panel.width()) for scale in ends))
             self._take_scale(self._scale.value())
-        ratio = self.devicePixelRatioF()
-        shown = QPixmap.fromImage(
-            picture.scaled(
-                PREVIEW * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            )
-        )
-        shown.setDevicePixelRatio(ratio)
-        self._preview.setPixmap(shown)
+        self._preview.show_picture(picture)
 
     def _build(self, scale: float) -> None:
         self._scale.setObjectName("export_scale")
@@ -117,11 +110,6 @@ class ExportDialog(QDialog):
         self._width.setSingleStep(100)
         self._width.setKeyboardTracking(False)  # the scale follows a width that has been typed to its end
         self._text.setObjectName("export_size")
-        self._preview.setObjectName("export_preview")
-        self._preview.setAccessibleName("Preview")
-        self._preview.setFixedSize(PREVIEW + QSize(4, 4))
-        self._preview.setFrameShape(QFrame.Shape.StyledPanel)
-        self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setSpacing(14)
         column.setContentsMargins(18, 16, 18, 14)

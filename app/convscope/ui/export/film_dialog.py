@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QSpinBox,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from convscope.core.animation import Kind
 from convscope.ui.export.dialog import combo
 from convscope.ui.export.options import APPEARANCES, Appearance
+from convscope.ui.export.preview import Preview
 
 KINDS: dict[Kind, str] = {
     "gif": "GIF – opens everywhere, 256 colours",
@@ -67,7 +67,7 @@ class FilmDialog(QDialog):
         self._width = QSpinBox(self)
         self._seconds = QDoubleSpinBox(self)
         self._text = QLabel(self)
-        self._preview = QLabel(self)
+        self._preview = Preview("film_preview", "A picture of the film", PREVIEW, self)
         self._build(options)
         for box in (self._kind, self._appearance):
             box.currentIndexChanged.connect(self.options_changed)
@@ -83,11 +83,7 @@ class FilmDialog(QDialog):
 
     def show_film(self, picture: QImage, text: str) -> None:
         """Show a picture of the film, and what is to be said of it."""
-        ratio = self.devicePixelRatioF()
-        keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        shown = QPixmap.fromImage(picture.scaled(PREVIEW * ratio, keep, smooth))
-        shown.setDevicePixelRatio(ratio)
-        self._preview.setPixmap(shown)
+        self._preview.show_picture(picture)
         self._text.setText(text)
 
     def _build(self, options: FilmOptions) -> None:
@@ -107,11 +103,6 @@ class FilmDialog(QDialog):
         self._seconds.setKeyboardTracking(False)
         self._seconds.setValue(options.seconds)
         self._text.setObjectName("film_text")
-        self._preview.setObjectName("film_preview")
-        self._preview.setAccessibleName("A picture of the film")
-        self._preview.setFixedSize(PREVIEW + QSize(4, 4))
-        self._preview.setFrameShape(QFrame.Shape.StyledPanel)
-        self._preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(10)

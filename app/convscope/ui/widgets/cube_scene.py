@@ -146,11 +146,6 @@ class CubeScene:
         assert self.row
         return self._texts.shown()
 
-    def paint(self, painter: QPainter, left: float, right: float) -> None:
-        """Draw what lies between two places of the row; the painter is in its coordinates."""
-        self.paint_row(painter, left, right)
-        self.paint_marks(painter, left, right)
-
     def paint_marks(self, painter: QPainter, left: float, right: float) -> None:
         """Draw what is pointed at, on a row that was drawn."""
         draw_row_marks(painter, self.row, self.marks, (left, right))

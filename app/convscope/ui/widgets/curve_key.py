@@ -42,7 +42,7 @@ class CurveKey(QWidget):
 
     def _size_value(self) -> None:
         font = QApplication.font()
-        font.setPointSizeF(font.pointSizeF() * 1.3)
+        font.setPointSizeF(font.pointSizeF() * 1.2)
         font.setBold(True)
         self.value.setFont(font)
         self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(_WIDEST))  # so that nothing jumps
