@@ -16,7 +16,10 @@ from convscope import paths
 from convscope.core.presets import PresetError, preset, presets, read_preset, usable_presets
 from convscope.core.training_config import TrainingConfig
 
-NAMES = ["softmax", "sigmoid-deep", "relu-deep", "cnn", "cnn-pool-dropout", "cnn-batchnorm", "minho", "lenet-5"]
+NAMES = [
+    *("softmax", "sigmoid-deep", "relu-deep", "relu-decay", "relu-dropout"),
+    *("cnn", "cnn-pool-dropout", "cnn-batchnorm", "minho", "lenet-5"),
+]
 LARGE = ["alexnet", "vgg-16"]  # shown, not trained
 
 # Counted by hand from the layers: weights + biases, and for batch norm γ, β and two running averages.
@@ -24,6 +27,8 @@ SIZES = {
     "softmax": 784 * 10 + 10,
     "sigmoid-deep": 784 * 200 + 200 + 200 * 60 + 60 + 60 * 10 + 10,
     "relu-deep": 784 * 200 + 200 + 200 * 60 + 60 + 60 * 10 + 10,
+    "relu-decay": 784 * 200 + 200 + 200 * 60 + 60 + 60 * 10 + 10,
+    "relu-dropout": 784 * 200 + 200 + 200 * 60 + 60 + 60 * 10 + 10,
     "cnn": 12 * 10 + 24 * (12 * 36 + 1) + 32 * (24 * 36 + 1) + 200 * (3 * 3 * 32 + 1) + 10 * 201,
     "cnn-pool-dropout": 12 * 10 + 24 * (12 * 36 + 1) + 128 * (4 * 4 * 24 + 1) + 10 * 129,
     "cnn-batchnorm": 12 * 9 + 24 * 12 * 36 + 32 * 24 * 36 + 200 * 3 * 3 * 32 + 10 * 201 + 4 * (12 + 24 + 32 + 200),
@@ -123,6 +128,16 @@ def test_the_training_settings_are_the_files_own():
     assert (training.optimizer, training.schedule, training.batch_size) == ("adam", "exponential", 100)
     assert training.rate_in(2) == pytest.approx(0.0036)
     assert preset("sigmoid-deep").training.optimizer == "sgd"
+
+
+def test_the_three_deep_relus_differ_in_what_their_lessons_are_about_alone():
+    plain, decay, dropout = (preset(name) for name in ("relu-deep", "relu-decay", "relu-dropout"))
+    assert decay.network == plain.network
+    assert [decay.training.rate_in(epoch) for epoch in (0, 2)] == pytest.approx([0.01, 0.0036])
+    assert dropout.training == decay.training
+    kept = [layer for layer in dropout.network.layers if layer.kind != "dropout"]
+    assert tuple(kept) == plain.network.layers
+    assert [getattr(layer, "rate", None) for layer in dropout.network.layers if layer.kind == "dropout"] == [0.2, 0.2]
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():

@@ -98,7 +98,7 @@ def test_each_preset_is_loaded_shown_and_taken_back(preset_box: PresetBox, sessi
 
 
 def test_there_are_ten_presets(preset_box: PresetBox) -> None:
-    assert preset_box.count() == len(presets()) == 10
+    assert preset_box.count() == len(presets()) == 12
 
 
 def test_a_preset_is_chosen_by_the_keyboard_and_edited_into_an_own_network(
