@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def test_an_own_network_is_no_preset(preset_box: PresetBox) -> None:
     assert preset_box.placeholderText() == "Your own network"
 
 
-@pytest.mark.parametrize("index", range(10))
+@pytest.mark.parametrize("index", range(len(presets())))
 def test_each_preset_is_loaded_shown_and_taken_back(preset_box: PresetBox, session: Session, index: int) -> None:
     wanted = presets()[index]
     preset_box.activated.emit(index)
@@ -97,8 +98,18 @@ def test_each_preset_is_loaded_shown_and_taken_back(preset_box: PresetBox, sessi
     assert preset_box.currentIndex() == -1
 
 
-def test_there_are_ten_presets(preset_box: PresetBox) -> None:
-    assert preset_box.count() == len(presets()) == 12
+def test_all_presets_are_listed(preset_box: PresetBox) -> None:
+    assert preset_box.count() == len(presets())
+
+
+def test_presets_of_one_network_are_told_apart_by_their_training(preset_box: PresetBox, session: Session) -> None:
+    names = [preset.name for preset in presets()]
+    plain, decay = names.index("relu-deep"), names.index("relu-decay")
+    preset_box.activated.emit(decay)
+    session.edit("Rate", config=dataclasses.replace(session.config, learning_rate=0.02))
+    assert preset_box.currentIndex() == decay  # its network with another rate is still nearest to it
+    session.edit("Train as", config=presets()[plain].training)
+    assert preset_box.currentIndex() == plain
 
 
 def test_a_preset_is_chosen_by_the_keyboard_and_edited_into_an_own_network(
@@ -118,7 +129,7 @@ def test_the_users_own_presets_are_listed_behind_those_that_ship(session: Sessio
     (folder / "mine.json").write_text('{"format": 1, "name": "mine", "title": "Mine", "network": {"layers": []}}')
     box = PresetBox(session)
     qtbot.addWidget(box)
-    assert box.itemText(10) == "Mine"
+    assert box.itemText(len(presets())) == "Mine"
 
 
 def test_broken_presets_of_the_users_do_not_hide_the_others(session: Session, qtbot: QtBot) -> None:
@@ -135,7 +146,7 @@ def test_broken_presets_of_the_users_do_not_hide_the_others(session: Session, qt
     assert "broken.json" in text
     assert "empty.json" in text
     assert box.count() == 11
-    assert box.itemText(10) == "Mine"
+    assert box.itemText(len(presets())) == "Mine"
 
 
 def test_choosing_generated_digits_begins_to_load_them(dataset_box: DatasetBox, session: Session, qtbot: QtBot) -> None:

@@ -30,6 +30,7 @@ class PresetBox(QComboBox):
         self._fill()
         self.activated.connect(self._choose)
         session.network_changed.connect(self._show)
+        session.config_changed.connect(self._show)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel alone: passing over the box must not replace the network."""
@@ -52,9 +53,11 @@ class PresetBox(QComboBox):
         self._session.load_preset(self._presets[index])
 
     def _show(self) -> None:
-        layers = self._session.network.layers
-        matching = (index for index, preset in enumerate(self._presets) if preset.network.layers == layers)
-        self.setCurrentIndex(next(matching, -1))
+        layers, config = self._session.network.layers, self._session.config
+        matching = [index for index, preset in enumerate(self._presets) if preset.network.layers == layers]
+        exact = [index for index in matching if self._presets[index].training == config]
+        if exact or self.currentIndex() not in matching:  # two may differ in how they are trained alone
+            self.setCurrentIndex(next(iter(exact or matching), -1))
 
 
 class DatasetBox(QComboBox):
