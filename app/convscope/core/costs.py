@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from convscope.core import table_text
 from convscope.core.layers import Dense, Flatten, GlobalAveragePool, shape_text
 from convscope.core.network import Network
 from convscope.core.report import LayerReport
@@ -133,19 +132,13 @@ def head_comparison(network: Network) -> HeadComparison | None:
 
 
 def as_csv(costs: Costs) -> str:
-    """Return the table with exact figures, comma-separated as RFC 4180 has it, for any spreadsheet."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([_HEADINGS, *(_cells(row) for row in (*costs.rows, costs.total))])
-    return text.getvalue()
+    """Return the table with exact figures, comma-separated for any spreadsheet."""
+    return table_text.as_csv(_HEADINGS, _table(costs))
 
 
 def as_markdown(costs: Costs) -> str:
     """Return the table with exact figures in Markdown, the columns aligned."""
-    table = [list(_HEADINGS), *([_grouped(cell) for cell in _cells(row)] for row in (*costs.rows, costs.total))]
-    widths = [max(len(row[column]) for row in table) for column in range(len(_HEADINGS))]
-    numeric = range(3, 6)
-    rule = ["-" * (width - 1) + ":" if n in numeric else "-" * width for n, width in enumerate(widths)]
-    return "\n".join(_line(row, widths, numeric) for row in (table[0], rule, *table[1:])) + "\n"
+    return table_text.as_markdown(_HEADINGS, _table(costs), range(3, 6))
 
 
 def _row(row: LayerReport) -> Cost:
@@ -184,17 +177,9 @@ def _head(network: Network, index: int, dense: int, vector_maker: Flatten | Glob
     return Head(row.input_shape[0], layer.units, layer.bias, parameters, changed.report.parameters)
 
 
+def _table(costs: Costs) -> list[list[str | int]]:
+    return [_cells(row) for row in (*costs.rows, costs.total)]
+
+
 def _cells(row: Cost) -> list[str | int]:
     return [row.name, row.settings, row.output, row.parameters, row.macs, row.memory, row.field]
-
-
-def _grouped(cell: str | int) -> str:
-    return f"{cell:,}" if isinstance(cell, int) else cell.replace("|", "\\|")
-
-
-def _line(cells: Sequence[str], widths: Sequence[int], numeric: range) -> str:
-    padded = (
-        cell.rjust(width) if n in numeric else cell.ljust(width)
-        for n, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    )
-    return f"| {' | '.join(padded)} |"

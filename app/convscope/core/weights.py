@@ -103,6 +103,26 @@ def carried_over(weights: Weights, network: Network, seed: int, initialisation: 
     return Carried(frozen(carried), tuple(lost))
 
 
+def is_as_drawn(
+    network: Network, weights: Mapping[str, Array], seed: int, initialisation: str = PYTORCH, *, most: int = 2**20
+) -> bool:
+    """Say whether weights are those that `initial_weights` draws; missing ones would be.
+
+    Layers are compared from the smallest on until `most` bytes were drawn, so that it takes milliseconds: training
+    changes all of them.
+    """
+    left = most
+    sized = array_shapes(network).items()
+    for name, shapes in sorted(sized, key=lambda item: sum(map(prod, item[1].values()))):
+        drawn = finished(_drawing(network.layers[network.index_of(name)], shapes, seed, initialisation))
+        if any(not np.array_equal(array, weights.get(key, array)) for key, array in drawn.items()):
+            return False
+        left -= sum(array.nbytes for array in drawn.values())
+        if left < 0:
+            break
+    return True
+
+
 def missing_bytes(network: Network, weights: Mapping[str, Array]) -> int:
     """Return how many bytes of the network's weights `weights` do not hold."""
     return BYTES * sum(
