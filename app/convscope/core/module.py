@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from math import prod
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from convscope.core import layers as described
+from convscope.core.batch_statistics import BatchStatistics
 from convscope.core.layers import Layer, Shape, Window
 from convscope.core.layers.window import pair
 from convscope.core.network import Network
@@ -20,7 +22,14 @@ from convscope.core.weights import Weights, frozen
 
 
 class Operation(nn.Module):
-    """One layer at work: its arrays, under the names of the description, and what it computes."""
+    """One layer at work: its arrays, under the names of the description, and what it computes.
+
+    Attributes:
+        notes: What the last pass in training mode drew and measured, where somebody wants to know; None where nobody
+            does. Dropout notes its "mask", the factor of every value; a randomised leaky ReLU its "slopes"; batch
+            normalisation "mean", "inverse_deviation" and "count" of the batch.
+        averaging: Whether batch normalisation takes a batch into its running averages.
+    """
 
     def __init__(self, layer: Layer, shape: Shape, random: torch.Generator, weights: Weights | None = None) -> None:
         super().__init__()
@@ -31,6 +40,8 @@ class Operation(nn.Module):
         for name, sides in layer.buffer_shapes(shape).items():
             self.register_buffer(name, _first(f"{layer.name}.{name}", sides, weights))
         self._compute = _COMPUTING[type(layer)](self, layer, shape, random)
+        self.notes: dict[str, Tensor] | None = None
+        self.averaging = True
 
     def array(self, name: str) -> Tensor | None:
         """Return the parameter or buffer of that name, None where the layer has none."""
@@ -61,6 +72,21 @@ class Stack(nn.Module):
             x = output
         return x
 
+    def working(self) -> Iterator[tuple[str, Operation]]:
+        """Yield the layers that do something, by name."""
+        for name, operation in zip(self.names, self.operations, strict=True):
+            if isinstance(operation, Operation):
+                yield name, operation
+
+    def take_notes(self, *, averaging: bool = True) -> None:
+        """Let every layer note what it draws and measures in training mode; see `Operation.notes`.
+
+        Args:
+            averaging: Whether batches still go into the running averages.
+        """
+        for _, operation in self.working():
+            operation.notes, operation.averaging = {}, averaging
+
     def outputs(self, x: Tensor, switched_off: SwitchedOff = frozenset()) -> list[Tensor]:
         """Return the output of every working layer for a batch, in their order.
 
@@ -70,10 +96,16 @@ class Stack(nn.Module):
         """
         return list(self.steps(x, switched_off))
 
-    def steps(self, x: Tensor, switched_off: SwitchedOff = frozenset()) -> Iterator[Tensor]:
-        """Yield the output of one working layer after the other; see `outputs`."""
-        for name, operation in zip(self.names, self.operations, strict=True):
-            x = operation(x)
+    def steps(self, x: Tensor, switched_off: SwitchedOff = frozenset(), *, batch_until: int = -1) -> Iterator[Tensor]:
+        """Yield the output of one working layer after the other; see `outputs`.
+
+        Args:
+            x: # (N, C, H, W)
+            switched_off: Maps and units that are zero.
+            batch_until: The last layer that the whole batch goes through, its first image alone behind it; −1 for all.
+        """
+        for place, (name, operation) in enumerate(zip(self.names, self.operations, strict=True)):
+            x = operation(x[:1] if 0 <= batch_until < place else x)
             silent = [channel for layer, channel in switched_off if layer == name and 0 <= channel < x.shape[1]]
             if silent:
                 x = x.index_fill(1, torch.tensor(silent, device=x.device), 0.0)  # a copy: x may be the input itself
@@ -132,6 +164,21 @@ def read_gradients(module: Stack) -> Weights:
     """
     tensors = {key: tensor.grad for key, tensor in _tensors(module).items() if tensor.grad is not None}
     return frozen({key: gradient.cpu().numpy().copy() for key, gradient in tensors.items()})
+
+
+def read_batch_statistics(module: Stack) -> Mapping[str, BatchStatistics]:
+    """Return what each batch normalisation measured in the last pass in training mode, by the name of the layer.
+
+    Nothing where `Stack.take_notes` was not called before, or for layers that are frozen.
+    """
+    found: dict[str, BatchStatistics] = {}
+    for name, operation in module.working():
+        layer = operation.layer
+        if isinstance(layer, described.BatchNorm) and operation.notes and layer.trainable:
+            notes = {key: tensor.detach().cpu().numpy().copy() for key, tensor in operation.notes.items()}
+            measured = notes["mean"], notes["inverse_deviation"], layer.eps, int(notes["count"])
+            found[name] = BatchStatistics.measured(*measured)
+    return MappingProxyType(found)
 
 
 def _tensors(module: Stack) -> dict[str, Tensor]:
@@ -196,26 +243,31 @@ def _average_pool(op: Operation, layer: described.AveragePool, shape: Shape, ran
 
 
 def _batch_norm(op: Operation, layer: described.BatchNorm, shape: Shape, _: torch.Generator) -> Compute:
-    return lambda x: functional.batch_norm(
-        x,
-        op.array("running_mean"),
-        op.array("running_var"),
-        op.array("weight"),
-        op.array("bias"),
-        op.training and layer.trainable,
-        layer.momentum,
-        layer.eps,
-    )
+    def normalise(x: Tensor) -> Tensor:
+        by_batch = op.training and layer.trainable
+        averaged = op.averaging or not by_batch
+        mean, variance = (op.array(name) if averaged else None for name in ("running_mean", "running_var"))
+        scale, shift = op.array("weight"), op.array("bias")
+        if not by_batch or op.notes is None:
+            return functional.batch_norm(x, mean, variance, scale, shift, by_batch, layer.momentum, layer.eps)
+        # the kernel behind `batch_norm`, but with what it measured, and without the refusal of a batch of one
+        y, *measured = torch.native_batch_norm(x, scale, shift, mean, variance, True, layer.momentum, layer.eps)
+        op.notes.update(mean=measured[0], inverse_deviation=measured[1], count=torch.tensor(x.numel() // x.shape[1]))
+        return y
+
+    return normalise
 
 
 def _dropout(op: Operation, layer: described.Dropout, shape: Shape, random: torch.Generator) -> Compute:
     keep = 1 - layer.rate
 
     def drop(x: Tensor) -> Tensor:
-        if not op.training or keep == 1:
+        if not op.training or (keep == 1 and op.notes is None):
             return x
         sides = (*x.shape[:2], 1, 1) if layer.mode == "maps" and x.ndim == 4 else x.shape
         mask = torch.empty(sides, device=random.device).bernoulli_(keep, generator=random).div_(keep)
+        if op.notes is not None:
+            op.notes["mask"] = mask
         return x * mask
 
     return drop
@@ -226,6 +278,8 @@ def _activation(op: Operation, layer: described.Activation, shape: Shape, random
         if not op.training:
             return functional.leaky_relu(x, (layer.lower + layer.upper) / 2)
         slopes = torch.empty(x.shape, device=random.device).uniform_(layer.lower, layer.upper, generator=random)
+        if op.notes is not None:
+            op.notes["slopes"] = slopes
         return torch.where(x < 0, x * slopes, x)
 
     functions: dict[str, Compute] = {

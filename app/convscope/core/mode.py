@@ -1,0 +1,78 @@
+"""The two ways in which a network works: in training and in inference."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convscope.core.data.dataset import Examples
+from convscope.core.layers import Activation, BatchNorm, Dropout, Layer
+from convscope.core.network import Network
+
+MOST_IN_BATCH = 64  # images, so that a batch follows the pen
+_MOST_MACS = 3 * 10**8  # of a batch up to the last batch normalisation; about 10 ms on one core
+
+Array = NDArray[np.float32]
+
+
+class Mode(Enum):
+    """How a network works on an image."""
+
+    INFERENCE = "inference"  # eval(): dropout passes everything, batch norm goes by its running averages
+    TRAINING = "training"  # train(): dropout draws a mask, batch norm goes by the batch
+
+    @property
+    def other(self) -> Mode:
+        """The mode that this one is compared with."""
+        return Mode.TRAINING if self is Mode.INFERENCE else Mode.INFERENCE
+
+
+def uses_batch(layer: Layer) -> bool:
+    """Say whether a layer goes by the batch in training mode: a batch normalisation that is neither frozen nor off."""
+    return isinstance(layer, BatchNorm) and layer.enabled and layer.trainable
+
+
+def draws(layer: Layer) -> bool:
+    """Say whether a layer draws at random in training mode: dropout that drops, or a randomised leaky ReLU."""
+    if isinstance(layer, Dropout):
+        return layer.enabled and layer.rate > 0
+    return isinstance(layer, Activation) and layer.enabled and layer.function == "rrelu" and layer.lower < layer.upper
+
+
+def last_by_batch(network: Network) -> int:
+    """Return the place of the last layer that goes by the batch, −1 where none does: behind it each image is alone."""
+    places = [place for place, layer in enumerate(network.layers) if uses_batch(layer)]
+    return places[-1] if places else -1
+
+
+def traced_batch(network: Network, batch_size: int) -> int:
+    """Return how many images are sent through the network in training mode to see one of them.
+
+    Args:
+        network: One image is enough where no layer goes by the batch.
+        batch_size: That of training; fewer are taken where so many would not follow the pen.
+    """
+    last = last_by_batch(network)
+    if last < 0:
+        return 1
+    macs = sum(row.macs for row in network.report.rows[: last + 1])
+    return max(2, min(batch_size, MOST_IN_BATCH, _MOST_MACS // max(1, macs)))
+
+
+def companions(examples: Examples, count: int, seed: int) -> Array:
+    """Return images that share a batch with a drawing, chosen at random by the seed.
+
+    Args:
+        examples: Where they come from.
+        count: How many; all there are where there are fewer.
+        seed: The same seed gives the same images.
+
+    Returns:
+        Values 0 to 1, read-only.  # (count, C, H, W)
+    """
+    chosen = np.random.default_rng(seed).choice(len(examples), min(count, len(examples)), replace=False)
+    images = examples.images[chosen].astype(np.float32) / np.float32(255)
+    images.flags.writeable = False
+    return images
