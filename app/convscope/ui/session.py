@@ -121,6 +121,7 @@ class Session(RunSession):
         was_loading = self._loading is not None
         self._abandon_loading()
         self.undo_stack.clear()
+        self.time_machine.forget()  # no step back leads to that run any more
         self._apply(document)
         self.note_saved()
         self._dataset_id = project.dataset_id
@@ -146,6 +147,8 @@ class Session(RunSession):
         """Set a document and tell what is new in it."""
         if is_large(document.network) or is_large(self.network):
             document = _with_weights(document)  # a step back knows nothing of weights that were drawn since
+        if differences(self._document, document).keys() & {"network", "weights"}:
+            self.time_machine.look_at(None)
         old, self._document = self._document, document
         changes = differences(old, document)
         if changes.keys() & {"network", "weights"}:
@@ -168,7 +171,7 @@ class Session(RunSession):
                 getattr(self, f"{name}_changed").emit()
         if self._selected != selected or (selected >= 0 and self._has_replaced(selected, old.network)):
             self.selection_changed.emit()
-        if changes.keys() & {"network", "weights", "switched_off"}:
+        if changes.keys() & {"network", "weights", "switched_off"} or self._is_other_batch(old):
             QTimer.singleShot(0, self, self._ask)  # in a turn of its own: the thread that answers slows this one down
 
     def _followed(self, old: Network) -> int:

@@ -51,6 +51,7 @@ class RunSession(TracingSession):
     def _go_on(self, how: str) -> None:
         """Do what a method of the run is called for; without a run, make one on the data, which are there."""
         assert self._dataset is not None
+        self.time_machine.look_at(None)
         fresh = self._run is None or self._run_state is RunState.FAILED
         if fresh and not self._new_run(self._dataset):
             return
@@ -72,6 +73,7 @@ class RunSession(TracingSession):
         self._former_history = self.history
         self._document = dataclasses.replace(self._document, history=History(network=self.network))
         self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
+        self.time_machine.begin(self.network, self.weights)
         self._run.snapshot_taken.connect(self._take_snapshot)
         self._run.state_changed.connect(self._set_run_state)
         self._run.failed.connect(self._fail_run)
@@ -91,13 +93,15 @@ class RunSession(TracingSession):
         batches = (snapshot.batch_epochs, snapshot.batch_losses, snapshot.batch_accuracies)
         history = self.history.extended(batches, snapshot.points)
         self._document = dataclasses.replace(self._document, weights=snapshot.weights, history=history)
+        self.time_machine.keep(self._document)
         self._gradients = snapshot.gradients
         if snapshot.problem:
             self._diverged_history = history
         if not self._trained:
             self._trained = True
             self.modified_changed.emit()
-        self._ask()
+        if self.time_machine.shown is None:
+            self._ask()
         self.weights_changed.emit()
         self.history_changed.emit()
         self.progress_changed.emit()

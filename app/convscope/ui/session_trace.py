@@ -6,14 +6,18 @@ import dataclasses
 from typing import Any
 from weakref import WeakValueDictionary
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer
 
+from convscope.core.data.dataset import Dataset
 from convscope.core.data.drawing import Drawing, network_image
 from convscope.core.large import is_traced_live
+from convscope.core.mode import Mode, companions, traced_batch
 from convscope.core.weights import NO_WEIGHTS, Array, Weights, frozen
 from convscope.ui.document import Document
 from convscope.ui.session_values import SessionValues
-from convscope.ui.tracing import Question, Tracing
+from convscope.ui.tracing import Answer, Question, Tracing
 
 
 class TracingSession(SessionValues):
@@ -24,13 +28,16 @@ class TracingSession(SessionValues):
         self._told_waiting = ""  # what views have shown of it last
         self._random: WeakValueDictionary[str, Array] = WeakValueDictionary()  # weights that were drawn on request
         self._previewed: Weights = NO_WEIGHTS  # arrays that are being changed by the mouse
+        self._chosen: NDArray[np.float32] | None = None  # companions of the drawing
+        self._chosen_by: tuple[Dataset | None, int, int] = (None, 0, 0)
         self._tracing = Tracing(self)
-        self._tracing.traced.connect(self._take_trace)
+        self._tracing.traced.connect(self._take_answer)
         self._tracing.devices_found.connect(self._take_devices)
         self._tracing.failed.connect(self._tell_failure)
         self._large.traced.connect(self._take_large_trace)
         self._large.progress_changed.connect(self._tell_computing)
         self._large.failed.connect(self._tell_failure)
+        self.time_machine.changed.connect(self._show_moment)
 
     def preview_drawing(self, drawing: Drawing) -> None:
         """Show a drawing whose stroke is not finished; `edit` makes it last."""
@@ -42,8 +49,29 @@ class TracingSession(SessionValues):
         Args:
             changed: Those that differ, by their names; none of them ends the preview.
         """
+        if changed:
+            self.time_machine.look_at(None)  # it is the present kernel that is being changed
         self._previewed = changed
         self._ask()
+
+    def change_mode(self, mode: Mode) -> None:
+        """See the image in training or in inference; nothing of it is kept, and nothing can be undone."""
+        if mode is not self._mode:
+            self._mode = mode
+            self._see_modes()
+
+    def show_split(self, on: bool) -> None:
+        """See the image in both modes, side by side."""
+        if on != self._split:
+            self._split = on
+            if not on:
+                self._other_trace = None
+            self._see_modes()
+
+    def resample(self) -> None:
+        """See another step of training: other masks, and other images in the batch."""
+        self._mask_seed += 1
+        self._see_modes()
 
     def start(self) -> None:
         """Begin to trace; the window calls it when it is on the screen, because this loads torch."""
@@ -74,8 +102,34 @@ class TracingSession(SessionValues):
             self._large.ask(self._question(), self.config)
 
     def _question(self) -> Question:
-        weights = frozen({**self.weights, **self._previewed}) if self._previewed else self.weights
-        return self.network, weights, self._image, self.switched_off
+        weights = frozen({**self.weights, **self._previewed}) if self._previewed else self.shown_weights
+        seen = self.network, weights, self._image, self.switched_off
+        in_training = self._split or self._mode is Mode.TRAINING
+        if not in_training or not is_traced_live(self.network):
+            return Question(*seen)
+        return Question(*seen, self._mode, self._mask_seed, self._companions(), self._split)
+
+    def _companions(self) -> NDArray[np.float32] | None:
+        """Return the training images that share a batch with the drawing; None where none do."""
+        data = self._dataset
+        if data is None or data.image_shape != self.network.input_shape:
+            return None
+        count = traced_batch(self.network, self.config.batch_size) - 1
+        if (data, count, self._mask_seed) != self._chosen_by:
+            self._chosen_by = data, count, self._mask_seed
+            self._chosen = companions(data.train, count, self._mask_seed) if count else None
+        return self._chosen
+
+    def _show_moment(self) -> None:
+        """Show the weights of another moment: at once where they are looked at, in the maps as soon as computed."""
+        self._large.cancel()  # a pass with the weights of another moment
+        self._ask()
+        self.weights_changed.emit()
+
+    def _see_modes(self) -> None:
+        self.mode_changed.emit()
+        if is_traced_live(self.network):
+            self._ask()
 
     def _tell_computing(self) -> None:
         self.computing_progressed.emit()
@@ -102,8 +156,11 @@ class TracingSession(SessionValues):
         if trace.image is not self._image or trace.switched_off != self.switched_off:
             self._ask()
 
-    def _take_trace(self, trace: Any) -> None:
-        first, self._trace = self._trace is None, trace
+    def _take_answer(self, answer: Answer) -> None:
+        self._take_trace(answer.trace, answer.other)
+
+    def _take_trace(self, trace: Any, other: Any = None) -> None:
+        first, self._trace, self._other_trace = self._trace is None, trace, other
         self.trace_changed.emit()
         if first:  # torch is loaded; what training needs beyond that comes after the first picture
             self._tracing.warm_up()

@@ -15,6 +15,7 @@ from convscope.core.data.drawing import Drawing, network_image
 from convscope.core.data.progress import Progress
 from convscope.core.history import History
 from convscope.core.large import is_large, is_traced_live
+from convscope.core.mode import Mode
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import NO_WEIGHTS, Weights, missing_bytes
@@ -24,6 +25,7 @@ from convscope.ui.inspection import Inspection
 from convscope.ui.large_tracing import LargeTracing
 from convscope.ui.pointed_place import PointedPlace
 from convscope.ui.run_state import RunProgress, RunState
+from convscope.ui.time_machine import TimeMachine
 from convscope.ui.training_run import TrainingRun
 
 
@@ -38,8 +40,9 @@ class SessionValues(QObject):
 
     Signals:
         network_changed, weights_changed, config_changed, drawing_changed, history_changed, switched_off_changed: That
-            part is a new value.
-        trace_changed: The answer to the image is new.
+            part is a new value. Of the weights, also: others are shown.
+        trace_changed: The answer to the image is new, in one mode or in both.
+        mode_changed: The image is seen in another mode, in both or no longer, or in another step of training.
         selection_changed: Another layer is selected.
         dataset_changed: Other examples were loaded.
         loading_changed: The loading of a data set began, went on or ended.
@@ -60,6 +63,7 @@ class SessionValues(QObject):
     history_changed = Signal()
     switched_off_changed = Signal()
     trace_changed = Signal()
+    mode_changed = Signal()
     selection_changed = Signal()
     dataset_changed = Signal()
     loading_changed = Signal()
@@ -79,6 +83,10 @@ class SessionValues(QObject):
         self._image = network_image(document.drawing, document.network.input_shape)
         self._gradients: Weights = NO_WEIGHTS
         self._trace: Any = None  # core.trace.Trace, whose module would load torch
+        self._other_trace: Any = None  # in the mode that is not chosen
+        self._mode = Mode.INFERENCE
+        self._mask_seed = 0
+        self._split = False
         self._selected = -1
         self._dataset: Dataset | None = None
         self._loading: DataLoading | None = None
@@ -92,6 +100,9 @@ class SessionValues(QObject):
         self.undo_stack = QUndoStack(self)
         self.inspection = Inspection(document.network, self)
         self.pointed_place = PointedPlace(self)
+        self.time_machine = TimeMachine(self)
+        for changed in (self.network_changed, self.weights_changed, self.history_changed):
+            changed.connect(self._follow_document)  # before any view does
 
     @property
     def network(self) -> Network:
@@ -100,13 +111,24 @@ class SessionValues(QObject):
 
     @property
     def weights(self) -> Weights:
-        """The weights of the network, the newest of a run."""
+        """The weights of the network, the newest of a run: what is edited, trained and saved."""
         return self._document.weights
+
+    @property
+    def shown_weights(self) -> Weights:
+        """What every view shows: the weights of the moment that the time machine looks at, else the present ones."""
+        past = self.time_machine.weights
+        return self._document.weights if past is None else past
 
     @property
     def gradients(self) -> Weights:
         """The gradients of the last batch of a run; empty once network or weights were changed by hand."""
         return self._gradients
+
+    @property
+    def shown_gradients(self) -> Weights:
+        """The gradients that go with `shown_weights`: none are kept of a moment of the past."""
+        return self._gradients if self.time_machine.weights is None else NO_WEIGHTS
 
     @property
     def config(self) -> TrainingConfig:
@@ -145,8 +167,28 @@ class SessionValues(QObject):
 
     @property
     def trace(self) -> Any:
-        """The `Trace` of the image, None before the first."""
+        """The `Trace` of the image in the chosen mode, None before the first."""
         return self._trace
+
+    @property
+    def other_trace(self) -> Any:
+        """The `Trace` of the same image in the other mode; None unless both are seen side by side."""
+        return self._other_trace if self._split else None
+
+    @property
+    def mode(self) -> Mode:
+        """How the network works on the image; large networks are seen in inference whatever is chosen."""
+        return self._mode
+
+    @property
+    def mask_seed(self) -> int:
+        """The number of the step of training that is seen: it decides masks and companions."""
+        return self._mask_seed
+
+    @property
+    def is_split(self) -> bool:
+        """Whether both modes are seen side by side."""
+        return self._split
 
     @property
     def selected(self) -> int:
@@ -232,3 +274,6 @@ class SessionValues(QObject):
     def modified(self) -> bool:
         """Whether there is something to save."""
         return self._trained or not self.undo_stack.isClean()
+
+    def _follow_document(self) -> None:
+        self.time_machine.follow(self._document)
