@@ -13,8 +13,9 @@ from convscope.core.history import EpochPoint
 from convscope.core.layers import BatchNorm, Conv2d, Dense, Flatten
 from convscope.core.network import Network
 from convscope.core.snapshot import Orders, RunPhase, Snapshot, TrainingError
-from convscope.core.training import _device, train
+from convscope.core.training import train
 from convscope.core.training_config import TrainingConfig
+from convscope.core.training_setup import device_named
 from convscope.core.weights import NO_WEIGHTS, initial_weights
 
 CONFIG = TrainingConfig(learning_rate=0.01, batch_size=32, epochs=2, seed=5)
@@ -258,9 +259,9 @@ def test_what_does_not_go_together_is_refused_before_the_first_step(
 
 def test_cuda_is_the_first_graphics_card(monkeypatch: pytest.MonkeyPatch):
     cards = (("cpu", "Processor"), ("cuda:0", "A card"), ("cuda:1", "Another"))
-    monkeypatch.setattr("convscope.core.training.devices", lambda: cards)
-    assert str(_device("cuda")) == "cuda:0"
-    assert str(_device("cuda:1")) == "cuda:1"
+    monkeypatch.setattr("convscope.core.training_setup.devices", lambda: cards)
+    assert str(device_named("cuda")) == "cuda:0"
+    assert str(device_named("cuda:1")) == "cuda:1"
 
 
 def snapshot(step: int, points: tuple[EpochPoint, ...] = ()) -> Snapshot:

@@ -13,8 +13,8 @@ from convscope.cli.commands import CommandError, refusing
 from convscope.core.data.dataset import DataError, Dataset
 from convscope.core.history import EpochPoint, History
 from convscope.core.network import Network
-from convscope.core.snapshot import RunPhase, Snapshot
-from convscope.core.training import TrainingError, train
+from convscope.core.snapshot import RunPhase, Snapshot, TrainingError
+from convscope.core.training import train
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import initial_weights
 

@@ -139,7 +139,8 @@ def accuracy(
     import torch
 
     from convscope.core.module import evaluating
-    from convscope.core.training import CHUNK, measured, tensors_of
+    from convscope.core.training import CHUNK, measured
+    from convscope.core.training_setup import tensors_of
 
     module = evaluating(network, weights)
     images, labels = tensors_of(examples, torch.device("cpu"))

@@ -12,17 +12,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from convscope.core.augmentation import augmented, generator_for
-from convscope.core.backend import devices
 from convscope.core.data.dataset import Examples
 from convscope.core.early_stopping import EarlyStopping
 from convscope.core.history import EpochPoint
-from convscope.core.layers import shape_text
 from convscope.core.module import Stack, build_module, load_weights, read_gradients, read_weights
 from convscope.core.network import Network
 from convscope.core.report import smallest_batch
-from convscope.core.snapshot import Orders, RunPhase, Snapshot, TrainingError
+from convscope.core.snapshot import Orders, RunPhase, Snapshot
 from convscope.core.stopwatch import Stopwatch
 from convscope.core.training_config import LIVE, TrainingConfig
+from convscope.core.training_setup import check, check_batch_size, device_named, optimizer_of, tensors_of
 from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 
@@ -82,9 +81,9 @@ class _Run:
         pace: float,
         hurried: Callable[[], bool],
     ) -> None:
-        _check(network, training, validation)
+        check(network, training, validation)
         check_batch_size(network, min(config.batch_size, len(training)))
-        device = _device(config.device)
+        device = device_named(config.device)
         self._network = network
         self._config = config
         self._hurried = hurried
@@ -96,7 +95,7 @@ class _Run:
         self._due: int | None = None  # batches until a report that was ordered
         self._module = build_module(network, torch.Generator(device).manual_seed(config.seed)).to(device)
         load_weights(self._module, weights)
-        self._optimizer = _optimizer(self._module, config)
+        self._optimizer = optimizer_of(self._module, config)
         self._shuffle = torch.Generator().manual_seed(config.seed)
         self._augmentation = generator_for(config.seed, device)
         self._stopping = EarlyStopping()
@@ -143,7 +142,7 @@ class _Run:
         self._config = dataclasses.replace(self._config, epochs=self._epoch)
         if self._config.keep_best:
             load_weights(self._module, self._stopping.weights)
-            self._optimizer = _optimizer(self._module, self._config)  # what it remembers led away from these weights
+            self._optimizer = optimizer_of(self._module, self._config)  # what it remembers led away from these weights
         self._stopping.wait_again()
 
     def cut_short(self) -> Run:
@@ -286,64 +285,6 @@ def measured(
         logits = module(images.float().div_(255), switched_off)
         loss = functional.cross_entropy(logits, labels, reduction="sum")
         return loss.item(), int((logits.argmax(1) == labels).sum().item())
-
-
-def check_batch_size(network: Network, batch_size: int) -> None:
-    """Raise the `TrainingError` of a batch in which a channel would have one value alone to normalise."""
-    if batch_size < smallest_batch(network):
-        raise TrainingError(
-            "Batch normalisation takes mean and variance over the batch, and behind a dense layer a batch of 1 has "
-            "only one value per channel. Use a batch size of at least 2."
-        )
-
-
-def _check(network: Network, training: Examples, validation: Examples) -> None:
-    problem = network.report.problem
-    if problem is not None:
-        raise TrainingError(f"The network cannot be trained yet. {problem.located}")
-    if network.report.trainable == 0:
-        frozen = any(not row.layer.trainable and row.frozen for row in network.report.rows)
-        remedy = "Let a frozen layer train again" if frozen else "Add a convolution or a dense layer"
-        raise TrainingError(f"The network has no parameters to train. {remedy}.")
-    for examples in (training, validation):
-        if len(examples) == 0:
-            raise TrainingError("There are no images to train on or to validate on.")
-        if examples.images.shape[1:] != network.input_shape:
-            shapes = shape_text(examples.images.shape[1:]), shape_text(network.input_shape)
-            raise TrainingError(f"The images are {shapes[0]}, but the network takes {shapes[1]}.")
-        if not 0 <= int(examples.labels.min()) <= int(examples.labels.max()) < network.classes:
-            raise TrainingError(f"The images have labels beyond the network's {network.classes} classes.")
-
-
-def _optimizer(module: Stack, config: TrainingConfig) -> torch.optim.Optimizer:
-    parameters, rate = module.parameters(), config.learning_rate
-    match config.optimizer:
-        case "momentum":
-            return torch.optim.SGD(parameters, lr=rate, momentum=config.momentum)
-        case "adagrad":
-            return torch.optim.Adagrad(parameters, lr=rate)
-        case "rmsprop":
-            return torch.optim.RMSprop(parameters, lr=rate)
-        case "adam":
-            return torch.optim.Adam(parameters, lr=rate)
-        case _:
-            return torch.optim.SGD(parameters, lr=rate)
-
-
-def tensors_of(examples: Examples, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return images (N, C, H, W), uint8, and labels (N,) as tensors."""
-    # By way of one dimension, because the strides of a single channel are arbitrary and decide which kernel torch
-    # takes: the same pixels would give other roundings.
-    images = torch.tensor(examples.images.reshape(-1), device=device).reshape(examples.images.shape)
-    return images, torch.tensor(examples.labels, device=device)
-
-
-def _device(name: str) -> torch.device:
-    known = dict(devices())
-    full_name = "cuda:0" if name == "cuda" else name  # as torch too understands it
-    if full_name not in known:
-        raise TrainingError(f"There is no device {name!r} here; there is {', '.join(known)}. Choose another device.")
-    return torch.device(full_name)
 
 
 def _not_finite(loss: float) -> str:
