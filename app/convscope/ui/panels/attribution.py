@@ -191,7 +191,7 @@ class AttributionPanel(QWidget):
             return
         network = session.network
         layer = network.index_of(self._layer_name) if self._layer_name in self._maps_layers() else None
-        parts = (network, session.weights, trace.image, klass, method, layer, session.switched_off)
+        parts = (network, session.shown_weights, trace.image, klass, method, layer, session.switched_off)
         self._work.ask(Question(*parts))
 
     def _obstacle(self) -> str:

@@ -153,7 +153,7 @@ class HistogramPanel(QWidget):
 
     def _show_weights(self) -> None:
         """Show the weights of the layer, or of the last one before it that has some."""
-        weights = self._session.weights
+        weights = self._session.shown_weights
         names = [layer.name for layer in self._session.network.layers[: self._layer + 1]]
         name = next((name for name in reversed(names) if f"{name}.weight" in weights), None)
         if name is None:
@@ -175,7 +175,7 @@ class HistogramPanel(QWidget):
 
     def _present_question(self) -> tuple[Any, ...]:
         session = self._session
-        return session.network, session.weights, session.dataset, session.config, session.switched_off
+        return session.network, session.shown_weights, session.dataset, session.config, session.switched_off
 
     def _is_current(self) -> bool:
         """Say whether the activity is that of the present network on the present data."""

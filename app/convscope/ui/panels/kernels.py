@@ -117,7 +117,7 @@ class KernelsPanel(QWidget):
         if self._shown != (name, weights.shape):
             self._shown = (name, weights.shape)
             self._list_channels(UnitWeights(weights))
-        biases = self._session.weights.get(f"{name}.bias")
+        biases = self._session.shown_weights.get(f"{name}.bias")
         gradients = dense_weights(self._session, index, gradients=True) if self._head.instead else None
         shown = weights if gradients is None or gradients.shape != weights.shape else gradients
         units = UnitWeights(shown, biases, self._head.channel, self._head.own_scales, shown is gradients)
@@ -127,7 +127,7 @@ class KernelsPanel(QWidget):
         self._pages.setCurrentWidget(self._units)
 
     def _show_kernel(self, index: int) -> None:
-        shape = self._session.weights[f"{self._session.network.layers[index].name}.weight"].shape
+        shape = self._session.shown_weights[f"{self._session.network.layers[index].name}.weight"].shape
         self._head.show_kernel(*self._editing.kernel, *shape[:2])
         self._editing.show_present()
         self._pages.setCurrentWidget(self._editing)

@@ -75,8 +75,8 @@ class KernelEditing(QWidget):
         if not self.fits():
             return
         number, channel = self._kernel
-        weights = self._weights_of(self._layer)
-        bias = self._session.weights.get(f"{self._layer}.bias")
+        weights = self._session.shown_weights[f"{self._layer}.weight"]
+        bias = self._session.shown_weights.get(f"{self._layer}.bias")
         before, after, reason = self._maps()
         self.bench.show_bench(
             Bench(
@@ -144,6 +144,7 @@ class KernelEditing(QWidget):
         return Unit(self._index + offset, (self._kernel[1 if offset else 0], place.row, place.column))
 
     def _weights_of(self, layer: str) -> Array:
+        """Return the present weights, which are what is changed, whatever moment is shown."""
         return self._session.weights[f"{layer}.weight"]
 
     def _maps(self) -> tuple[Array | None, Array | None, str]:
@@ -186,7 +187,7 @@ class KernelEditing(QWidget):
         """Return the weight of a cell and its gradient, and how it is changed."""
         cells, where = self.bench.cells, (*self._kernel, *cell)
         text = f"Row {cell[0]}, column {cell[1]}:  {number_text(float(cells.kernel[cell]))}"
-        gradient = self._session.gradients.get(f"{self._layer}.weight")
+        gradient = self._session.shown_gradients.get(f"{self._layer}.weight")
         if gradient is not None and len(gradient) > where[0]:
             text += f", gradient {number_text(float(gradient[where]))}"
         return f"{text}.  " + ("Left paints, right paints the negative." if cells.painting else "Click to type.")

@@ -50,17 +50,17 @@ def kernel_values(session: Session, index: int, *, gradients: bool, own_scales: 
     if layer.kind != "conv2d":
         return _rows(session, layer)
     key = f"{layer.name}.weight"
-    weights, beside = session.weights.get(key), session.gradients.get(key) if gradients else None
+    weights, beside = session.shown_weights.get(key), session.shown_gradients.get(key) if gradients else None
     if weights is None:
         return None
     if beside is not None and beside.shape != weights.shape:
         beside = None
-    return KernelValues(weights, beside, session.weights.get(f"{layer.name}.bias"), own_scales)
+    return KernelValues(weights, beside, session.shown_weights.get(f"{layer.name}.bias"), own_scales)
 
 
 def _rows(session: Session, layer: Layer) -> KernelValues | None:
     names = _ROWS if layer.kind == "batch_norm" else {"weight": "slope"}
-    arrays = {name: session.weights.get(f"{layer.name}.{key}") for key, name in names.items()}
+    arrays = {name: session.shown_weights.get(f"{layer.name}.{key}") for key, name in names.items()}
     there = {name: array for name, array in arrays.items() if array is not None}
     if not there:
         return None
@@ -74,7 +74,8 @@ def dense_weights(session: Session, index: int, *, gradients: bool = False) -> A
     None while it has none; gradients are there while a run goes on.
     """
     network = session.network
-    weights = (session.gradients if gradients else session.weights).get(f"{network.layers[index].name}.weight")
+    arrays = session.shown_gradients if gradients else session.shown_weights
+    weights = arrays.get(f"{network.layers[index].name}.weight")
     if weights is None:
         return None
     maps = flattened_maps(network, index)

@@ -113,7 +113,7 @@ class AccuracyLine(QWidget):
     def _is_current(self) -> bool:
         """Say whether the scores are those of the present network on the present data."""
         session, old = self._session, self._question
-        present = (session.network, session.weights, session.dataset, session.config)
+        present = (session.network, session.shown_weights, session.dataset, session.config)
         return old is not None and all(a is b for a, b in zip(old, present, strict=True))
 
     def _measure(self) -> None:
@@ -121,7 +121,7 @@ class AccuracyLine(QWidget):
         if session.dataset is None:
             return
         known = self._scores[0] if self._scores is not None and self._is_current() else None
-        question = self._question = session.network, session.weights, session.dataset, session.config
+        question = self._question = session.network, session.shown_weights, session.dataset, session.config
         self._scores = None
         self._job.start(lambda: _course(question, off, known))
 

@@ -95,7 +95,7 @@ class MatrixPanel(QWidget):
         index = nearest([number for number, _ in found], self._session.selected)
         self._picker.show_entries(found, -1 if index is None else index)
         conv = None if index is None else layers[index]
-        weights = None if conv is None else self._session.weights.get(f"{conv.name}.weight")
+        weights = None if conv is None else self._session.shown_weights.get(f"{conv.name}.weight")
         if isinstance(conv, Conv2d) and weights is not None and weights.shape[2:] != pair(conv.kernel_size):
             weights = None  # they are of the layer before it was changed
         for widget in (self._filter, self._channel, self._side):
@@ -122,7 +122,7 @@ class MatrixPanel(QWidget):
         small = conv.changed(filters=len(part))
         side = self._side.value()
         matrix = convolution_matrix(small, part, (part.shape[1], side, side), _LIMIT)
-        biases = self._session.weights.get(f"{conv.name}.bias")
+        biases = self._session.shown_weights.get(f"{conv.name}.bias")
         whole = part.shape[1] == weights.shape[1] and len(part) == 1  # else it is not all that a sum consists of
         bias = float(biases[chosen[0]][0]) if biases is not None and whole else None
         self.view.show_matrix(matrix, part, bias)
