@@ -38,7 +38,7 @@ class StubSession(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.network = NETWORK
-        self.weights: Weights = initial_weights(NETWORK, 1)
+        self.shown_weights: Weights = initial_weights(NETWORK, 1)
         self.selected = -1
         self.waiting = ""
 
@@ -47,7 +47,7 @@ class StubSession(QObject):
         self.selection_changed.emit()
 
     def change(self, network: Network) -> None:
-        self.network, self.weights = network, initial_weights(network, 1)
+        self.network, self.shown_weights = network, initial_weights(network, 1)
         self.network_changed.emit()
 
 
@@ -105,7 +105,7 @@ def caption(panel: MatrixPanel) -> str:
 def test_the_first_convolution_stands_there_for_an_input_of_8_by_8(panel: MatrixPanel, session: StubSession):
     found = matrix(panel)
     assert (found.input_shape, found.output_shape) == ((1, 8, 8), (1, 6, 6))
-    kernel = session.weights["conv_1.weight"][:1]
+    kernel = session.shown_weights["conv_1.weight"][:1]
     image = np.random.default_rng(0).random((1, 1, 8, 8), np.float32)
     oracle = torch.nn.functional.conv2d(torch.tensor(image), torch.tensor(kernel)).numpy()
     np.testing.assert_allclose((found.matrix @ image.ravel()).reshape(6, 6), oracle[0, 0], rtol=1e-4, atol=1e-6)
@@ -184,7 +184,7 @@ def test_filter_channel_and_side_are_chosen(panel: MatrixPanel, session: StubSes
     session.select(2)
     choose(panel, "Filter", 1)
     choose(panel, "Input channel", 3)
-    weights = session.weights["conv_2.weight"]
+    weights = session.shown_weights["conv_2.weight"]
     assert matrix(panel).matrix.max() == pytest.approx(max(0, weights[1, 3].max()))
     side(panel).setValue(7)
     assert matrix(panel).input_shape == (1, 7, 7)
@@ -219,7 +219,7 @@ def test_what_would_be_too_large_is_not_offered(panel: MatrixPanel, session: Stu
 def test_new_weights_are_shown_and_what_is_held_stays(panel: MatrixPanel, session: StubSession):
     panel.view._held = (3, 3)
     before = matrix(panel).matrix[3, 3]
-    session.weights = {key: 2 * array for key, array in session.weights.items()}
+    session.shown_weights = {key: 2 * array for key, array in session.shown_weights.items()}
     session.weights_changed.emit()
     assert matrix(panel).matrix[3, 3] == 2 * before
     assert panel.view.pointed == (3, 3)
@@ -229,7 +229,7 @@ def test_without_a_convolution_or_weights_it_says_so(panel: MatrixPanel, session
     session.change(Network(layers=(Flatten(), Dense(units=10))))
     assert "no convolution" in panel.view.accessibleDescription()
     assert not side(panel).isVisible()
-    session.network, session.weights = preset("vgg-16").network, {}
+    session.network, session.shown_weights = preset("vgg-16").network, {}
     session.waiting = "This network has no weights yet."
     session.network_changed.emit()
     assert panel.view.accessibleDescription() == "This network has no weights yet."
@@ -241,7 +241,7 @@ def test_a_kernel_of_another_size_waits_for_its_weights(panel: MatrixPanel, sess
     session.network = NETWORK.replaced(0, Conv2d(2, 5))
     session.network_changed.emit()
     assert panel.view.matrix is None
-    session.weights = initial_weights(session.network, 1)
+    session.shown_weights = initial_weights(session.network, 1)
     session.weights_changed.emit()
     assert panel.view.matrix is not None
     assert panel.view.matrix.weight_shape[2:] == (5, 5)
