@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,15 @@ def framed(histograms: Sequence[Histogram | None], *, logarithmic: bool) -> Fram
     shares = np.concatenate([bars.shares[bars.shares > 0] for bars in drawn])
     top, least = float(shares.max()), max(_LEAST_SHARE, float(shares.min()))
     return Frame(width, series, first * width, last * width, least / 2, 1.05 * top, logarithmic)
+
+
+def reaching(frame: Frame, values: Sequence[float]) -> Frame:
+    """Return the frame widened so that some values lie in it, but never to more than twice its width for one side."""
+    room, width = frame.high - frame.low, frame.width
+    near = [value for value in values if frame.low - room <= value <= frame.high + room]
+    low = min([frame.low, *(math.floor(value / width) * width for value in near)])
+    high = max([frame.high, *((math.floor(value / width) + 1) * width for value in near)])
+    return replace(frame, low=low, high=high)
 
 
 def _width(histogram: Histogram) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -20,7 +21,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.core.histogram import Histogram
 from convscope.ui import theme
-from convscope.ui.widgets.histogram_data import Bars, Frame, framed
+from convscope.ui.widgets.histogram_data import Bars, Frame, framed, reaching
+from convscope.ui.widgets.histogram_marks import Mark, marks_height, paint_marks
 from convscope.ui.widgets.mosaic_text import draw_sentence
 from convscope.ui.widgets.number_text import number_text
 
@@ -47,6 +49,7 @@ class HistogramPlot(QWidget):
         self._message = ""
         self._logarithmic = False
         self._frame: Frame | None = None
+        self._marks: tuple[Mark, ...] = ()
         self._bin: int | None = None  # number of the one that is read out
 
     def show_histograms(
@@ -66,6 +69,12 @@ class HistogramPlot(QWidget):
         """Show a sentence in the place of bars."""
         self._histograms, self._message = (None, None), text
         self._reframe()
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        """Show means and standard deviations above the bars."""
+        if tuple(marks) != self._marks:
+            self._marks = tuple(marks)
+            self._reframe()
 
     def show_logarithmic(self, logarithmic: bool) -> None:
         """Let shares grow tenfold along the axis, so that rare values are seen, or evenly."""
@@ -93,7 +102,8 @@ class HistogramPlot(QWidget):
         return QRectF(left, room.top(), right - left, room.height())
 
     def _reframe(self) -> None:
-        former, self._frame = self._frame, framed(self._histograms, logarithmic=self._logarithmic)
+        former, frame = self._frame, framed(self._histograms, logarithmic=self._logarithmic)
+        self._frame = None if frame is None else reaching(frame, [mark.mean for mark in self._marks])
         if self._frame is None or former is None or self._frame.width != former.width:
             self._bin = None  # its number now stands for other values
         self.setAccessibleDescription(self._message if self._frame is None else self.readout())
@@ -103,7 +113,7 @@ class HistogramPlot(QWidget):
         """Return where the bars lie; labels are left of it and below."""
         metrics = QFontMetricsF(self.font())
         left, line = metrics.horizontalAdvance("0.001 %") + 10, metrics.height()
-        top = line / 2  # half a label of the axis
+        top = marks_height(self._marks, metrics) or line / 2  # half a label of the axis
         return QRectF(left, top, max(1.0, self.width() - left - 12), max(1.0, self.height() - line - top - 6))
 
     def _x(self, value: float) -> float:
@@ -130,6 +140,7 @@ class HistogramPlot(QWidget):
         if outlined is not None:
             painter.setPen(QPen(colours.accent, 2))
             painter.drawPolyline(self._outline(outlined))
+        paint_marks(painter, self._marks, self._room(), self._x)
         if self._bin is not None:
             painter.setPen(QPen(colours.text, 1, Qt.PenStyle.DashLine))
             painter.drawRect(self.bin_rect(self._bin))

@@ -1,0 +1,153 @@
+"""How every layer's values are spread, with batch norm and without: two bars for each layer on one axis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from convscope.core.batch_norm import LayerSpread
+from convscope.ui import theme
+from convscope.ui.widgets.number_text import number_text
+
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_GAP = 6.0
+
+
+class BatchNormSpreads(QWidget):
+    """One line for each layer: from mean − σ to mean + σ, above with batch norm, below without, and the numbers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("batch_norm_spreads")
+        self.setAccessibleName("Mean and standard deviation of every layer, with batch norm and without")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        self._spreads: tuple[LayerSpread, ...] = ()
+        self._reach = 1.0
+
+    def show_spreads(self, spreads: Sequence[LayerSpread]) -> None:
+        """Show how the layers' values lie."""
+        self._spreads = tuple(spreads)
+        ends = [
+            abs(mean) + std
+            for one in spreads
+            for mean, std in ((one.mean, one.std), (one.mean_without, one.std_without))
+            if math.isfinite(mean) and math.isfinite(std)
+        ]
+        self._reach = max(ends, default=1.0) or 1.0
+        self.setAccessibleDescription("; ".join(self.described(number) for number in range(len(spreads))))
+        self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    def described(self, number: int) -> str:
+        """Return the figures of a layer in words."""
+        one = self._spreads[number]
+        return (
+            f"{one.name}: {_figures(one.mean, one.std)} with batch norm, "
+            f"{_figures(one.mean_without, one.std_without)} without"
+        )
+
+    def summary(self) -> str:
+        """Return in a sentence how the spread changes from the first layer to the last one before the scores."""
+        inner = [one for one in self._spreads if one.std > 0 and one.std_without > 0]
+        if len(inner) < 2:
+            return ""
+        least_with, most_with = _extremes([one.std for one in inner])
+        least, most = _extremes([one.std_without for one in inner])
+        return (
+            f"The standard deviations of the layers lie between {least_with} and {most_with} with batch norm, "
+            f"between {least} and {most} without."
+        )
+
+    def _line(self) -> float:
+        return 2 * QFontMetricsF(self.font()).height() * 0.92 + _GAP
+
+    def _paint_line(self, painter: QPainter, number: int, names: float, figures: float) -> None:
+        colours, one = theme.current(), self._spreads[number]
+        half = (self._line() - _GAP) / 2
+        top = self._head() + number * self._line()
+        painter.setPen(colours.text)
+        font = painter.font()
+        font.setBold(one.is_batch_norm)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        name = metrics.elidedText(one.name, Qt.TextElideMode.ElideRight, names - 6)
+        painter.drawText(QRectF(0, top, names, 2 * half), _LEFT, name)
+        font.setBold(False)
+        painter.setFont(font)
+        bars = ((one.mean, one.std, colours.accent), (one.mean_without, one.std_without, colours.validation))
+        for place, (mean, std, colour) in enumerate(bars):
+            y = top + place * half
+            painter.setPen(colours.text)
+            painter.drawText(QRectF(self.width() - figures, y, figures, half), _RIGHT, _figures(mean, std))
+            self._paint_bar(painter, QRectF(names, y + 3, self._room(names, figures), half - 6), mean, std, colour)
+
+    def _paint_bar(self, painter: QPainter, room: QRectF, mean: float, std: float, colour: QColor) -> None:
+        if not (math.isfinite(mean) and math.isfinite(std)):
+            return
+        middle, unit = room.center().x(), room.width() / 2 / self._reach
+        left, right = middle + (mean - std) * unit, middle + (mean + std) * unit
+        painter.fillRect(QRectF(left, room.top(), max(right - left, 1.5), room.height()), colour)
+        painter.setPen(QPen(theme.current().base, 2))
+        x = middle + mean * unit
+        painter.drawLine(QPointF(x, room.top() + 1), QPointF(x, room.bottom() - 1))
+
+    def _room(self, names: float, figures: float) -> float:
+        return max(self.width() - names - figures - 8, 1.0)
+
+    def _head(self) -> float:
+        return QFontMetricsF(self.font()).height() + 4
+
+    def sizeHint(self) -> QSize:
+        """Return room for a line a layer."""
+        return QSize(320, round(self._head() + len(self._spreads) * self._line() + 2))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least width at which bars can be told apart."""
+        return QSize(220, self.sizeHint().height())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say the figures of the layer under the pointer."""
+        number = int((event.position().y() - self._head()) // self._line())
+        text = self.described(number) if 0 <= number < len(self._spreads) else ""
+        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of the new theme, or the height for another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a line for each layer."""
+        painter = QPainter(self)
+        colours, metrics = theme.current(), QFontMetricsF(self.font())
+        names = min(max((metrics.horizontalAdvance(one.name) for one in self._spreads), default=0) + 16, 130.0)
+        figures = metrics.horizontalAdvance("−0.0000 ± 0.0000") + 6
+        left = 0.0
+        for text, colour in (("mean ± σ", colours.muted), ("with batch norm", colours.accent)):
+            painter.setPen(colour)
+            painter.drawText(QRectF(left, 0, 300, self._head()), _LEFT, text)
+            left += metrics.horizontalAdvance(text) + 14
+        painter.setPen(colours.validation)
+        painter.drawText(QRectF(left, 0, 300, self._head()), _LEFT, "without")
+        middle = names + self._room(names, figures) / 2
+        painter.setPen(colours.border)
+        painter.drawLine(QPointF(middle, self._head()), QPointF(middle, self.height()))
+        for number in range(len(self._spreads)):
+            self._paint_line(painter, number, names, figures)
+        painter.end()
+
+
+def _figures(mean: float, std: float) -> str:
+    return f"{number_text(mean, 2)} ± {number_text(std, 2)}"
+
+
+def _extremes(values: Sequence[float]) -> tuple[str, str]:
+    return number_text(min(values), 2), number_text(max(values), 2)

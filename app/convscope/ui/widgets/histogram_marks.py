@@ -1,0 +1,90 @@
+"""Means and standard deviations above a histogram: a dot with an arm on either side, and a line down to the axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from convscope.ui import theme
+from convscope.ui.widgets.number_text import number_text
+
+_CAP = 4.0  # half the height of an arm's end
+_DOT = 3.5
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where some values lie: their mean and standard deviation.
+
+    Attributes:
+        name: What they are called beside the mark.
+        tint: A colour of the theme.
+        is_dashed: Tells the line apart from others without colour.
+    """
+
+    name: str
+    mean: float
+    std: float
+    tint: Literal["validation", "accent"]
+    is_dashed: bool = False
+
+    @property
+    def text(self) -> str:
+        """What is written beside it."""
+        return f"{self.name}  {number_text(self.mean, 2)} ± {number_text(self.std, 2)}"
+
+
+def marks_height(marks: Sequence[Mark], metrics: QFontMetricsF) -> float:
+    """Return how much room marks need above the bars."""
+    return len(marks) * metrics.height() + (6 if marks else 0)
+
+
+def paint_marks(painter: QPainter, marks: Sequence[Mark], room: QRectF, x: Callable[[float], float]) -> None:
+    """Paint one mark below the other above the bars.
+
+    Args:
+        painter: In the font of the names.
+        marks: What to paint.
+        room: Where the bars lie; the marks stand above it.
+        x: The place of a value.
+    """
+    metrics = QFontMetricsF(painter.font())
+    for number, mark in enumerate(marks):
+        y = room.top() - marks_height(marks, metrics) + (number + 0.5) * metrics.height()
+        _paint_mark(painter, mark, y, room, x)
+
+
+def _paint_mark(painter: QPainter, mark: Mark, y: float, room: QRectF, x: Callable[[float], float]) -> None:
+    colour = getattr(theme.current(), mark.tint)
+    left, middle, right = (
+        min(max(x(value), room.left()), room.right())
+        for value in (mark.mean - mark.std, mark.mean, mark.mean + mark.std)
+    )
+    painter.setPen(QPen(colour, 2))
+    painter.drawLine(QPointF(left, y), QPointF(right, y))
+    for end in (left, right):
+        painter.drawLine(QPointF(end, y - _CAP), QPointF(end, y + _CAP))
+    painter.setBrush(colour)
+    painter.drawEllipse(QPointF(middle, y), _DOT, _DOT)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DashLine if mark.is_dashed else Qt.PenStyle.SolidLine))
+    painter.drawLine(QPointF(middle, y), QPointF(middle, room.bottom()))
+    _paint_name(painter, mark, y, room, left, right)
+
+
+def _paint_name(painter: QPainter, mark: Mark, y: float, room: QRectF, left: float, right: float) -> None:
+    """Write the name beside the mark, on the side with more room, upon a plate."""
+    metrics = QFontMetricsF(painter.font())
+    width, height = metrics.horizontalAdvance(mark.text) + 6, metrics.height()
+    beside_left = left - room.left() > room.right() - right
+    box = QRectF(left - width - 8 if beside_left else right + 8, y - height / 2, width, height)
+    box.moveLeft(min(max(box.left(), room.left()), room.right() - width))
+    plate = QColor(theme.current().window)
+    plate.setAlphaF(0.8)
+    painter.fillRect(box, plate)
+    painter.setPen(theme.current().text)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter.value, mark.text)
