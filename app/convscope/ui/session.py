@@ -1,7 +1,7 @@
 """The one mutable object: what the user makes, the data, the run and the selection.
 
-`session_values` holds what can be read of it, `session_trace` has its image traced, `session_run` trains it; this file
-edits and opens. How an edit travels:
+`session_values` holds what can be read of it, `session_trace` has its image traced, `session_run` trains it,
+`session_runs` remembers its runs; this file edits and opens. How an edit travels:
 
 1. A widget announces a wish by a signal; its panel calls `edit` with the new value.
 2. `edit` makes the document that follows, draws weights where layers need other ones, and pushes one `Change`.
@@ -25,16 +25,18 @@ from convscope.core.large import adapted, is_large
 from convscope.core.network import Network
 from convscope.core.presets import Preset
 from convscope.core.project import Project
-from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, carried_over, missing_bytes
+from convscope.core.runs import RunRecord
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, Weights, carried_over, missing_bytes
 from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Change, Document, differences, document_of
 from convscope.ui.run_state import RunState
-from convscope.ui.session_run import RunSession
+from convscope.ui.session_runs import RecordingSession
 
 DIGIT_SOURCES = ("generated", "mnist")  # what goes with a project that names no data
 
 
-class Session(RunSession):
+class Session(RecordingSession):
     """What is open in the window, and all that can be done to it."""
 
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
@@ -106,6 +108,30 @@ class Session(RunSession):
         hint = self.waiting or "the weights are new. Press Train."
         self.message_shown.emit(f"{preset.title}: {hint}")
 
+    def restore_run(self, id: int) -> None:
+        """Put the network of a run in the place of the present one, with weights, settings, curves and data."""
+        run = self.run_of(id)
+        if run is None or not run.has_weights:
+            return
+        self.stop()
+        self._put_back(f"Restore {run.label}", run, run.weights, run.latest or run.config, run.history)
+        self._use_data_of(run)
+
+    def train_again(self, id: int) -> None:
+        """Repeat a run: the same network, settings and data, from the weights that its seed draws."""
+        run = self.run_of(id)
+        if run is None:
+            return
+        self.stop()
+        config = run.config_again()
+        weights = carried_over(NO_WEIGHTS, run.network, config.seed, config.initialisation).weights
+        self._put_back(f"Train {run.label} again", run, weights, config, History())
+        if self._use_data_of(run):
+            self._wanted_start = "train"
+            self._set_run_state(RunState.LOADING)
+        else:
+            self.train()
+
     def project(self) -> Project:
         """Return what a file holds; of a large network without the random weights, which the seed gives again."""
         d = self._document
@@ -143,6 +169,19 @@ class Session(RunSession):
         self._tracing.stop()
         self._large.stop()
 
+    def _put_back(self, text: str, run: RunRecord, weights: Weights, config: TrainingConfig, history: History) -> None:
+        if run.network is not self.network:  # the same name in another network is another layer
+            self.inspection.pin(None)
+        new = {"config": config, "history": history, "switched_off": Document().switched_off}
+        self.edit(text, network=run.network, weights=weights, **new)
+
+    def _use_data_of(self, run: RunRecord) -> bool:
+        """Load the data of a run where there are others; say whether they are loaded now."""
+        if self._dataset is not None and self._dataset.id == run.dataset_id and self._loading is None:
+            return False
+        self.change_dataset(*source_of(run.dataset_id))
+        return True
+
     def _apply(self, document: Document) -> None:
         """Set a document and tell what is new in it."""
         if is_large(document.network) or is_large(self.network):
@@ -171,7 +210,7 @@ class Session(RunSession):
                 getattr(self, f"{name}_changed").emit()
         if self._selected != selected or (selected >= 0 and self._has_replaced(selected, old.network)):
             self.selection_changed.emit()
-        if changes.keys() & {"network", "weights", "switched_off"} or self._is_other_batch(old):
+        if changes.keys() & {"network", "weights", "switched_off"}:
             QTimer.singleShot(0, self, self._ask)  # in a turn of its own: the thread that answers slows this one down
 
     def _followed(self, old: Network) -> int:

@@ -1,0 +1,225 @@
+"""The session remembers its runs, brings them back, and repeats them with the same numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from convscope.core.history import History
+from convscope.core.layers import Activation, Conv2d, Dense, Dropout, Flatten
+from convscope.core.network import Network
+from convscope.core.presets import preset
+from convscope.core.runs import RunRecord, bounded
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import Weights, frozen
+from convscope.ui import background, session_runs
+from convscope.ui.document import Document
+from convscope.ui.run_state import RunState
+from convscope.ui.session import Session
+
+NETWORK = Network(layers=(Conv2d(2, 5, 3), Activation(), Flatten(), Dropout(0.2), Dense(10)))
+LONG = 15_000  # milliseconds; a busy machine may take long to load torch
+
+
+@pytest.fixture
+def session(qtbot, digits_folder: Path) -> Iterator[Session]:
+    session = Session(Document(NETWORK, config=TrainingConfig(batch_size=50, epochs=2)))
+    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
+        session.change_dataset("folder", digits_folder)
+    yield session
+    session.close()
+    assert background.end_all()
+    session.deleteLater()
+
+
+def until(qtbot, session: Session, state: RunState) -> None:
+    qtbot.waitUntil(lambda: session.run_state is state, timeout=LONG)
+
+
+def trained(qtbot, session: Session) -> RunRecord:
+    """Train until all epochs are done, and return the run's record."""
+    session.train()
+    until(qtbot, session, RunState.FINISHED)
+    return session.runs[-1]
+
+
+def figures(history: History) -> list[tuple[float, ...]]:
+    """Return all that was measured at the ends of epochs but the time."""
+    return [
+        (point.epoch, point.train_loss, point.train_accuracy, point.validation_loss, point.validation_accuracy)
+        for point in history.epochs
+    ]
+
+
+def assert_same(one: Weights, other: Weights) -> None:
+    assert one.keys() == other.keys()
+    for key, array in one.items():
+        np.testing.assert_array_equal(array, other[key])
+
+
+def test_a_run_is_remembered_with_all_that_made_it(session: Session, qtbot):
+    config = session.config
+    run = trained(qtbot, session)
+    assert (run.id, run.label, run.network, run.config) == (1, "Run 1", NETWORK, config)
+    assert (run.title, run.origin, run.problem) == ("1 convolution, 1 dense layer, dropout", "", "")
+    assert session.dataset is not None
+    assert (run.dataset_id, run.dataset_title) == (session.dataset.id, session.dataset.title)
+    assert run.history is session.history
+    assert run.weights is session.weights  # shared, not copied
+    assert run.summary.epochs == 2
+    assert session.present_run is run
+
+
+def test_the_record_is_there_from_the_first_batch_and_follows_the_run(session: Session, qtbot):
+    session.step_batch()
+    until(qtbot, session, RunState.PAUSED)
+    assert [len(run.history) for run in session.runs] == [1]
+    with qtbot.waitSignal(session.runs_changed, timeout=LONG):  # at the end of an epoch
+        session.step_epoch()
+    until(qtbot, session, RunState.PAUSED)
+    assert [(run.id, run.summary.epochs, len(run.history)) for run in session.runs] == [(1, 1, 12)]
+
+
+def test_training_again_after_the_last_epoch_is_the_same_run(session: Session, qtbot):
+    trained(qtbot, session)
+    run = trained(qtbot, session)
+    assert [run.id for run in session.runs] == [1]
+    assert run.summary.epochs == 4
+    assert run.config_again().epochs == 4
+
+
+def test_after_stop_the_next_run_is_another_one_that_begins_where_the_first_ended(session: Session, qtbot):
+    first = trained(qtbot, session)
+    session.stop()
+    assert session.present_run is first
+    second = trained(qtbot, session)
+    assert [run.id for run in session.runs] == [1, 2]
+    assert second.origin == "the weights of Run 1"
+    assert second.colour != first.colour
+    session.edit("Change bias", weights=frozen({**session.weights, "dense_1.bias": np.ones(10, np.float32)}))
+    third = trained(qtbot, session)
+    assert third.origin == "other weights, trained or changed before"
+    session.reset_weights()
+    assert session.present_run is None
+    assert trained(qtbot, session).origin == ""
+
+
+def test_a_run_that_never_began_leaves_no_record(session: Session, qtbot):
+    session.edit("Want too many", config=dataclasses.replace(session.config, train_size=100_000))
+    with qtbot.waitSignal(session.failed, timeout=LONG):
+        session.train()
+    assert session.runs == ()
+
+
+def test_a_run_whose_loss_became_no_number_says_so(session: Session, qtbot):
+    session.edit("Learn by a straight line", network=Network(layers=(Flatten(), Dense(50), Dense(50), Dense(10))))
+    session.edit("Go mad", config=TrainingConfig(optimizer="sgd", learning_rate=100, epochs=50))
+    with qtbot.waitSignal(session.failed, timeout=LONG) as failure:
+        session.train()
+    until(qtbot, session, RunState.FAILED)
+    assert failure.args is not None
+    assert session.runs[-1].problem == failure.args[0] != ""
+
+
+def test_settings_changed_meanwhile_are_noted_beside_those_it_began_with(session: Session, qtbot):
+    session.step_batch()
+    until(qtbot, session, RunState.PAUSED)
+    began = session.config
+    session.edit("Change learning rate", config=dataclasses.replace(began, learning_rate=0.01))
+    assert session.runs[0].config == began
+    assert session.runs[0].latest == session.config
+
+
+def test_undo_leaves_records_alone(session: Session, qtbot):
+    run = trained(qtbot, session)
+    session.reset_weights()
+    session.undo_stack.undo()
+    assert session.runs == (run,)
+    assert session.present_run is run
+
+
+def test_restoring_brings_back_everything_in_one_step_that_can_be_undone(session: Session, qtbot):
+    run = trained(qtbot, session)
+    session.load_preset(preset("softmax"))
+    before = (session.network, session.weights, session.config, session.history)
+    steps = session.undo_stack.count()
+    session.restore_run(run.id)
+    assert session.undo_stack.count() == steps + 1
+    assert (session.network, session.config, session.history) == (run.network, run.config, run.history)
+    assert_same(session.weights, run.weights)
+    assert session.present_run is run
+    session.undo_stack.undo()
+    assert (session.network, session.config, session.history) == (before[0], before[2], before[3])
+    assert_same(session.weights, before[1])
+    assert session.present_run is None
+
+
+def test_training_again_gives_the_same_numbers(session: Session, qtbot):
+    first = trained(qtbot, session)
+    session.load_preset(preset("softmax"))
+    session.train_again(first.id)
+    qtbot.waitUntil(lambda: session.run_state is RunState.FINISHED and len(session.runs) == 2, timeout=LONG)
+    again = session.runs[-1]
+    assert again.id == 2
+    assert figures(again.history) == figures(first.history)
+    np.testing.assert_array_equal(again.history.batch_losses, first.history.batch_losses)
+    assert_same(again.weights, first.weights)
+
+
+def test_training_again_loads_the_data_that_the_run_had(session: Session, qtbot):
+    first = trained(qtbot, session)
+    with qtbot.waitSignal(session.dataset_changed, timeout=4 * LONG):
+        session.change_dataset("generated")
+    session.train_again(first.id)
+    assert session.run_state is RunState.LOADING
+    qtbot.waitUntil(lambda: session.run_state is RunState.FINISHED and len(session.runs) == 2, timeout=LONG)
+    assert session.runs[-1].dataset_id == first.dataset_id
+    assert figures(session.runs[-1].history) == figures(first.history)
+
+
+def test_what_the_user_says_of_a_run_is_kept(session: Session, qtbot):
+    run = trained(qtbot, session)
+    with qtbot.waitSignal(session.runs_changed, timeout=1000):
+        session.describe_run(1, name="  The\nfirst one ", note=" Good ", colour=3)
+    run = session.runs[0]
+    assert (run.name, run.note, run.colour, run.label) == ("The first one", "Good", 3, "The first one")
+    session.describe_run(1, name="Run 1")
+    assert session.runs[0].name == ""
+    with qtbot.assertNotEmitted(session.runs_changed):
+        session.describe_run(1, name="", note="Good")
+        session.describe_run(9, name="Nobody")
+
+
+def test_overlays_are_chosen_and_deleted_runs_are_forgotten(session: Session, qtbot):
+    trained(qtbot, session)
+    session.stop()
+    trained(qtbot, session)
+    session.show_runs({1, 2, 7})
+    assert [run.shown for run in session.runs] == [True, True]
+    session.show_runs({2})
+    assert [run.shown for run in session.runs] == [False, True]
+    weights, history = session.weights, session.history
+    session.delete_runs({2})
+    assert [run.id for run in session.runs] == [1]
+    assert session.weights is weights
+    assert session.history is history
+    assert session.present_run is None
+    trained(qtbot, session)  # the run goes on, for nobody
+    assert [run.id for run in session.runs] == [1]
+
+
+def test_memory_is_bounded_and_what_goes_on_is_spared(session: Session, qtbot, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(session_runs, "bounded", partial(bounded, weight_bytes=0))
+    trained(qtbot, session)
+    session.stop()
+    assert session.runs[0].has_weights  # it is the present one
+    trained(qtbot, session)
+    assert [run.has_weights for run in session.runs] == [False, True]
+    assert session.runs[0].summary.epochs == 2
+    with qtbot.assertNotEmitted(session.history_changed):
+        session.restore_run(1)
