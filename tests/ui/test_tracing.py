@@ -10,7 +10,7 @@ from convscope.core.layers import Dense, Flatten
 from convscope.core.network import Network
 from convscope.core.weights import initial_weights
 from convscope.ui import background
-from convscope.ui.tracing import Tracing
+from convscope.ui.tracing import Question, Tracing
 
 NETWORK = Network(layers=(Flatten(), Dense(10)))
 
@@ -19,7 +19,7 @@ def test_nothing_begins_after_the_stop(qtbot: QtBot) -> None:
     parent = QObject()
     tracing = Tracing(parent)
     tracing.stop()
-    tracing.ask((NETWORK, initial_weights(NETWORK, 0), np.zeros((1, 28, 28), np.float32), frozenset()))
+    tracing.ask(Question(NETWORK, initial_weights(NETWORK, 0), np.zeros((1, 28, 28), np.float32)))
     tracing.warm_up()
     begun = [tracing._latest, tracing._warming]
     tracing.stop()

@@ -12,10 +12,9 @@ from convscope.core.data.progress import Progress
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import missing_bytes
 from convscope.ui.background import Stream
+from convscope.ui.tracing import Question
 
 PACE = 1 / 10  # seconds between two reports at least
-
-Question = tuple[Any, ...]  # network, weights, image, and what else `passing` takes in its order
 
 
 class LargeTracing(QObject):
@@ -45,8 +44,8 @@ class LargeTracing(QObject):
 
     def ask(self, question: Question, config: TrainingConfig) -> None:
         """Trace an image, as far as the weights are there; a pass of the same network goes on first."""
-        lacking = missing_bytes(question[0], question[1]) > 0
-        if self._stream is not None and question[0] is self._network and (self._draws or not lacking):
+        lacking = missing_bytes(question.network, question.weights) > 0
+        if self._stream is not None and question.network is self._network and (self._draws or not lacking):
             return
         self.cancel()
         if not lacking:
@@ -57,8 +56,8 @@ class LargeTracing(QObject):
         self.cancel()
         if self._stopped:
             return
-        self._network = question[0]
-        self._draws = missing_bytes(question[0], question[1]) > 0
+        self._network = question.network
+        self._draws = missing_bytes(question.network, question.weights) > 0
         self._stream = Stream(lambda: _course(question, config))
         self._stream.received.connect(self._show)
         self._stream.ended.connect(self._finish)
@@ -104,4 +103,5 @@ def _course(question: Question, config: TrainingConfig) -> Generator[Progress, N
     from convscope.core.large_pass import passing
 
     use_threads()
-    return (yield from passing(*question, seed=config.seed, initialisation=config.initialisation))
+    asked = question.network, question.weights, question.image, question.switched_off
+    return (yield from passing(*asked, seed=config.seed, initialisation=config.initialisation))

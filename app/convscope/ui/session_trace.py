@@ -34,6 +34,8 @@ class TracingSession(SessionValues):
         self._tracing.traced.connect(self._take_answer)
         self._tracing.devices_found.connect(self._take_devices)
         self._tracing.failed.connect(self._tell_failure)
+        self.config_changed.connect(self._follow_batch)
+        self.dataset_changed.connect(self._follow_batch)
         self._large.traced.connect(self._take_large_trace)
         self._large.progress_changed.connect(self._tell_computing)
         self._large.failed.connect(self._tell_failure)
@@ -104,8 +106,7 @@ class TracingSession(SessionValues):
     def _question(self) -> Question:
         weights = frozen({**self.weights, **self._previewed}) if self._previewed else self.shown_weights
         seen = self.network, weights, self._image, self.switched_off
-        in_training = self._split or self._mode is Mode.TRAINING
-        if not in_training or not is_traced_live(self.network):
+        if not self._sees_training:
             return Question(*seen)
         return Question(*seen, self._mode, self._mask_seed, self._companions(), self._split)
 
@@ -126,9 +127,19 @@ class TracingSession(SessionValues):
         self._ask()
         self.weights_changed.emit()
 
+    @property
+    def _sees_training(self) -> bool:
+        return (self._split or self._mode is Mode.TRAINING) and is_traced_live(self.network)
+
     def _see_modes(self) -> None:
         self.mode_changed.emit()
         if is_traced_live(self.network):
+            self._ask()
+
+    def _follow_batch(self) -> None:
+        """Trace the drawing in another company, where data or batch size changed."""
+        former = self._chosen
+        if self._sees_training and self._companions() is not former:
             self._ask()
 
     def _tell_computing(self) -> None:

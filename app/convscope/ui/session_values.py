@@ -85,7 +85,7 @@ class SessionValues(QObject):
         self._trace: Any = None  # core.trace.Trace, whose module would load torch
         self._other_trace: Any = None  # in the mode that is not chosen
         self._mode = Mode.INFERENCE
-        self._mask_seed = 0
+        self._mask_seed: int = 0
         self._split = False
         self._selected = -1
         self._dataset: Dataset | None = None

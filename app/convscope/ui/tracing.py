@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from convscope.core.mode import Mode
 from convscope.core.network import Network
 from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 from convscope.ui.background import Latest, Stream
 
-Question = tuple[Network, Weights, NDArray[np.float32], SwitchedOff]
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What to send through which network, and how; see `core.trace.Tracer.trace`.
+
+    Attributes:
+        split: Whether to trace it in the other mode, too.
+    """
+
+    network: Network
+    weights: Weights
+    image: NDArray[np.float32]
+    switched_off: SwitchedOff = frozenset()
+    mode: Mode = Mode.INFERENCE
+    seed: int = 0
+    companions: NDArray[np.float32] | None = None
+    split: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A `Trace` of an image, and one in the other mode where that was asked for, else None."""
+
+    trace: Any
+    other: Any = None
 
 
 class Tracing(QObject):
     """Traces images on a thread of its own, where torch is loaded first.
 
     Signals:
-        traced: A `Trace` of the newest image.
+        traced: The `Answer` to the newest question.
         devices_found: What can train, as ((name, title), …), and on how many threads.
         failed: The exception that kept an image from being traced.
     """
@@ -73,11 +100,20 @@ class Tracing(QObject):
 
 def _prepare() -> Callable[[Question], object]:
     from convscope.core.backend import use_threads
-    from convscope.core.trace import Tracer
+    from convscope.core.trace import Trace, Tracer
 
     use_threads()
     tracer = Tracer()
-    return lambda question: tracer.trace(*question)
+
+    def traced(question: Question, mode: Mode) -> Trace:
+        drawn = {"mode": mode, "seed": question.seed, "companions": question.companions}
+        return tracer.trace(question.network, question.weights, question.image, question.switched_off, **drawn)
+
+    def answer(question: Question) -> Answer:
+        other = traced(question, question.mode.other) if question.split else None
+        return Answer(traced(question, question.mode), other)
+
+    return answer
 
 
 def _warming() -> Generator[tuple[tuple[tuple[str, str], ...], int], None, None]:
