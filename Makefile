@@ -15,7 +15,7 @@ ifneq ($(wildcard $(VENV)/.made),)
 $(shell [ "$$(cat $(VENV)/.made)" = "$(CURDIR)" ] && $(BIN)/python -c "" 2>/dev/null || mv $(VENV)/.made $(VENV)/.stale)
 endif
 
-.PHONY: run test bench lint format clean help desktop-libraries offscreen-libraries
+.PHONY: run test bench results lint format clean help desktop-libraries offscreen-libraries
 .NOTPARALLEL: # the system's libraries come first, so that a missing one is said before minutes of downloads
 
 run: desktop-libraries $(VENV)/.installed ## open Convscope
@@ -27,6 +27,9 @@ test: offscreen-libraries $(VENV)/.installed-test ## run the whole test suite, w
 
 bench: offscreen-libraries $(VENV)/.installed-test ## measure how fast Convscope is
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks $(ARGS)
+
+results: $(VENV)/.installed ## train the lectures' networks on MNIST and compare with what is promised
+	$(BIN)/python -m convscope results $(ARGS)
 
 lint: $(VENV)/.installed-dev ## check format, style, types and who imports whom
 	$(BIN)/ruff format --check .

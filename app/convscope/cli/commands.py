@@ -56,6 +56,10 @@ def _run(name: str, arguments: list[str]) -> int:
         from convscope.cli import evaluate
 
         return evaluate.run(arguments)
+    if name == "results":
+        from convscope.cli import results
+
+        return results.run(arguments)
     from convscope.cli import selfcheck
 
     return selfcheck.run(arguments)
