@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from convscope.core.arithmetic.breakdowns import (
     ActivationBreakdown,
+    BatchNormBreakdown,
     Breakdown,
     ConvolutionBreakdown,
     CopyBreakdown,
@@ -19,7 +20,7 @@ from convscope.core.arithmetic.breakdowns import (
     SoftmaxBreakdown,
 )
 from convscope.core.unit import Unit
-from convscope.ui.widgets.breakdown_block import Block
+from convscope.ui.widgets.breakdown_block import Block, TextBlock
 from convscope.ui.widgets.breakdown_products import SHOWN, ProductsBlock
 from convscope.ui.widgets.breakdown_sheet import Sheet, sheet_of
 from convscope.ui.widgets.breakdown_view import BreakdownView
@@ -323,6 +324,7 @@ def test_a_kink_and_a_jump_have_their_say_about_the_slope(view: BreakdownView) -
         function="binary_step",
         x=0.0,
         parameter=None,
+        is_drawn=False,
         slope=np.nan,
         curve_x=x,
         curve_y=(x >= 0).astype(float),
@@ -410,3 +412,26 @@ def test_any_size_can_be_painted(view: BreakdownView) -> None:
             assert view.grab().width() == width
     view.show_message("Nothing here.")
     assert view.accessibleDescription() == "Nothing here."
+
+
+def test_batch_norm_says_whose_mean_it_takes() -> None:
+    def said(count: int | None) -> list[str]:
+        breakdown = BatchNormBreakdown(
+            unit=Unit(1, (0, 0, 0)),
+            computed=2.0,
+            value=2.0,
+            bound=0,
+            x=1.0,
+            count=count,
+            mean=0.0,
+            variance=1.0,
+            eps=0.0,
+            scale=2.0,
+            shift=0.0,
+            has_scale=True,
+        )
+        return [block.text for block in sheet_of(breakdown).blocks if isinstance(block, TextBlock)]
+
+    assert "running averages" in said(None)[-1]
+    assert "over the batch: 9,216 values" in said(9216)[-1]
+    assert "only this one value" in said(1)[-1]

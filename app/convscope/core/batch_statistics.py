@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_ROUNDING = 2.0**-22  # of the square of a number in single precision, generously
+
 
 @dataclass(frozen=True, eq=False)
 class BatchStatistics:
@@ -47,5 +49,7 @@ class BatchStatistics:
             count: Values of every channel.
         """
         with np.errstate(divide="ignore"):
-            variance = 1 / inverse_deviation.astype(np.float64) ** 2 - eps
-        return cls(mean.astype(np.float32), np.maximum(variance, 0.0), count)  # rounding may take it below 0
+            padded = 1 / inverse_deviation.astype(np.float64) ** 2
+        variance = padded - eps
+        variance[variance < _ROUNDING * padded] = 0.0  # of values that are all alike, or of one value
+        return cls(mean.astype(np.float32), variance, count)

@@ -110,7 +110,8 @@ class Tracer:
         batch = torch.tensor(image)[None]
         if until >= 0 and companions is not None:
             batch = torch.cat((batch, torch.tensor(companions)))
-        self._random.manual_seed(seed)
+        if training:
+            self._random.manual_seed(seed)
         with torch.inference_mode():
             outputs = list(module.steps(batch, switched_off, batch_until=until))
             logits = outputs[-1][0] if module.complete and outputs else None

@@ -154,15 +154,17 @@ class GlobalAverageBreakdown(Breakdown):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BatchNormBreakdown(Breakdown):
-    """(x − mean) / √(variance + eps) · scale + shift, by the running averages.
+    """(x − mean) / √(variance + eps) · scale + shift, by the running averages or, in training, by the batch.
 
     Attributes:
+        count: How many values of the batch mean and variance are over; None where they are the running averages.
         scale: γ; 1 where the layer has none.
         shift: β.
         has_scale: Whether γ is learned; β always is.
     """
 
     x: float
+    count: int | None
     mean: float
     variance: float
     eps: float
@@ -188,6 +190,7 @@ class ActivationBreakdown(Breakdown):
     Attributes:
         function: Its name, as the layer's setting has it.
         parameter: Slope or alpha where the function has one, else None.
+        is_drawn: Whether the slope was drawn for this value in this step of training.
         slope: f′(x), at a kink the one that torch's backward pass takes; NaN at the jump of the binary step.
         curve_x: Points of the curve around x and 0, ascending.  # (n,)
         curve_y: f of them.  # (n,)
@@ -196,6 +199,7 @@ class ActivationBreakdown(Breakdown):
     function: str
     x: float
     parameter: float | None
+    is_drawn: bool
     slope: float
     curve_x: Doubles
     curve_y: Doubles

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from convscope.core.batch_statistics import BatchStatistics
 from convscope.core.layers import Layer
 from convscope.core.network import Network
 from convscope.core.unit import Unit
@@ -23,6 +24,9 @@ class Case:
         unit: Which value.
         computed: What torch computed.
         x: What reached the layer.  # (C, H, W) or (N,)
+        mask: The factor of every value in this step of training; None in inference, and where nothing is dropped.
+        slopes: The slope of every value below 0 in this step of training; None in inference.
+        statistics: What the layer took from the batch; None where it goes by its running averages, or has none.
     """
 
     network: Network
@@ -30,6 +34,9 @@ class Case:
     unit: Unit
     computed: float
     x: Array
+    mask: Array | None = None
+    slopes: Array | None = None
+    statistics: BatchStatistics | None = None
 
     @property
     def layer(self) -> Layer:
@@ -40,6 +47,10 @@ class Case:
     def at(self) -> float:
         """What reached the layer at the value's own place; for layers that leave every value where it was."""
         return float(self.x[self.unit.index])
+
+    def drawn(self, numbers: Array | None) -> float | None:
+        """Return the number drawn for the value, None where none was; one is drawn for all of a dropped map."""
+        return None if numbers is None else float(np.broadcast_to(numbers, self.x.shape)[self.unit.index])
 
     def array(self, name: str) -> Array | None:
         """Return what the layer keeps under a name, None where it has no such array.

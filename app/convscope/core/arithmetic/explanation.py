@@ -26,6 +26,8 @@ def explain(network: Network, weights: Weights, trace: Trace, unit: Unit) -> Bre
     The steps start from what reached the layer, as torch computed it in single precision, and are worked out in double
     precision. So `Breakdown.residual` is the rounding of this one layer and nothing else.
 
+    In training mode the steps are those of the traced step of training: by its masks, slopes and batch.
+
     Args:
         network: The traced one.
         weights: `trace.weights`; with others the residual is more than rounding.
@@ -42,7 +44,9 @@ def explain(network: Network, weights: Weights, trace: Trace, unit: Unit) -> Bre
     x = trace.logits if unit.layer == len(network.layers) else trace.values(unit.layer - 1)
     assert x is not None
     with np.errstate(invalid="ignore"):  # 0 times or less infinity, where values have grown beyond all numbers
-        found = _explained(Case(network, weights, unit, computed, x))
+        name = network.layers[unit.layer].name if unit.layer < len(network.layers) else ""
+        of_this_step = trace.masks.get(name), trace.slopes.get(name), trace.batch_statistics.get(name)
+        found = _explained(Case(network, weights, unit, computed, x, *of_this_step))
     return _silenced(found) if _is_silent(network, trace, unit) else found
 
 

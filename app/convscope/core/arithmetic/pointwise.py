@@ -24,10 +24,13 @@ _POINTS = 129  # odd: one of them is 0
 
 
 def explain_batch_norm(case: Case) -> BatchNormBreakdown:
-    """Return the value by the running averages, as after training."""
-    layer, channel = case.layer, case.unit.index[0]
+    """Return the value by the batch in training, by the running averages after it."""
+    layer, channel, batch = case.layer, case.unit.index[0], case.statistics
     assert isinstance(layer, BatchNorm)
-    mean, variance = (float(case.needed(name)[channel]) for name in ("running_mean", "running_var"))
+    if batch is None:
+        mean, variance = (float(case.needed(name)[channel]) for name in ("running_mean", "running_var"))
+    else:
+        mean, variance = float(batch.mean[channel]), float(batch.variance[channel])
     scale, shift = case.one("weight", channel), case.one("bias", channel)
     factor = (1.0 if scale is None else scale) / math.sqrt(variance + layer.eps)
     # torch computes x·factor + (shift − mean·factor): where x is near the mean, the two cancel. The factor costs five
@@ -39,6 +42,7 @@ def explain_batch_norm(case: Case) -> BatchNormBreakdown:
         value=(case.at - mean) * factor + (shift or 0.0),
         bound=rounding_bound(8, magnitude),
         x=case.at,
+        count=None if batch is None else batch.count,
         mean=mean,
         variance=variance,
         eps=layer.eps,
@@ -52,8 +56,8 @@ def explain_activation(case: Case) -> ActivationBreakdown:
     """Return f(x), f′(x) and the curve around them."""
     layer, x = case.layer, case.at
     assert isinstance(layer, Activation)
-    function = FUNCTIONS[layer.function]
-    parameter = parameter_of(layer, case.one("weight", 0))
+    function, drawn = FUNCTIONS[layer.function], case.drawn(case.slopes)
+    parameter = parameter_of(layer, case.one("weight", 0)) if drawn is None else drawn
     a = 0.0 if parameter is None else parameter
     curve_x = _curve_places(x, layer.function)
     value = float(function.of(np.array([x]), a)[0])
@@ -65,25 +69,28 @@ def explain_activation(case: Case) -> ActivationBreakdown:
         function=layer.function,
         x=x,
         parameter=parameter,
-        slope=function.slope(x, a),
+        slope=function.slope(x, a) if drawn is None or x else 1.0,  # of what is drawn torch takes the upper one at 0
+        is_drawn=drawn is not None,
         curve_x=curve_x,
         curve_y=function.of(curve_x, a),
     )
 
 
 def explain_dropout(case: Case) -> DropoutBreakdown:
-    """Return the value that passes unchanged, as after training."""
-    layer = case.layer
+    """Return the value that was kept or dropped in a step of training, and passes unchanged after it."""
+    layer, factor = case.layer, case.drawn(case.mask)
     assert isinstance(layer, Dropout)
+    kept = None if factor is None else factor != 0
+    value = case.at / (1 - layer.rate) if kept else case.at * (1.0 if kept is None else 0.0)
     return DropoutBreakdown(
         unit=case.unit,
         computed=case.computed,
-        value=case.at,
-        bound=0.0,
+        value=value,
+        bound=rounding_bound(3, abs(value)) if kept else 0.0,  # the share that stays, the factor and the product
         x=case.at,
         rate=layer.rate,
         mode=layer.mode,
-        kept=None,
+        kept=kept,
     )
 
 

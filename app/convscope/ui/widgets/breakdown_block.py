@@ -80,6 +80,11 @@ class TextBlock(Block):
         self._text, self._muted = text, muted
         self._width = 0.0
 
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self._text
+
     def fit(self, look: Look, width: float) -> None:
         """Be as high as the sentence is at that width."""
         room = QRectF(0, 0, max(width, 1), 10_000)

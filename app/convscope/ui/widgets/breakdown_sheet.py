@@ -168,16 +168,26 @@ def _batch_norm(b: BatchNormBreakdown) -> tuple[tuple[Block, ...], str]:
         Step("· γ", f"{_n(b.normalised)} · {_n(b.scale)} = {_n(b.normalised * b.scale)}{scale}"),
         Step("+ β", f"{_n(b.normalised * b.scale)} {_signed(b.shift)} = {_n(b.value)}", strong=True),
     )
-    note = TextBlock(
-        "Mean and variance are the running averages of this channel over the training batches.", muted=True
-    )
     result = f"({_n(b.x)} {_minus(b.mean)}) ÷ {_n(b.deviation)} · {_n(b.scale)} {_signed(b.shift)} = {_n(b.value)}"
-    return (TextBlock("(x − mean) ÷ √(variance + ε) · γ + β"), StepsBlock(steps), note), result
+    return (
+        TextBlock("(x − mean) ÷ √(variance + ε) · γ + β"),
+        StepsBlock(steps),
+        TextBlock(_averages(b), muted=True),
+    ), result
+
+
+def _averages(b: BatchNormBreakdown) -> str:
+    if b.count is None:
+        return "Mean and variance are the running averages of this channel over the training batches."
+    if b.count == 1:
+        return "The batch has only this one value of the channel, so it is its own mean, and there is no variance."
+    return f"Mean and variance are those of this channel over the batch: {b.count:,} values, this one among them."
 
 
 def _activation(b: ActivationBreakdown) -> tuple[tuple[Block, ...], str]:
     name = FUNCTIONS.get(b.function, b.function)
-    parameter = "" if b.parameter is None else f", parameter {_n(b.parameter)}"
+    what = "drawn slope" if b.is_drawn else "parameter"
+    parameter = "" if b.parameter is None else f", {what} {_n(b.parameter)}"
     slope = "none: the curve jumps here" if np.isnan(b.slope) else _n(b.slope)
     steps = (
         Step("x", _n(b.x), _before(b)),
