@@ -309,7 +309,6 @@ def test_the_window_s_undo_key_works_while_a_field_has_the_focus(qtbot: QtBot, p
 
 def test_every_widget_a_script_needs_has_a_name(panel: StackPanel):
     assert panel.objectName() == "stack_panel"
-    assert StackPanel.title == "Layers"
     for name in ("layer_list", "add_layer_button", "show_problem_button", "stack_totals"):
         widget = panel.findChild(type(panel).__mro__[1], name)
         assert widget is not None, name

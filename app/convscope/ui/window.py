@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import (
@@ -16,35 +17,24 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLayout, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
 
 from convscope.ui import background, theme
 from convscope.ui.actions import ENTRIES, MENUS, make_actions
+from convscope.ui.arrangement import arrange
 from convscope.ui.choices import DatasetBox, PresetBox
 from convscope.ui.errors import show_error
 from convscope.ui.export.commands import PictureCommands
-from convscope.ui.export.film_commands import FilmCommands
 from convscope.ui.file_commands import FileCommands
-from convscope.ui.panel_docks import arrange, make_docks
-from convscope.ui.panels.arithmetic import ArithmeticPanel
-from convscope.ui.panels.attribution import AttributionPanel
-from convscope.ui.panels.costs import CostsPanel
-from convscope.ui.panels.cubes import CubesPanel
-from convscope.ui.panels.curves import CurvesPanel
-from convscope.ui.panels.diagnosis import DiagnosisPanel
-from convscope.ui.panels.drawing import DrawingPanel
-from convscope.ui.panels.histogram import HistogramPanel
-from convscope.ui.panels.kernels import KernelsPanel
-from convscope.ui.panels.maps import MapsPanel
-from convscope.ui.panels.matrix import MatrixPanel
-from convscope.ui.panels.stack import StackPanel
-from convscope.ui.panels.training import TrainingPanel
+from convscope.ui.panel_dock import make_docks, panel_class
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
 from convscope.ui.shortcuts import ShortcutList
 from convscope.ui.status import StatusBar
 from convscope.ui.waiting_bar import WaitingBar
-from convscope.ui.widgets.about_box import AboutBox
+
+if TYPE_CHECKING:
+    from convscope.ui.export.film_commands import FilmCommands
 
 THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
 ARRANGEMENT = 3  # another number when there are other panels: a remembered arrangement knows no place for them
@@ -52,21 +42,6 @@ PAINTED = 200  # milliseconds from the first show until the panels stand there
 LARGE = 2000  # pixels of screen width up to which the window takes the whole screen at first
 FILE_TOOLS = ("new", "open", "save", "undo", "redo")
 TRAINING_TOOLS = ("train", "pause", "step_batch", "step_epoch", "stop", "reset_weights")
-PANELS = (
-    StackPanel,
-    CubesPanel,
-    MapsPanel,
-    HistogramPanel,
-    KernelsPanel,
-    ArithmeticPanel,
-    CurvesPanel,
-    DiagnosisPanel,
-    DrawingPanel,
-    AttributionPanel,
-    TrainingPanel,
-    CostsPanel,
-    MatrixPanel,
-)
 
 
 class MainWindow(QMainWindow):
@@ -82,15 +57,18 @@ class MainWindow(QMainWindow):
         self._log_path = log_path
         self._shown = False
         self._settling = QTimer(self, singleShot=True, interval=1000)  # until the system has given it its size
+        self._is_arranging = False  # soon
+        self._making = QTimer(self, interval=50)
+        self._making.timeout.connect(self._make_another_panel)
         self.actions_by_name = make_actions(self)
         self.files = FileCommands(session, preferences, self)
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setAcceptDrops(True)
-        self._panels = [panel(session, self.actions_by_name, self) for panel in PANELS]
-        self._docks = make_docks(self, self._panels)
+        self._docks = make_docks(self, lambda name: panel_class(name)(session, self.actions_by_name, self))
+        self.panel("training_panel")  # it decides which of the actions make sense
+        self.panel("kernels_panel")  # with it everything is there at once that scripts may look for by its name
         self.pictures = PictureCommands(session, preferences, self._docks, self)
-        self.films = FilmCommands(session, preferences, self.pictures.panels, self)
         self._themes = self._make_theme_menu()
         self._recent = QMenu("Open &recent", self)
         self._toolbar = self._made_toolbar()
@@ -107,7 +85,14 @@ class MainWindow(QMainWindow):
 
     def panel(self, name: str) -> QWidget:
         """Return the panel of that object name."""
-        return self._docks[name].widget()
+        return self._docks[name].panel
+
+    @cached_property
+    def films(self) -> FilmCommands:
+        """What makes films, when somebody wants one."""
+        from convscope.ui.export.film_commands import FilmCommands
+
+        return FilmCommands(self.session, self._preferences, self.pictures.panels, self)
 
     def open(self) -> None:
         """Show the window as it was last; at the first start on a usual screen it takes all the room there is."""
@@ -118,12 +103,14 @@ class MainWindow(QMainWindow):
 
     def reset_arrangement(self) -> None:
         """Put toolbar and panels back to where they were at first."""
+        self._is_arranging = False
         for bar in (self._toolbar, self._waiting_bar):  # one below the other
             self.addToolBarBreak()
             self.addToolBar(bar)
         self._toolbar.show()
         for dock in self._docks.values():
-            dock.setFloating(False)  # before it is taken out of the window; after that it has no effect
+            if dock.isFloating():  # to ask for what is so already takes a millisecond
+                dock.setFloating(False)  # before it is taken out of the window; after that it has no effect
         arrange(self, self._docks)
 
     def _connect(self) -> None:
@@ -134,8 +121,8 @@ class MainWindow(QMainWindow):
             "save": self.files.save,
             "save_as": self.files.save_as,
             "export_picture": lambda: self.pictures.export(),
-            "export_slide": self.films.export_slide,
-            "export_cube": self.films.export_cube,
+            "export_slide": lambda: self.films.export_slide(),
+            "export_cube": lambda: self.films.export_cube(),
             "copy_picture": lambda: self.pictures.copy(),
             "quit": self.close,
             "undo": session.undo_stack.undo,
@@ -218,6 +205,9 @@ class MainWindow(QMainWindow):
         arrange(self, self._docks)
         if known and not self._preferences.arrangement.isEmpty():
             self._shown = self.restoreState(self._preferences.arrangement, ARRANGEMENT)
+        cast(QLayout, self.layout()).activate()
+        for dock in self._docks.values():
+            dock.make_if_in_front()
 
     def _show_title(self) -> None:
         name = self.files.path.name if self.files.path else "Untitled"
@@ -263,6 +253,8 @@ class MainWindow(QMainWindow):
         ShortcutList(self.actions_by_name, self).exec()
 
     def _show_about(self) -> None:
+        from convscope.ui.widgets.about_box import AboutBox
+
         AboutBox(self).exec()
 
     def _open_log(self) -> None:
@@ -275,13 +267,32 @@ class MainWindow(QMainWindow):
     def _show_arithmetic(self) -> None:
         """Bring the arithmetic of a value that was clicked to the front, unless its panel was closed."""
         dock = self._docks["arithmetic_panel"]
-        if self.session.inspection.pinned is not None and dock.isVisible() and not dock.widget().isVisible():
+        if self.session.inspection.pinned is not None and dock.isVisible() and not dock.panel.isVisible():
             dock.raise_()
 
     def _load_first_data(self) -> None:
         """Load the data that need no network, when everything else is ready and the user has chosen none."""
         if self.session.dataset is None and self.session.loading is None:
             self.session.change_dataset("generated")
+
+    def _arrange_soon(self) -> None:
+        """Arrange the panels before the next paint, once for all that happens in this turn."""
+        if not self._is_arranging:
+            self._is_arranging = True
+            QTimer.singleShot(0, self, self.reset_arrangement)
+
+    def _go_to_work(self) -> None:
+        """Load torch, and make the panels behind others, both of which would slow the first paint down."""
+        if self.isVisible():
+            self.session.start()
+            self._making.start()
+
+    def _make_another_panel(self) -> None:
+        unmade = [dock for dock in self._docks.values() if not dock.is_made]
+        if unmade:
+            _ = unmade[0].panel
+        else:
+            self._making.stop()
 
     def _dropped_file(self, event: QDropEvent) -> Path | None:
         for url in event.mimeData().urls():
@@ -296,14 +307,14 @@ class MainWindow(QMainWindow):
         if not self._shown:
             self._shown = True
             self._settling.start()
-            QTimer.singleShot(0, self, self.reset_arrangement)
-        QTimer.singleShot(PAINTED, self, self.session.start)  # it loads torch, which would slow the first paint down
+            self._arrange_soon()
+        QTimer.singleShot(PAINTED, self, self._go_to_work)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the panels again when the system has made the new window as large as the screen."""
         super().resizeEvent(event)
         if self._settling.isActive() and self.isMaximized():
-            QTimer.singleShot(0, self, self.reset_arrangement)
+            self._arrange_soon()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept one project or preset file."""
@@ -326,6 +337,7 @@ class MainWindow(QMainWindow):
         self._preferences.set_window(self.saveGeometry(), self.saveState(ARRANGEMENT))
         self.hide()  # threads may take a while to end
         self._settling.stop()
+        self._making.stop()
         self.session.close()
         background.end_all()
         super().closeEvent(event)

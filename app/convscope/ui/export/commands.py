@@ -10,7 +10,7 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from convscope.core.data.progress import Progress
 from convscope.core.files import write_whole
@@ -22,6 +22,7 @@ from convscope.ui.export.panels import Panels
 from convscope.ui.export.picture import image_of, pdf_of, png_of, svg_of
 from convscope.ui.export.place import asked_place, written_sentence
 from convscope.ui.job import Job
+from convscope.ui.panel_dock import PanelDock
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
 
@@ -33,7 +34,7 @@ class PictureCommands(QObject):
     """Takes pictures of a window's panels."""
 
     def __init__(
-        self, session: Session, preferences: Preferences, docks: Mapping[str, QDockWidget], window: QMainWindow
+        self, session: Session, preferences: Preferences, docks: Mapping[str, PanelDock], window: QMainWindow
     ) -> None:
         super().__init__(window)
         self._session = session

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import cast
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
+from convscope.ui.panel_dock import PanelDock
 from convscope.ui.session import Session
 from convscope.ui.widgets.curve_plot import CurvePlot
 
@@ -18,7 +19,7 @@ USUAL = "maps_panel"
 class Panels(QObject):
     """Knows the docks of a window, and which of their panels had the focus last."""
 
-    def __init__(self, docks: Mapping[str, QDockWidget], session: Session, parent: QObject) -> None:
+    def __init__(self, docks: Mapping[str, PanelDock], session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._docks = docks
         self._session = session
@@ -41,7 +42,7 @@ class Panels(QObject):
         if dock.isHidden() or dock.visibleRegion().isEmpty():
             dock.show()
             dock.raise_()
-        panel = dock.widget()
+        panel = dock.panel
         for plot in panel.findChildren(CurvePlot):
             plot.make_canvas()
         return panel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -43,12 +43,9 @@ _listed: WeakKeyDictionary[QComboBox, list[tuple[str, object]]] = WeakKeyDiction
 class AttributionPanel(QWidget):
     """Shows Grad-CAM or the input gradient of a class over the drawing, live under the pen."""
 
-    title: ClassVar[str] = "What mattered"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("attribution_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._chosen: int | None = None  # the class that the user picked; None follows the prediction
         self._layer_name = ""  # of the layer that the user picked; empty for the last one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QShowEvent
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 class CostsPanel(QWidget):
     """Shows what each layer of the network costs; selecting a row selects the layer, and the other way round."""
 
-    title: ClassVar[str] = "Costs"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("costs_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._stale = True
         self.table = CostTable(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,12 +36,9 @@ Array = NDArray[np.float32]
 class CubesPanel(QWidget):
     """Shows every layer's output as a data cube, with the value pointed at and the region of the pinned one."""
 
-    title: ClassVar[str] = "Data cubes"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("cubes_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._preferences = Preferences()
         self._stale = True

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from convscope.ui.widgets.curve_data import ACCURACY, LOSS
+from convscope.ui.widgets.curve_data import ACCURACY, LOSS, Overlay
 from convscope.ui.widgets.curve_plot import CurvePlot
 
 if TYPE_CHECKING:
@@ -22,13 +22,10 @@ _LEAST_WIDTH = 215  # of one plot
 class CurvesPanel(QWidget):
     """Shows the session's history as two plots, beside each other where there is room."""
 
-    title = "Curves"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """Make the panel of `session`; it uses none of the `actions`."""
         super().__init__(parent)
         self.setObjectName("curves_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._is_stale = True
         self._plots = (CurvePlot(LOSS, self), CurvePlot(ACCURACY, self))
@@ -45,6 +42,7 @@ class CurvesPanel(QWidget):
         column.addWidget(self.note)
         column.addLayout(self._box, 1)
         session.history_changed.connect(self._refresh)
+        session.runs_changed.connect(self._refresh_overlays)
         session.pointed_place.changed.connect(self._show_place)
         session.network_changed.connect(self._refresh_note)
 
@@ -54,6 +52,22 @@ class CurvesPanel(QWidget):
             for plot in self._plots:
                 plot.show_history(self._session.history)
         self._refresh_note()
+        self._refresh_overlays()
+
+    def _refresh_overlays(self) -> None:
+        """Lay the runs that are chosen over the plots, all but the one that is plotted anyway."""
+        self._is_stale = self._is_stale or not self.isVisible()
+        if self._is_stale:
+            return
+        session = self._session
+        present = session.present_run
+        overlays = tuple(
+            Overlay(run.id, run.label, run.colour, run.history)
+            for run in session.runs
+            if run.shown and run is not present
+        )
+        for plot in self._plots:
+            plot.show_overlays(overlays)
 
     def _refresh_note(self) -> None:
         """Say whose curves these are, so that nobody takes them for those of what was made since."""

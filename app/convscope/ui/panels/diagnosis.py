@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
@@ -20,13 +20,10 @@ if TYPE_CHECKING:
 class DiagnosisPanel(QWidget):
     """Reads the session's curves anew after each epoch, as long as it is seen."""
 
-    title: ClassVar[str] = "Reading the curves"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """Make the panel of `session`; it uses none of the `actions`."""
         super().__init__(parent)
         self.setObjectName("diagnosis_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._diagnosis: Diagnosis | None = None
         self._read: tuple[int, EpochPoint | None, bool] | None = None  # how far the curves are read

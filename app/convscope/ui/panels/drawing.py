@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QEvent, QSize
@@ -36,13 +36,10 @@ class DrawingPanel(QWidget):
     its answer is shown; when the pen is lifted, the stroke becomes one step that can be undone.
     """
 
-    title: ClassVar[str] = "Drawing"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """Make the panel of `session`; the panel does the work of the drawing `actions`."""
         super().__init__(parent)
         self.setObjectName("drawing_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._samples = SampleWalk(session.dataset)
         self._sample_titles: WeakKeyDictionary[Picture, str] = WeakKeyDictionary()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
@@ -36,12 +36,9 @@ class HistogramPanel(QWidget):
     The drawing's values are live. Those of the images are computed on a thread, when nothing has changed for a while.
     """
 
-    title: ClassVar[str] = "Histograms"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("histogram_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._stale = True
         self._question: tuple[Any, ...] = ()  # what the activity belongs to

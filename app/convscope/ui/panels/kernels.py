@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
@@ -30,12 +30,9 @@ class KernelsPanel(QWidget):
     A click on a kernel shows it at work, between the map it looks at and the map its filter makes.
     """
 
-    title: ClassVar[str] = "Kernels"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("kernels_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._stale = True
         self._shown: tuple[str, Shape] | None = None  # name and weight shape of the layer the channel list is for

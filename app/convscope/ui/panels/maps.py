@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QPalette, QResizeEvent, QShowEvent
@@ -35,12 +35,9 @@ class MapsPanel(QWidget):
     The maps can be held while the drawing changes, compared with those of another drawing, and switched off one by one.
     """
 
-    title: ClassVar[str] = "Feature maps"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("maps_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._shows_all = False
         self._stale = True

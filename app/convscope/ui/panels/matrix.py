@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QShowEvent
@@ -28,12 +28,9 @@ _LINES = 3  # of the caption: what an entry is, and the sum of a 3×3 kernel
 class MatrixPanel(QWidget):
     """Shows the matrix of one filter and one input channel, or of all where the matrix stays small enough."""
 
-    title: ClassVar[str] = "As a matrix"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("matrix_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._stale = True
         self._layer = ""  # the one that the boxes are for

@@ -35,13 +35,10 @@ TOOLS = (
 class StackPanel(QWidget):
     """Shows the session's network and edits it, each change one step that can be undone."""
 
-    title = "Layers"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """Make the panel of `session`; the `actions` on layers do their work here."""
         super().__init__(parent)
         self.setObjectName("stack_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._actions = actions
         self._is_stale = True

@@ -44,13 +44,10 @@ _EDITS = {"held_out": "Change the source of validation images"}  # where the lab
 class TrainingPanel(QWidget):
     """Drives the session's run and edits its settings."""
 
-    title = "Training"
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         """Make the panel of `session`; which of the transport's `actions` make sense is decided here."""
         super().__init__(parent)
         self.setObjectName("training_panel")
-        self.setAccessibleName(self.title)
         self._session = session
         self._is_stale = True
         self._actions = {name: actions[name] for name in TRANSPORT}

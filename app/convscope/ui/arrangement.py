@@ -1,4 +1,4 @@
-"""The dock around every panel, and the arrangement the window starts with."""
+"""Where the panels stand when the window starts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 WIDE = 1600  # pixels of window width from which kernels have a place beside the maps, not behind them
 HIGH = 950  # pixels of window height from which the training settings have a place below the drawing
@@ -32,24 +32,6 @@ class Row:
 Column = tuple[Row, ...]
 
 
-def make_docks(window: QMainWindow, panels: Sequence[QWidget]) -> dict[str, QDockWidget]:
-    """Return a dock for every panel, by the panel's object name."""
-    docks: dict[str, QDockWidget] = {}
-    for panel in panels:
-        title = str(getattr(panel, "title", panel.objectName()))
-        dock = QDockWidget(title, window)
-        dock.setObjectName(f"{panel.objectName()}_dock")
-        dock.setWidget(panel)
-        # A dock behind another one only lies beside the screen: its panel would be redrawn for nobody.
-        policy = panel.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        panel.setSizePolicy(policy)
-        dock.visibilityChanged.connect(panel.setVisible)
-        dock.toggleViewAction().setStatusTip(f"Show or hide the panel “{title}”.")
-        docks[panel.objectName()] = dock
-    return docks
-
-
 def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """Put the docks where they are at first: layers left, what is inside the network in the middle, drawing right.
 
@@ -57,7 +39,6 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """
     for dock in docks.values():
         window.removeDockWidget(dock)
-        dock.setFloating(False)
     columns = _columns(window.width() >= WIDE, window.height() >= HIGH)
     _place(window, docks, columns)
     left, right = (round(min(max(share * window.width(), 330), 460)) for share in (0.3, 0.27))

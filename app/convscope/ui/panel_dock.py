@@ -1,0 +1,94 @@
+"""The docks of the panels, each of which is made when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `StackPanel` in `panels.stack`
+    "stack_panel": "Layers",
+    "cubes_panel": "Data cubes",
+    "maps_panel": "Feature maps",
+    "histogram_panel": "Histograms",
+    "kernels_panel": "Kernels",
+    "arithmetic_panel": "Arithmetic",
+    "curves_panel": "Curves",
+    "diagnosis_panel": "Reading the curves",
+    "drawing_panel": "Drawing",
+    "attribution_panel": "What mattered",
+    "training_panel": "Training",
+    "costs_panel": "Costs",
+    "matrix_panel": "As a matrix",
+}
+
+PanelClass = Callable[..., QWidget]
+
+
+def panel_class(name: str) -> PanelClass:
+    """Return the class of the panel of that object name; its module is imported no earlier than this."""
+    module = name.removesuffix("_panel")
+    return getattr(import_module(f"convscope.ui.panels.{module}"), f"{module.capitalize()}Panel")
+
+
+class PanelDock(QDockWidget):
+    """The place of one panel, which is made when it is first seen or asked for.
+
+    Importing and making all of them takes longer than everything else that a window needs before it can be shown.
+    """
+
+    def __init__(self, name: str, make: Callable[[str], QWidget], window: QMainWindow) -> None:
+        """Make the dock of the panel of that object name, which `make` will return."""
+        super().__init__(TITLES[name], window)
+        self._name = name
+        self._make = make
+        self._panel: QWidget | None = None
+        self._is_seen = False
+        self.setObjectName(f"{name}_dock")
+        # While docks are arranged each of them comes to the front for a moment.
+        self._settling = QTimer(self, singleShot=True, interval=0)
+        self._settling.timeout.connect(self._make_if_seen)
+        self.visibilityChanged.connect(self._show_panel)
+        self.toggleViewAction().setStatusTip(f"Show or hide the panel “{self.windowTitle()}”.")
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the panel is there."""
+        return self._panel is not None
+
+    @property
+    def panel(self) -> QWidget:
+        """The panel."""
+        if self._panel is None:
+            self._panel = panel = self._make(self._name)
+            panel.setAccessibleName(self.windowTitle())
+            policy = panel.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            panel.setSizePolicy(policy)
+            self.setWidget(panel)
+            panel.setVisible(self._is_seen)
+        return self._panel
+
+    def make_if_in_front(self) -> None:
+        """Make the panel if it will be seen when the window is shown, where a dock behind another one lies beside."""
+        if not self.isHidden() and self.geometry().right() >= 0:
+            _ = self.panel
+
+    def _show_panel(self, seen: bool) -> None:
+        # A dock behind another one only lies beside the screen: its panel would be redrawn for nobody.
+        self._is_seen = seen
+        if self._panel is not None:
+            self._panel.setVisible(seen)
+        elif seen:
+            self._settling.start()
+
+    def _make_if_seen(self) -> None:
+        if self._is_seen:
+            _ = self.panel
+
+
+def make_docks(window: QMainWindow, make: Callable[[str], QWidget]) -> dict[str, PanelDock]:
+    """Return a dock for every panel, by the panel's object name, which `make` is given."""
+    return {name: PanelDock(name, make, window) for name in TITLES}
