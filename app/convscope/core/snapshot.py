@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convscope.core.batch_statistics import BatchStatistics
+from convscope.core.gradient_flow import FlowPoint
 from convscope.core.history import EpochPoint
 from convscope.core.training_config import TrainingConfig
+from convscope.core.training_step import Stage, StepDetails
 from convscope.core.weights import NO_WEIGHTS, Weights
+
+NO_STATISTICS: Mapping[str, BatchStatistics] = MappingProxyType({})
 
 
 class TrainingError(Exception):
@@ -35,10 +42,13 @@ class Orders:
     Attributes:
         config: New settings; those in `training_config.LIVE` take effect, the others stay as they were.
         batches: Report again after so many batches, however short that takes.
+        slowly: Report after every stage of the batch that comes next, or that the run is in the middle of. Until that
+            batch is done, going on without an order goes on to its next stage; any other order ends the slow motion.
     """
 
     config: TrainingConfig | None = None
     batches: int | None = None
+    slowly: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +68,12 @@ class Snapshot:
         points: The epochs that ended.
         weights: A copy of the network's arrays.
         gradients: Of the last batch's mean loss, by the names of the arrays; what training leaves alone has none.
+        updates: What the last step added to every trained array; where a report was asked for unexpectedly, that of
+            the last step for which it was noted.
+        batch_statistics: What batch normalisation took from that step's batch, by the names of the layers.
+        flow: The sizes of that step, layer by layer; None where the last report has told them.
+        details: The step as far as it has come, in slow motion; None otherwise. Until its update, `weights` are those
+            before the step.
         examples_per_second: Speed of training over the last seconds.
         seconds_left: Estimate until the last epoch ends.
         problem: Why the run failed and what to try; empty otherwise.
@@ -78,8 +94,17 @@ class Snapshot:
     examples_per_second: float
     seconds_left: float
     gradients: Weights = field(default_factory=lambda: NO_WEIGHTS)
+    updates: Weights = field(default_factory=lambda: NO_WEIGHTS)
+    batch_statistics: Mapping[str, BatchStatistics] = field(default_factory=lambda: NO_STATISTICS)
+    flow: FlowPoint | None = None
+    details: StepDetails | None = None
     problem: str = ""
     note: str = ""
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage that was done last, in slow motion; None otherwise."""
+        return self.details.stage if self.details is not None else None
 
     def after(self, older: Self) -> Self:
         """Return this snapshot with the measurements of an older one that nobody has seen yet."""
@@ -89,4 +114,5 @@ class Snapshot:
             batch_losses=np.concatenate((older.batch_losses, self.batch_losses)),
             batch_accuracies=np.concatenate((older.batch_accuracies, self.batch_accuracies)),
             points=older.points + self.points,
+            flow=self.flow or older.flow,
         )

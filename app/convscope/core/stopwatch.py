@@ -37,6 +37,11 @@ class Stopwatch:
         """Examples per second of the last batches; 0 before the first."""
         return self._examples / self._seconds if self._seconds else 0.0
 
+    @property
+    def last_batch(self) -> float:
+        """Seconds that the last batch took; 0 before the first."""
+        return self._batches[-1][0] if self._batches else 0.0
+
     def count_batch(self, seconds: float, examples: int) -> None:
         """Take a training batch into account."""
         self._batches.append((seconds, examples))
@@ -55,9 +60,9 @@ class Stopwatch:
         """Estimate the work until so many more examples are trained on and so many validations done."""
         return (examples / self.speed if self.speed else 0.0) + validations * self._validation
 
-    def is_due(self) -> bool:
-        """Say whether it is time for the next report."""
-        return self.busy - self._reported >= self._pace
+    def is_due(self, ahead: float = 0.0) -> bool:
+        """Say whether it is time for the next report, or will be after so many more seconds of work."""
+        return self.busy + ahead - self._reported >= self._pace
 
     @contextmanager
     def stopped(self) -> Generator[None, None, None]:

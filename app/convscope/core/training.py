@@ -9,21 +9,25 @@ from collections.abc import Callable, Generator
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from convscope.core.augmentation import augmented, generator_for
+from convscope.core.batch_step import BatchStep, Notes
+from convscope.core.criterion import right, summed_loss, values_of
 from convscope.core.data.dataset import Examples
 from convscope.core.early_stopping import EarlyStopping
+from convscope.core.gradient_flow import FlowPoint, flow_point
 from convscope.core.history import EpochPoint
 from convscope.core.module import Stack, build_module, load_weights, read_gradients, read_weights
 from convscope.core.network import Network
 from convscope.core.report import smallest_batch
-from convscope.core.snapshot import Orders, RunPhase, Snapshot
+from convscope.core.snapshot import NO_STATISTICS, Orders, RunPhase, Snapshot
 from convscope.core.stopwatch import Stopwatch
 from convscope.core.training_config import LIVE, TrainingConfig
 from convscope.core.training_setup import check, check_batch_size, device_named, optimizer_of, tensors_of
+from convscope.core.training_step import Stage, StepDetails
 from convscope.core.unit import SwitchedOff
-from convscope.core.weights import Weights
+from convscope.core.update_rules import UpdateRule
+from convscope.core.weights import NO_WEIGHTS, Weights
 
 PACE = 1 / 10  # seconds; more often, painting would take from training what nobody can read
 CHUNK = 500  # validation images at a time: short enough to answer between two
@@ -93,6 +97,7 @@ class _Run:
         self._step = 0
         self._epoch_step = 0
         self._due: int | None = None  # batches until a report that was ordered
+        self._slowly = False  # until the present batch is done
         self._module = build_module(network, torch.Generator(device).manual_seed(config.seed)).to(device)
         load_weights(self._module, weights)
         self._optimizer = optimizer_of(self._module, config)
@@ -103,6 +108,9 @@ class _Run:
         self._validation = tensors_of(validation, device)
         self._lone_examples_fail = smallest_batch(network) > 1
         self._watch = Stopwatch(pace)
+        self._details: StepDetails | None = None  # of the batch that is taken in slow motion
+        self._notes: Notes | None = None  # of the last batch that was looked at
+        self._flow: FlowPoint | None = None  # not reported yet
         self._batches: list[tuple[float, float, float]] = []  # position in epochs, loss, accuracy
         self._points: list[EpochPoint] = []
         self._last_weights = weights
@@ -163,33 +171,69 @@ class _Run:
             if len(chosen) == 1 and self._lone_examples_fail:
                 continue  # one example left over at the end has no spread to normalise by
             began = self._watch.busy
-            loss, correct = self._one_batch(chosen)
+            loss, correct = yield from self._one_batch(chosen)
             if not math.isfinite(loss):
                 return loss, 0.0
             self._watch.count_batch(self._watch.busy - began, len(chosen))
             self._step, self._epoch_step = self._step + 1, self._epoch_step + 1
             seen, loss_sum, right = seen + len(chosen), loss_sum + loss * len(chosen), right + correct
             self._batches.append((self._epoch + self._done / count, loss, correct / len(chosen)))
-            if self._is_due() and self._done < count:  # the report at the end has the validation too
+            slowly, self._slowly = self._slowly, False
+            if (self._is_due() and self._done < count) or slowly:  # the report at the end has the validation too
                 yield from self._report()
         return loss_sum / seen, right / seen
 
-    def _one_batch(self, chosen: Tensor) -> tuple[float, int]:
+    def _one_batch(self, chosen: Tensor) -> Generator[Snapshot, Orders | None, tuple[float, float]]:
         """Take one step down the gradient; return the batch's mean loss before it, and how many were right."""
+        step = self._begun(chosen)
+        notes = Notes(self._module) if self._is_report_near() else None
+        step.forward(notes)
+        if self._slowly:
+            self._details = step.begun(self._rule, self._last_weights)
+            yield from self._report()
+        for stage, work in ((Stage.LOSS, step.measure), (Stage.BACKWARD, step.backward)):
+            work()
+            yield from self._shown(step, stage)
+        step.update(self._rate(), self._config.weight_decay)
+        self._end_details(step)
+        if notes is not None and step.can_learn:
+            self._take(notes)
+        return step.loss, step.right
+
+    def _begun(self, chosen: Tensor) -> BatchStep:
         images, labels = self._training
         chosen = chosen.to(images.device)
-        x, y = augmented(images[chosen].float().div_(255), self._config, self._augmentation), labels[chosen]
-        for group in self._optimizer.param_groups:
-            group.update(lr=self._rate(), weight_decay=self._config.weight_decay)
-        self._module.train()
-        self._optimizer.zero_grad()
-        logits = self._module(x)
-        mean_loss = functional.cross_entropy(logits, y)
-        loss = mean_loss.item()
-        if math.isfinite(loss) and mean_loss.requires_grad:  # behind a binary step nothing does
-            mean_loss.backward()  # pyright: ignore[reportUnknownMemberType]
-            self._optimizer.step()
-        return loss, int((logits.argmax(1) == y).sum().item())
+        x = augmented(values_of(images[chosen]), self._config, self._augmentation)
+        return BatchStep(self._module, self._optimizer, x, labels[chosen])
+
+    def _shown(self, step: BatchStep, stage: Stage) -> Run:
+        """Report a stage in slow motion."""
+        if self._slowly and self._details is not None:
+            self._details = step.continued(self._details, stage, self._rule)
+            yield from self._report()
+
+    def _end_details(self, step: BatchStep) -> None:
+        """Complete the details by the update, or forget them where the batch is not taken slowly to its end."""
+        if self._details is not None:
+            ended = self._slowly and math.isfinite(step.loss)
+            self._details = step.continued(self._details, Stage.UPDATE, self._rule) if ended else None
+
+    @property
+    def _is_amid_batch(self) -> bool:
+        return self._details is not None and not self._details.has(Stage.UPDATE)
+
+    def _is_report_near(self) -> bool:
+        """Say whether the batch that begins is likely to be reported, so that it is worth a closer look."""
+        if self._slowly or self._due is not None or self._done >= len(self._training[1]) or self._hurried():
+            return True
+        return self._watch.is_due(ahead=2 * self._watch.last_batch)
+
+    def _take(self, notes: Notes) -> None:
+        notes.compare(self._module)
+        self._notes = notes
+        position = self._epoch + self._done / len(self._training[1])
+        arrays = read_gradients(self._module), notes.updates, read_weights(self._module)
+        self._flow = flow_point(self._network, position, *arrays, notes.silent)
 
     def _validated(self) -> Generator[Snapshot, Orders | None, tuple[float, float]]:
         """Return mean loss and accuracy on the validation examples, reporting on the way."""
@@ -221,20 +265,27 @@ class _Run:
         arrays = np.array(self._batches, np.float64).reshape(-1, 3)
         points = tuple(self._points)
         self._batches, self._points = [], []
-        self._last_weights = self._finite_weights()
+        details, flow, is_amid_batch = self._details, self._flow, self._is_amid_batch
+        self._flow = None
+        if not is_amid_batch:
+            self._last_weights, self._details = self._finite_weights(), None
         return Snapshot(
             phase=self._phase,
             step=self._step,
             epoch=self._epoch + bool(self._done),
             epochs=self._config.epochs,
             epoch_step=self._epoch_step,
-            epoch_steps=self._epoch_step + self._batches_left(),
+            epoch_steps=self._epoch_step + self._batches_left() + is_amid_batch,
             batch_epochs=arrays[:, 0],
             batch_losses=arrays[:, 1].astype(np.float32),
             batch_accuracies=arrays[:, 2].astype(np.float32),
             points=points,
             weights=self._last_weights,
             gradients=read_gradients(self._module),
+            updates=self._notes.updates if self._notes else NO_WEIGHTS,
+            batch_statistics=self._notes.batch_statistics if self._notes else NO_STATISTICS,
+            flow=flow,
+            details=details,
             examples_per_second=self._watch.speed,
             seconds_left=self._watch.seconds_left(self._examples_left(), self._epochs_left()),
             problem=self._problem,
@@ -244,6 +295,8 @@ class _Run:
     def obey(self, order: Orders | None) -> None:
         """Take over what can be changed while a run goes on."""
         self._due = order.batches if order else None
+        if order is not None:
+            self._slowly = order.slowly
         if order is None or order.config is None:
             return
         new = order.config
@@ -255,6 +308,10 @@ class _Run:
             return self._watch.is_due() or self._hurried()
         self._due -= 1
         return self._due <= 0
+
+    @property
+    def _rule(self) -> UpdateRule:
+        return UpdateRule.of(self._config, self._epoch)
 
     def _rate(self) -> float:
         return self._config.rate_in(self._epoch)
@@ -278,13 +335,12 @@ class _Run:
 
 def measured(
     module: Stack, images: Tensor, labels: Tensor, switched_off: SwitchedOff = frozenset()
-) -> tuple[float, int]:
-    """Return the summed loss of examples, as after training, and how many were classified correctly."""
+) -> tuple[float, float]:
+    """Return the summed loss of examples, as after training, and how many were classified correctly, if they can be."""
     module.eval()
     with torch.inference_mode():
-        logits = module(images.float().div_(255), switched_off)
-        loss = functional.cross_entropy(logits, labels, reduction="sum")
-        return loss.item(), int((logits.argmax(1) == labels).sum().item())
+        outputs = module(values_of(images), switched_off)
+        return summed_loss(outputs, labels).item(), right(outputs, labels)
 
 
 def _not_finite(loss: float) -> str:
