@@ -1,0 +1,140 @@
+"""Where training and inference disagree about an image, and which layers make the difference, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convscope.core.layers import BatchNorm, Dropout, Layer
+from convscope.core.mode import draws, uses_batch
+
+if TYPE_CHECKING:  # it loads torch, for which the window does not wait
+    from convscope.core.trace import Trace
+
+NOTICED = 0.01  # the least difference of a probability that is called one
+_NAMED = 3  # layers of a kind; more are counted
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What training makes of an image in another way than inference does.
+
+    Attributes:
+        agree: The same class comes first, and no probability differs by more than `NOTICED`.
+        verdict: A sentence that says so, or how far they are apart.
+        reason: A sentence about the layers that work in another way; one too where there are none.
+    """
+
+    agree: bool
+    verdict: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """Both."""
+        return f"{self.verdict} {self.reason}".strip()
+
+
+def difference(inference: Trace, training: Trace, class_names: Sequence[str] = ()) -> Difference | None:
+    """Return how two traces of the same image differ; None where there are no probabilities.
+
+    Args:
+        inference: The image in inference.
+        training: The same in training mode.
+        class_names: What the classes are called; a missing name is the class number.
+    """
+    if inference.probabilities is None or training.probabilities is None:
+        return None
+    agree, verdict = _verdict(inference.probabilities, training.probabilities, class_names)
+    return Difference(agree, verdict, reason(training))
+
+
+def reason(training: Trace) -> str:
+    """Return which layers work in another way in training, in a sentence."""
+    layers = training.network.layers
+    parts = [
+        _dropping([layer for layer in layers if isinstance(layer, Dropout) and draws(layer)]),
+        _by_batch([layer for layer in layers if uses_batch(layer)], training),
+        _drawing([layer for layer in layers if draws(layer) and not isinstance(layer, Dropout)]),
+    ]
+    told = [part for part in parts if part]
+    if not told:
+        return "Nothing in this network works in another way in training: no dropout, no batch norm."
+    return f"In training, {'; '.join(told)}."
+
+
+def _verdict(inference: Array, training: Array, names: Sequence[str]) -> tuple[bool, str]:
+    if not (np.isfinite(inference).all() and np.isfinite(training).all()):
+        return False, "Some probabilities are not numbers, so nothing can be compared."
+    first, second = int(inference.argmax()), int(training.argmax())
+    if first != second:
+        return False, (
+            f"They disagree: inference says {_name(names, first)} ({_percent(inference[first])}), "
+            f"training {_name(names, second)} ({_percent(training[second])})."
+        )
+    place = int(np.abs(inference - training).argmax())
+    if abs(float(inference[place] - training[place])) > NOTICED:
+        return False, (
+            f"Both say {_name(names, first)}, but differ by how much: for {_name(names, place)} inference gives "
+            f"{_percent(inference[place])}, training {_percent(training[place])}."
+        )
+    return True, f"They agree: {_name(names, first)}, {_percent(inference[first])}."
+
+
+def _dropping(layers: list[Dropout]) -> str:
+    if not layers:
+        return ""
+    first = layers[0]
+    if len(layers) == 1:
+        what = "maps" if first.mode == "maps" else "values"
+        factor = 1 / (1 - first.rate)
+        return f"{first.name} drops {_percent(first.rate)} of the {what} and multiplies the others by {factor:.3g}"
+    rates = sorted({layer.rate for layer in layers})
+    shares = _percent(rates[0]) if len(rates) == 1 else f"{_percent(rates[0])} to {_percent(rates[-1])}"
+    return f"{_names(layers)} drop {shares} of what reaches them and scale the rest up"
+
+
+def _by_batch(layers: list[Layer], training: Trace) -> str:
+    if not layers:
+        return ""
+    others = training.batch - 1
+    if others:
+        batch = f"this batch (the drawing and {others} training image{'s' * (others > 1)})"
+    else:
+        batch = "the drawing alone, a batch of one (load data to give it company)"
+    if len(layers) == 1:
+        return f"{_names(layers)} goes by mean and variance of {batch}, not by its running ones"
+    return f"{_names(layers)} go by mean and variance of {batch}, not by their running ones"
+
+
+def _drawing(layers: list[Layer]) -> str:
+    if not layers:
+        return ""
+    return f"{_names(layers)} draw{'s' * (len(layers) == 1)} the slope below 0 at random for each value"
+
+
+def _names(layers: Sequence[Layer]) -> str:
+    names = [layer.name for layer in layers]
+    if len(names) > _NAMED + 1:
+        names = [*names[:_NAMED], f"{len(names) - _NAMED} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _name(names: Sequence[str], number: int) -> str:
+    return names[number] if number < len(names) else str(number)
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent to a tenth, without rounding doubt away."""
+    percent = 100 * float(share)
+    if 0 < percent < 0.05:
+        return "< 0.1 %"
+    if 99.95 <= percent < 99.9999:
+        return "> 99.9 %"
+    return f"{round(percent, 1):g} %"
