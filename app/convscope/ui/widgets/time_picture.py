@@ -1,0 +1,159 @@
+"""The picture of a prediction through training: axes, one line for each class, names, and a read-out.
+
+It is painted into any rectangle: the plot on the screen and the pictures of a film are the same.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from convscope.ui import theme
+from convscope.ui.widgets.class_colours import class_colour, class_pen
+from convscope.ui.widgets.curve_data import even_ticks
+from convscope.ui.widgets.time_plot_data import PredictionCourse, epoch_text, percent, spread
+
+_THICK, _THIN = 0.19, 0.085  # of the height of a letter
+_FAINT = 110  # alpha of the lines without a name
+_MOST_LABEL = 0.4  # of the width
+_CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class TimePicture:
+    """A course laid out in a rectangle; there must be at least one moment."""
+
+    def __init__(self, course: PredictionCourse, room: QRectF, font: QFont) -> None:
+        self._course = course
+        self._font = font
+        self._metrics = QFontMetricsF(font)
+        self._line = self._metrics.height()
+        self._gap = self._line / 3
+        self._named = course.named()
+        self._label_width = self._width_of_labels(room)
+        left = self._metrics.horizontalAdvance("100 %") + self._gap + 2
+        right = self._label_width + 2 * self._gap
+        width, height = room.width() - left - right, room.height() - 1.5 * self._line - self._gap
+        self.area = QRectF(room.left() + left, room.top() + self._line / 2, max(width, 10), max(height, 10))
+        self._low, self._high = float(course.positions[0]), float(course.positions[-1])
+        if self._high <= self._low:
+            self._high = self._low + 1
+
+    def x_of(self, position: float) -> float:
+        """Return where an epoch lies, inside the area."""
+        share = (position - self._low) / (self._high - self._low)
+        return self.area.left() + self.area.width() * min(max(share, 0.0), 1.0)
+
+    def position_at(self, x: float) -> float:
+        """Return which epoch lies there, from the first moment to the last."""
+        share = min(max((x - self.area.left()) / self.area.width(), 0.0), 1.0)
+        return self._low + share * (self._high - self._low)
+
+    def moment_at(self, point: QPointF) -> int | None:
+        """Return the number of the moment nearest to a point; None outside the lines."""
+        near = self.area.adjusted(-self._gap, -self._gap, self._gap, self._gap).contains(point)
+        return self._course.nearest(self.position_at(point.x())) if near else None
+
+    def paint(self, painter: QPainter, shown: float | None = None, hovered: int | None = None) -> None:
+        """Paint everything.
+
+        Args:
+            painter: On the screen or on a picture.
+            shown: The place of the run that is looked at, in epochs; None for the present.
+            hovered: The number of the moment to read the values of, instead of that one.
+        """
+        painter.setFont(self._font)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_heights(painter)
+        self._paint_epochs(painter)
+        self._paint_lines(painter)
+        self._paint_labels(painter)
+        if shown is not None:
+            x = self.x_of(shown)
+            painter.setPen(QPen(theme.current().accent, self._line * 0.14))
+            painter.drawLine(QPointF(x, self.area.top()), QPointF(x, self.area.bottom()))
+        moment = hovered if hovered is not None or shown is None else self._course.nearest(shown)
+        if moment is not None:
+            self._paint_readout(painter, moment)
+
+    def _width_of_labels(self, room: QRectF) -> float:
+        widest = max((self._metrics.horizontalAdvance(self._label(number)) for number in self._named), default=0.0)
+        return min(widest + 2, _MOST_LABEL * room.width())
+
+    def _label(self, number: int) -> str:
+        end = percent(float(self._course.probabilities[-1, number]))
+        return f"{self._course.name(number)}: {end}{' ✓' * (number == self._course.label)}"
+
+    def _paint_heights(self, painter: QPainter) -> None:
+        area, colours = self.area, theme.current()
+        for value in (0, 25, 50, 75, 100) if area.height() > 7 * self._line else (0, 50, 100):
+            y = area.bottom() - area.height() * value / 100
+            painter.setPen(QPen(colours.border, 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(colours.muted)
+            box = QRectF(area.left() - self._gap - 100, y - self._line / 2, 100, self._line)
+            painter.drawText(box, _RIGHT, f"{value} %")
+
+    def _paint_epochs(self, painter: QPainter) -> None:
+        area, width = self.area, self._metrics.horizontalAdvance
+        top, name = area.bottom() + self._gap, width("Epoch ")
+        painter.setPen(theme.current().muted)
+        for tick in even_ticks(self._low, self._high, max(2, int(area.width() / width("000.00  ")))):
+            x, reach = self.x_of(tick), width("000.00")
+            if x + width(f"{tick:.4g}") / 2 < area.right() - name:
+                painter.drawText(QRectF(x - reach / 2, top, reach, self._line), _CENTRE, f"{tick:.4g}")
+        painter.drawText(QRectF(area.right() - name, top, name, self._line), _RIGHT, "Epoch")
+
+    def _paint_lines(self, painter: QPainter) -> None:
+        area, probabilities = self.area, self._course.probabilities
+        xs = [self.x_of(float(position)) for position in self._course.positions]
+        rest = [number for number in range(probabilities.shape[1]) if number not in self._named]
+        for number in (*rest, *reversed(self._named)):
+            painter.setPen(self._pen(number))
+            heights = (area.bottom() - area.height() * probabilities[:, number]).tolist()
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, heights, strict=True)]))
+
+    def _pen(self, number: int) -> QPen:
+        if number in self._named:
+            return class_pen(number, _THICK * self._line)
+        colour = QColor(class_colour(number))
+        colour.setAlpha(_FAINT)
+        return QPen(colour, _THIN * self._line)
+
+    def _paint_labels(self, painter: QPainter) -> None:
+        """Name the lines at their ends; where they end too close to each other, a stroke leads to the name."""
+        area, half = self.area, self._line / 2
+        ends = [area.bottom() - area.height() * float(self._course.probabilities[-1, k]) for k in self._named]
+        places = spread(ends, self._line, area.top() - half, area.bottom() + half)
+        for number, end, place in zip(self._named, ends, places, strict=True):
+            left = area.right() + 2 * self._gap
+            painter.setPen(QPen(class_colour(number), 1))
+            painter.drawLine(QPointF(area.right(), end), QPointF(left - 2, place))
+            text = self._metrics.elidedText(self._label(number), Qt.TextElideMode.ElideRight, self._label_width)
+            painter.drawText(QRectF(left, place - half, self._label_width + 4, self._line), _LEFT, text)
+
+    def _paint_readout(self, painter: QPainter, moment: int) -> None:
+        """Paint a small table of the strongest classes beside the place that it is of."""
+        course, area, colours, width = self._course, self.area, theme.current(), self._metrics.horizontalAdvance
+        rows = [(course.name(k), percent(p), class_colour(k)) for k, p in course.strongest(moment)]
+        title = epoch_text(float(course.positions[moment]))
+        names = min(max(width(name) for name, _, _ in rows), area.width() / 2)
+        size = max(width(title), names + width("  100 %")) + 2 * self._gap, (len(rows) + 1) * self._line + self._gap
+        x = self.x_of(float(course.positions[moment]))
+        left = x + self._gap if x + self._gap + size[0] <= area.right() else x - self._gap - size[0]
+        box = QRectF(max(left, area.left()), area.top() + self._gap / 2, *size)
+        painter.setPen(QPen(colours.muted, 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        painter.setPen(QPen(colours.border, 1))
+        painter.setBrush(colours.card)
+        painter.drawRoundedRect(box, 3, 3)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        row = QRectF(box.left() + self._gap, box.top() + self._gap / 2, size[0] - 2 * self._gap, self._line)
+        painter.setPen(colours.muted)
+        painter.drawText(row, _LEFT, title)
+        for name, value, colour in rows:
+            row.translate(0, self._line)
+            painter.setPen(colour)
+            painter.drawText(row, _LEFT, self._metrics.elidedText(name, Qt.TextElideMode.ElideRight, names + 1))
+            painter.drawText(row, _RIGHT, value)

@@ -1,0 +1,95 @@
+"""What the plot of the prediction through training shows, as values: which classes are named, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_NAMED = 5  # classes whose lines are thick and have their names beside them
+_WORTH_NAMING = 0.2  # a class that never comes so far is one of the many at the bottom
+
+
+@dataclass(frozen=True, eq=False)
+class PredictionCourse:
+    """The answers of a network at some moments of its training.
+
+    Attributes:
+        positions: When they were given, in epochs, in order.  # (N,)
+        probabilities: What was answered.  # (N, classes)
+        names: Of the classes.
+        label: The class that is right; None where nobody knows.
+    """
+
+    positions: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    probabilities: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    names: Sequence[str] = ()
+    label: int | None = None
+
+    def __len__(self) -> int:
+        """Return the number of moments."""
+        return len(self.positions)
+
+    def named(self) -> tuple[int, ...]:
+        """Return the classes to name: the right one, the last answer, and what else came far, the strongest first."""
+        if not len(self):
+            return ()
+        peaks = self.probabilities.max(axis=0)
+        peaks[int(self.probabilities[-1].argmax())] = 2
+        if self.label is not None and self.label < len(peaks):
+            peaks[self.label] = 3
+        ranked = np.argsort(-peaks, kind="stable")[:MOST_NAMED]
+        return tuple(int(number) for number in ranked if peaks[number] >= _WORTH_NAMING)
+
+    def nearest(self, position: float) -> int:
+        """Return the number of the moment nearest to a position; there must be one."""
+        return int(np.argmin(np.abs(self.positions - position)))
+
+    def strongest(self, moment: int, count: int = 3) -> list[tuple[int, float]]:
+        """Return the classes with the highest probabilities at a moment, and these."""
+        answer = self.probabilities[moment]
+        return [(int(number), float(answer[number])) for number in np.argsort(-answer, kind="stable")[:count]]
+
+    def name(self, number: int) -> str:
+        """Return the name of a class."""
+        return self.names[number] if number < len(self.names) else str(number)
+
+    def described(self, moment: int) -> str:
+        """Return a moment in a sentence."""
+        answers = ", ".join(f"{self.name(k)} with {percent(p)}" for k, p in self.strongest(moment))
+        return f"{epoch_text(float(self.positions[moment]))}: {answers}"
+
+
+def percent(probability: float) -> str:
+    """Return a probability as it is read: 97 %, 0.4 %."""
+    value = 100 * probability
+    return f"{value:.0f} %" if value >= 1 or value < 0.05 else f"{value:.1f} %"
+
+
+def epoch_text(position: float) -> str:
+    """Return where a run was: the start, or an epoch with as many decimals as tell moments apart."""
+    return "Start" if position == 0 else f"Epoch {position:.2f}"
+
+
+def spread(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:
+    """Return middles for labels of one height as near to the wanted ones as they can be without covering each other.
+
+    Args:
+        wanted: Middles, in any order.
+        height: Of a label.
+        low: Where the first may begin.
+        high: Where the last must end, if all fit.
+    """
+    order = sorted(range(len(wanted)), key=lambda number: wanted[number])
+    places = [0.0] * len(wanted)
+    end = low
+    for number in order:  # down, none above the end of the one before
+        places[number] = max(wanted[number], end + height / 2)
+        end = places[number] + height / 2
+    end = max(high, low + height * len(wanted))
+    for number in reversed(order):  # and up again where they went too far
+        places[number] = min(places[number], end - height / 2)
+        end = places[number] - height / 2
+    return places
