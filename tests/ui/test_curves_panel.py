@@ -12,6 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from convscope.core.diagnosis import Place
 from convscope.core.history import EpochPoint, History
+from convscope.core.network import Network
+from convscope.core.runs import RunRecord
+from convscope.core.training_config import TrainingConfig
 from convscope.ui import theme
 from convscope.ui.panels.curves import CurvesPanel
 from convscope.ui.pointed_place import PointedPlace
@@ -23,7 +26,10 @@ class SessionStub(QObject):
 
     history_changed = Signal()
     network_changed = Signal()
+    runs_changed = Signal()
     history_is_former = False
+    present_run: RunRecord | None = None
+    runs: tuple[RunRecord, ...] = ()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -125,3 +131,18 @@ def test_a_place_that_is_pointed_at_is_marked_in_the_loss(
     assert not accuracy.canvas.band.label.isVisible()
     session.pointed_place.point(None)
     assert not loss.canvas.band.label.isVisible()
+
+
+def test_chosen_runs_are_laid_over_both_plots_but_not_the_present_one(panel: CurvesPanel, session: SessionStub) -> None:
+    points = (EpochPoint(1, 0.5, 0.9, 0.75, 0.8, 0.001, 1.0),)
+    session.runs = tuple(
+        RunRecord(number, Network(), TrainingConfig(), history=History(epochs=points), shown=number > 1)
+        for number in range(1, 4)
+    )
+    session.present_run = session.runs[2]
+    session.runs_changed.emit()
+    panel.show()
+    assert [plot.legend.texts() for plot in plots(panel)] == [["Run 2"], ["Run 2"]]
+    session.present_run = None
+    session.history_changed.emit()
+    assert [plot.legend.texts() for plot in plots(panel)] == [["Run 2", "Run 3"]] * 2

@@ -20,7 +20,7 @@ from convscope.core.weights import NO_WEIGHTS, Weights
 WEIGHT_BYTES = 160 * 2**20  # of all runs' weights together; 50 runs of the default network need 22 MB
 BATCH_BYTES = 48 * 2**20  # of all runs' curves of single batches
 MOST_RUNS = 200
-COLOURS = 8  # that the plots tell apart
+COLOURS = 6  # that the plots tell apart
 MAX_NAME, MAX_NOTE = 60, 2000  # letters
 
 Array = NDArray[Any]

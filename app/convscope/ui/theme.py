@@ -44,6 +44,7 @@ class Theme:
         negative: Numbers below zero.
         ink: A pen stroke.
         paper: What it is drawn on.
+        runs: The curves of former runs; told apart by people who see no red or no green, too.
     """
 
     dark: bool
@@ -63,6 +64,7 @@ class Theme:
     negative: QColor
     ink: QColor
     paper: QColor
+    runs: tuple[QColor, ...]
 
 
 LIGHT = Theme(
@@ -83,6 +85,7 @@ LIGHT = Theme(
     negative=QColor("#1459b3"),
     ink=QColor("#111820"),
     paper=QColor("#ffffff"),
+    runs=tuple(map(QColor, ("#00805a", "#c43d8e", "#532bc3", "#1d1d1d", "#5c4c00", "#128f92"))),
 )
 
 DARK = Theme(
@@ -103,6 +106,7 @@ DARK = Theme(
     negative=QColor("#6cb2f7"),
     ink=QColor("#f4f7fa"),
     paper=QColor("#0b0f14"),
+    runs=tuple(map(QColor, ("#54f2a6", "#ec3f90", "#9a74e8", "#dadada", "#f0d60c", "#1e8b8c"))),
 )
 
 _current = LIGHT

@@ -8,32 +8,37 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from convscope.core.diagnosis import Place
 from convscope.ui import theme
 from convscope.ui.widgets.curve_band import CurveBand
 from convscope.ui.widgets.curve_data import (
     Curves,
+    OverlayCurves,
     Quantity,
-    Readout,
     Series,
     even_ticks,
     log_ticks,
     logarithm,
     readout,
+    spanned,
     thinned,
     vertical_range,
 )
+from convscope.ui.widgets.curve_overlays import CurveOverlays, nearest_overlay
+from convscope.ui.widgets.curve_readout import CurveReadout
 
 pg.setConfigOption("exitCleanup", False)  # its clean-up crashes at exit
 
 LEAST_AXIS_POINTS = 11.0  # readable from the last row of a lecture hall
 LINE_WIDTH = 2.75
 NAMED_FROM = 150  # pixels of height
+REACH = 12  # pixels up to which a curve is the one that is pointed at
 _DOTTED = 40  # batches in view up to which each gets a dot: a single one makes no line
 
 
@@ -54,6 +59,7 @@ class CurveCanvas(pg.PlotWidget):
         super().__init__(parent, axisItems={"left": self._axis, "bottom": _Axis("bottom")})
         self._quantity = quantity
         self._curves: Curves | None = None
+        self._former: tuple[OverlayCurves, ...] = ()
         self._switched = False
         self._follows = True  # until the user zooms
         self._limits: dict[str, float] = {}
@@ -68,22 +74,31 @@ class CurveCanvas(pg.PlotWidget):
         for depth, item in enumerate((self.batches, self.validation, self.train, self._crosshair)):
             item.setZValue(depth)
             self.view.addItem(item, ignoreBounds=True)
+        self.overlays = CurveOverlays(self.view, self._heights)
         self.band = CurveBand(self, self.view)
-        self.readout = self._made_readout()
+        self.readout = CurveReadout(quantity, self)
         self.hide_readout()
         self.refresh_colours()
 
     def show_curves(self, curves: Curves, switched: bool) -> None:
         """Draw `curves`; keep what the user zoomed to unless the scale is another one."""
         self._follows = self._follows or switched != self._switched or curves.is_empty
+        if switched != self._switched:
+            self.overlays.forget()
         self._curves, self._switched = curves, switched
         self._axis.show_logarithmic(self._is_logarithmic)
         self._show_line(self.train, curves.train)
         self._show_line(self.validation, curves.validation)
         self._limit(curves)
-        if self._follows:
-            self.view_all()
         self._show_batches()
+
+    def show_overlays(self, former: tuple[OverlayCurves, ...]) -> None:
+        """Draw curves of former runs behind the present ones; the axes reach as far as all of them."""
+        self._former = former
+        self.overlays.show_overlays(former)
+        self.hide_readout()
+        if self._curves is not None:
+            self._limit(self._curves)
 
     def show_place(self, place: Place | None, *, strongly: bool = False) -> None:
         """Mark some epochs, or none; strongly while somebody points at them."""
@@ -100,6 +115,7 @@ class CurveCanvas(pg.PlotWidget):
 
     def hide_readout(self) -> None:
         """Show no values."""
+        self.overlays.show_highlighted(0)
         self._crosshair.hide()
         self.readout.hide()
 
@@ -125,6 +141,7 @@ class CurveCanvas(pg.PlotWidget):
             item.setSymbolBrush(colour)
             item.setSymbolPen(pg.mkPen(colours.base, width=1))
         self._crosshair.setPen(pg.mkPen(colours.muted, width=1, style=Qt.PenStyle.DashLine))
+        self.overlays.forget()
         self.readout.setFont(font)
         self.band.refresh_colours(font)
 
@@ -157,18 +174,6 @@ class CurveCanvas(pg.PlotWidget):
         view.sigResized.connect(self._show_batches)
         return view
 
-    def _made_readout(self) -> QLabel:
-        label = QLabel(self)
-        label.setObjectName("readout")
-        label.setAccessibleName("Values under the pointer")
-        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        label.setFrameShape(QFrame.Shape.Box)
-        label.setMargin(4)
-        label.setAutoFillBackground(True)
-        label.setBackgroundRole(QPalette.ColorRole.ToolTipBase)
-        label.setForegroundRole(QPalette.ColorRole.ToolTipText)
-        return label
-
     @property
     def _is_logarithmic(self) -> bool:
         return self._switched and self._quantity.logarithmic
@@ -192,6 +197,7 @@ class CurveCanvas(pg.PlotWidget):
         return logarithm(series.y) if self._is_logarithmic else series.y
 
     def _limit(self, curves: Curves) -> None:
+        curves = spanned(curves, self._former)
         low, high = vertical_range(self._quantity, curves, self._switched)
         right = curves.right_end * 1.02  # so that the last point is whole
         limits = {"xMin": 0.0, "xMax": right, "minXRange": right / 200, "maxXRange": right}
@@ -199,36 +205,31 @@ class CurveCanvas(pg.PlotWidget):
         if limits != self._limits:
             self._limits = limits
             self.view.setLimits(**limits)
+        if self._follows:
+            self.view_all()
 
     def _leave_following(self) -> None:
         self._follows = False
 
     def _read_at(self, position: QPointF) -> None:
-        inside = self.view.sceneBoundingRect().contains(position)
+        area = self.view.sceneBoundingRect()
         found = None
-        if inside and self._curves is not None:
-            found = readout(self._curves, self.view.mapSceneToView(position).x())
+        if area.contains(position) and self._curves is not None:
+            found = readout(self._curves, self.view.mapSceneToView(position).x(), self._former)
         if found is None:
             self.hide_readout()
-        else:
-            self._show_readout(found)
-
-    def _show_readout(self, found: Readout) -> None:
-        colours = theme.current()
-        tint = {"Training": colours.train.name(), "Validation": colours.validation.name()}
-        lines = [
-            f'<span style="color:{tint[name]}">●</span> {name} <b>{self._quantity.text(value)}</b>'
-            for name, value in found.values
-        ]
-        self.readout.setText("<br>".join([found.title, *lines]))
-        self.readout.adjustSize()
+            return
+        values = [(overlay.id, value) for overlay, value in found.overlays]
+        pointed = nearest_overlay(values, self._scene_height, position.y(), REACH)
+        self.overlays.show_highlighted(pointed)
         self._crosshair.setValue(found.x)
         self._crosshair.show()
-        area = self.view.sceneBoundingRect()
-        x = self.view.mapViewToScene(QPointF(found.x, 0)).x()
-        left = x + 10 if x + 10 + self.readout.width() <= self.width() else x - 10 - self.readout.width()
-        self.readout.move(int(max(0, left)), int(area.top() + 6))
-        self.readout.show()
+        self.readout.show_values(found, pointed, self.view.mapViewToScene(QPointF(found.x, 0)).x(), area)
+
+    def _scene_height(self, value: float) -> float:
+        """Return how far from the top a value is drawn, in pixels."""
+        height = float(logarithm(np.array([value]))[0]) if self._is_logarithmic else value
+        return self.view.mapViewToScene(QPointF(0, height)).y()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Name the axes where there is room."""

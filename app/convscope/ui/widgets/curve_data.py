@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,8 +88,46 @@ class Curves:
     @property
     def right_end(self) -> float:
         """The epoch at which the horizontal axis ends; it grows in steps, so that the picture rests between them."""
-        last = max((series.x[-1] for series in (self.batches, self.train, self.validation) if len(series)), default=1.0)
+        last = max(
+            (series.x.max() for series in (self.batches, self.train, self.validation) if len(series)), default=1.0
+        )
         return next((step for step in _FIRST_STEPS if last <= step), float(math.ceil(last - 1e-6)))
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A former run that is laid over the present one.
+
+    Attributes:
+        id: By which it is known again.
+        name: What the user reads for it.
+        colour: Which of the theme's colours of runs it has.
+    """
+
+    id: int
+    name: str
+    colour: int
+    history: History
+
+
+@dataclass(frozen=True, eq=False)
+class OverlayCurves:
+    """One quantity of a former run."""
+
+    overlay: Overlay
+    curves: Curves
+
+
+def spanned(curves: Curves, overlays: Sequence[OverlayCurves]) -> Curves:
+    """Return points that reach as far as all curves together, of the overlays' only those of epochs; in no order."""
+    if not overlays:
+        return curves
+    lines = [curves, *(overlay.curves for overlay in overlays)]
+    return Curves(curves.batches, _joined([line.train for line in lines]), _joined([line.validation for line in lines]))
+
+
+def _joined(several: Sequence[Series]) -> Series:
+    return Series(np.concatenate([series.x for series in several]), np.concatenate([series.y for series in several]))
 
 
 def loss_text(value: float) -> str:
@@ -198,22 +236,32 @@ class Readout:
         x: Where they are, in epochs.
         title: Where they are, in words.
         values: What is read there, by the name of the curve.
+        overlays: The validation values of former runs there.
     """
 
     x: float
     title: str
     values: tuple[tuple[str, float], ...]
+    overlays: tuple[tuple[Overlay, float], ...] = ()
 
 
-def readout(curves: Curves, x: float) -> Readout | None:
+def readout(curves: Curves, x: float, overlays: Sequence[OverlayCurves] = ()) -> Readout | None:
     """Return the values of the finished epoch nearest to `x`, of the nearest batch before any epoch has ended."""
-    if not (len(curves.train) or len(curves.validation)):
+    lines = [curves, *(overlay.curves for overlay in overlays)]
+    epochs = np.concatenate([series.x for line in lines for series in (line.train, line.validation)])
+    if not epochs.size:
         return _batch_readout(curves.batches, x)
+    epoch = float(epochs[np.argmin(np.abs(epochs - x))])
     named = (("Training", curves.train), ("Validation", curves.validation))
-    epochs = np.union1d(curves.train.x, curves.validation.x)
-    epoch = epochs[np.argmin(np.abs(epochs - x))]
-    found = tuple((name, float(series.y[series.x == epoch][0])) for name, series in named if epoch in series.x)
-    return Readout(float(epoch), f"Epoch {epoch:.0f}", found)
+    found = tuple((name, value) for name, series in named if (value := _value_at(series, epoch)) is not None)
+    theirs = ((line.overlay, _value_at(line.curves.validation, epoch)) for line in overlays)
+    others = tuple((overlay, value) for overlay, value in theirs if value is not None)
+    return Readout(epoch, f"Epoch {epoch:.0f}", found, others)
+
+
+def _value_at(series: Series, x: float) -> float | None:
+    here = np.flatnonzero(series.x == x)
+    return float(series.y[here[0]]) if here.size else None
 
 
 def _batch_readout(batches: Series, x: float) -> Readout | None:

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QT
 from convscope.core.diagnosis import Place
 from convscope.core.history import History
 from convscope.ui.background import Stream
-from convscope.ui.widgets.curve_data import Quantity, Series
+from convscope.ui.widgets.curve_data import Overlay, OverlayCurves, Quantity, Series
 from convscope.ui.widgets.curve_key import NO_VALUE, CurveKey
+from convscope.ui.widgets.curve_legend import CurveLegend
 
 if TYPE_CHECKING:
     from convscope.ui.widgets.curve_canvas import CurveCanvas
@@ -39,12 +40,14 @@ class CurvePlot(QWidget):
         self._quantity = quantity
         self._history = History()
         self._place: tuple[Place | None, bool] = (None, False)
+        self._overlays: tuple[Overlay, ...] = ()
         self.canvas: CurveCanvas | None = None
         self._loader: Stream | None = None
         self.keys = {
             "train": CurveKey("train", "Training", self),
             "validation": CurveKey("validation", "Validation", self),
         }
+        self.legend = CurveLegend(self)
         self.switch = self._made_actions()
         self.invitation = QLabel(quantity.invitation, self)
         self.invitation.setObjectName(f"{quantity.name}_invitation")
@@ -55,10 +58,19 @@ class CurvePlot(QWidget):
         """Draw the curves of `history`."""
         epochs_differ = history.epochs != self._history.epochs
         self._history = history
-        self.invitation.setVisible(not len(history) and not history.epochs)
+        self._invite()
         if epochs_differ or not history.epochs:
             self._show_summary()
         self._draw()
+
+    def show_overlays(self, overlays: tuple[Overlay, ...]) -> None:
+        """Lay former runs over the plot, and no others."""
+        if overlays == self._overlays:
+            return
+        self._overlays = overlays
+        self.legend.show_overlays(overlays)
+        self._invite()
+        self._draw_overlays()
 
     def show_place(self, place: Place | None, *, strongly: bool = False) -> None:
         """Mark some epochs and say what is seen there, or mark none; strongly while somebody points at them."""
@@ -80,6 +92,7 @@ class CurvePlot(QWidget):
         self.invitation.raise_()
         self.canvas.show_place(self._place[0], strongly=self._place[1])
         self._draw()
+        self._draw_overlays()
 
     def view_all(self) -> None:
         """Undo every zoom."""
@@ -148,11 +161,23 @@ class CurvePlot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(head)
+        column.addWidget(self.legend)
         column.addLayout(self._body, 1)
 
     def _draw(self) -> None:
         if self.canvas is not None:
             self.canvas.show_curves(self._quantity.curves(self._history), self.switch.isChecked())
+
+    def _draw_overlays(self) -> None:
+        if self.canvas is not None:
+            self.canvas.show_overlays(
+                tuple(OverlayCurves(overlay, self._quantity.curves(overlay.history)) for overlay in self._overlays)
+            )
+
+    def _invite(self) -> None:
+        """Say what to do where there is nothing to see."""
+        history = self._history
+        self.invitation.setVisible(not (len(history) or history.epochs or self._overlays))
 
     def _show_summary(self) -> None:
         """Show the last epoch's values, in the legend and to screen readers."""
