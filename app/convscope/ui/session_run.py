@@ -6,6 +6,7 @@ import dataclasses
 
 from PySide6.QtCore import QObject
 
+from convscope.core.batch_norm_course import BatchNormCourse
 from convscope.core.data.dataset import Dataset
 from convscope.core.history import History
 from convscope.core.large import data_misfit
@@ -25,6 +26,12 @@ class RunSession(TracingSession):
         super().__init__(document, parent)
         self._wanted_start = ""  # the method of a run to call when the data are there
         self._former_history = self.history  # to come back when a run cannot start
+        self._batch_norm_course = BatchNormCourse()
+
+    @property
+    def batch_norm_course(self) -> BatchNormCourse:
+        """What batch norm measured of the batches of the run, or of the last one."""
+        return self._batch_norm_course
 
     def train(self) -> None:
         """Start a run, or go on with one that pauses; after its last epoch train as many again."""
@@ -71,6 +78,7 @@ class RunSession(TracingSession):
             return False
         self._end_run()
         self._former_history = self.history
+        self._batch_norm_course = BatchNormCourse()
         self._document = dataclasses.replace(self._document, history=History(network=self.network))
         self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
         self.time_machine.begin(self.network, self.weights)
@@ -95,6 +103,7 @@ class RunSession(TracingSession):
         self._document = dataclasses.replace(self._document, weights=snapshot.weights, history=history)
         self.time_machine.keep(self._document)
         self._gradients = snapshot.gradients
+        self._note_batch_norm(snapshot)
         if snapshot.problem:
             self._diverged_history = history
         if not self._trained:
@@ -109,6 +118,11 @@ class RunSession(TracingSession):
             self.failed.emit(snapshot.problem, None)
         if snapshot.note:
             self.message_shown.emit(snapshot.note)
+
+    def _note_batch_norm(self, snapshot: Snapshot) -> None:
+        if snapshot.batch_epochs.size:
+            position = float(snapshot.batch_epochs[-1])
+            self._batch_norm_course.take(position, snapshot.batch_statistics, snapshot.weights)
 
     def _fail_run(self, error: Exception) -> None:
         if self._run is not None and self._run.progress is None:  # it never began, so the curves are still the old ones
