@@ -145,8 +145,8 @@ def mini_batch(network: Network, dataset: Dataset, config: TrainingConfig, drawi
     order = np.random.default_rng(config.seed).permutation(len(dataset.train))  # as `Dataset.split` orders them
     if config.held_out == "train":
         order = order[config.validation_size or len(dataset.train) // 6 :]
-    others = dataset.train.images[order[: config.train_size or None][:count]]
-    return np.concatenate((drawing[None], others.astype(np.float32) / np.float32(255)))
+    others = dataset.train.taken(order[: config.train_size or None][:count])
+    return np.concatenate((drawing[None], others.values))
 
 
 def affordable_images(network: Network) -> int:

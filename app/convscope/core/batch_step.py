@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from convscope.core.batch_statistics import BatchStatistics
-from convscope.core.criterion import losses_of, mean_loss, right
+from convscope.core.criterion import count_right, losses_of, mean_loss
 from convscope.core.module import Operation, Stack, read_gradients, read_weights
 from convscope.core.training_step import Memory, Stage, StepDetails
 from convscope.core.update_rules import UpdateRule
@@ -54,7 +54,7 @@ class BatchStep:
         """Compute the mean loss."""
         self._mean_loss = mean_loss(self._logits, self._y)
         self.loss = self._mean_loss.item()
-        self.right = right(self._logits, self._y)
+        self.right = count_right(self._logits, self._y)
 
     @property
     def can_learn(self) -> bool:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from convscope.core.layers import shape_text
+from convscope.core.loss import CROSS_ENTROPY
 from convscope.core.network import Network
 from convscope.core.report import BYTES
 from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, Weights, missing_bytes
@@ -31,13 +32,19 @@ def is_traced_live(network: Network) -> bool:
     return not is_large(network) and network.report.macs <= TRACED_LIVE
 
 
-def adapted(network: Network, image_shape: tuple[int, int, int], classes: int) -> Network:
+def adapted(network: Network, image_shape: tuple[int, int, int], classes: int, loss: str = CROSS_ENTROPY) -> Network:
     """Return the network for the images and classes of some data; a large one stays as it is."""
-    return network if is_large(network) else network.for_data(image_shape, classes)
+    return network if is_large(network) else network.for_data(image_shape, classes, loss)
 
 
-def data_misfit(network: Network, image_shape: tuple[int, int, int], classes: int) -> str:
+def data_misfit(network: Network, image_shape: tuple[int, int, int], classes: int, loss: str = CROSS_ENTROPY) -> str:
     """Return why the network cannot be trained on some data and what to do; empty where it can."""
+    if loss != network.loss:
+        kinds = ("classes", "numbers") if loss == CROSS_ENTROPY else ("numbers", "classes")
+        return (
+            f"The examples of the data set have {kinds[0]}, but the network predicts {kinds[1]}. "
+            "Choose other data, or another network."
+        )
     if image_shape != network.input_shape:
         shapes = shape_text(image_shape), shape_text(network.input_shape)
         return (

@@ -78,7 +78,9 @@ def _passing(
             outputs.append(_shown(next(steps)))
         done += row.macs // _MACS_PER_BYTE
     logits = outputs[-1] if module.complete and outputs else None
-    probabilities = None if logits is None else _shown(torch.softmax(torch.tensor(logits), 0)[None])
+    probabilities = None
+    if logits is not None and network.classifies:
+        probabilities = _shown(torch.softmax(torch.tensor(logits), 0)[None])
     missing = (None,) * (len(network.layers) - len(outputs))
     return Trace(network, image, (*outputs, *missing), logits, probabilities, weights, switched_off)
 

@@ -75,6 +75,6 @@ def companions(examples: Examples, count: int, seed: int) -> Array:
         Values 0 to 1, read-only.  # (count, C, H, W)
     """
     chosen = np.random.default_rng(seed).choice(len(examples), min(count, len(examples)), replace=False)
-    images = examples.images[chosen].astype(np.float32) / np.float32(255)
+    images = examples.taken(chosen).values
     images.flags.writeable = False
     return images

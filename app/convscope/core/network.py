@@ -10,6 +10,7 @@ from math import prod
 from typing import Any, Self, cast
 
 from convscope.core.layers import Layer, Shape, layer_from_json, shape_text
+from convscope.core.loss import CROSS_ENTROPY, LOSSES
 from convscope.core.report import Problem, Remedy, Report, reported
 from convscope.core.settings import SettingError
 
@@ -20,10 +21,13 @@ MOST_LAYERS = 200
 class Network:
     """Layers between an image and the scores (logits) of its classes; softmax follows them and is never a layer.
 
+    With the squared error in place of the cross-entropy nothing follows them: what comes out is the prediction.
+
     Attributes:
-        input_shape: Shape of one image.  # (C, H, W)
+        input_shape: Shape of one image; N numbers are N maps of one pixel.  # (C, H, W)
         layers: From the image on; every one has a name of its own.
-        classes: How many logits must come out.
+        classes: How many logits, or predicted values, must come out.
+        loss: One of `LOSSES`.
 
     Raises:
         SettingError: Two layers share a name, or a side of the input is not between 1 and 1024.
@@ -32,22 +36,32 @@ class Network:
     input_shape: tuple[int, int, int] = (1, 28, 28)
     layers: tuple[Layer, ...] = ()
     classes: int = 10
+    loss: str = CROSS_ENTROPY
 
     def __post_init__(self) -> None:
         _check_input(self.input_shape, self.classes)
+        if not isinstance(self.loss, str) or self.loss not in LOSSES:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise SettingError(f"The loss must be {' or '.join(LOSSES)}, not {self.loss!r:.40}.")
         if len(self.layers) > MOST_LAYERS:
             raise SettingError(f"A network has at most {MOST_LAYERS} layers, not {len(self.layers)}.")
         object.__setattr__(self, "layers", _all_named(self.layers))
 
     def __repr__(self) -> str:
         """Draw the network as a table."""
-        lines = [f"Network {shape_text(self.input_shape)} → {self.classes} classes"]
+        lines = [
+            f"Network {shape_text(self.input_shape)} → {self.classes} {'classes' if self.classifies else 'numbers'}"
+        ]
         for row in self.report.rows:
             shape = shape_text(row.output_shape) if row.output_shape else "–"
             lines.append(f"  {row.layer.name:<20} {row.layer.summary():<36} {shape:>12} {row.trainable:>10,}")
         if self.report.problem is not None:
             lines.append(f"  ! {self.report.problem.message}")
         return "\n".join(lines)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the last values are scores of classes, with a softmax behind them; else they are the prediction."""
+        return self.loss == CROSS_ENTROPY
 
     @cached_property
     def report(self) -> Report:
@@ -102,12 +116,12 @@ class Network:
         layer = self.layers[index]
         return self.replaced(index, layer.changed(enabled=not layer.enabled))
 
-    def for_data(self, image_shape: tuple[int, int, int], classes: int) -> Self:
+    def for_data(self, image_shape: tuple[int, int, int], classes: int, loss: str = CROSS_ENTROPY) -> Self:
         """Return the network for other images and classes; a last dense layer gets as many units as classes."""
         layers = list(self.layers)
         if layers and layers[-1].kind == "dense" and classes != self.classes:
             layers[-1] = layers[-1].changed(units=classes)
-        return dataclasses.replace(self, input_shape=image_shape, classes=classes, layers=tuple(layers))
+        return dataclasses.replace(self, input_shape=image_shape, classes=classes, layers=tuple(layers), loss=loss)
 
     def index_of(self, name: str) -> int:
         """Return the position of the layer called `name`; raises KeyError when there is none."""
@@ -119,7 +133,8 @@ class Network:
     def to_json(self) -> dict[str, Any]:
         """Return the network as values that JSON can hold."""
         layers = [layer.to_json() for layer in self.layers]
-        return {"input_shape": list(self.input_shape), "classes": self.classes, "layers": layers}
+        values = {"input_shape": list(self.input_shape), "classes": self.classes, "layers": layers}
+        return values if self.classifies else values | {"loss": self.loss}  # older versions know no other loss
 
     @classmethod
     def from_json(cls, values: object) -> Self:
@@ -131,7 +146,7 @@ class Network:
         if not isinstance(values, dict):
             raise SettingError(f"A network must be an object with layers, not {values!r}.")
         settings = cast(dict[str, Any], values)
-        if unknown := settings.keys() - {"input_shape", "classes", "layers"}:
+        if unknown := settings.keys() - {"input_shape", "classes", "layers", "loss"}:
             raise SettingError(f"A network has no {', '.join(sorted(unknown))}.")
         if not isinstance(settings.get("layers"), list):
             raise SettingError("A network needs a list of layers.")
@@ -143,6 +158,7 @@ class Network:
             cast(tuple[int, int, int], tuple(cast(list[int], input_shape))),
             layers,
             settings.get("classes", cls.classes),
+            settings.get("loss", cls.loss),
         )
 
     def _with(self, layers: Iterable[Layer]) -> Self:

@@ -7,6 +7,7 @@ A file is an object with these entries:
     order: Its place in the list, a number; by default behind the others.
     network: As `Network.to_json` writes it; settings at their default and automatic names of layers may be left out.
     training: Settings of `TrainingConfig`; those left out take their default.
+    data: The id of the data set it is made for; left out for images of digits.
 
 A bare network, as `Network.to_json` writes it, can be read too: a preset named after its file.
 """
@@ -28,7 +29,7 @@ from convscope.paths import resources
 FORMAT = 1  # to be raised when older versions of Convscope could no longer read what is written for this one
 MAX_FILE = 2**20  # bytes; the largest that ships has about 1,600
 _TEXTS = ("name", "title", "description")
-_ENTRIES = {"format", "order", *_TEXTS, "network", "training"}
+_ENTRIES = {"format", "order", *_TEXTS, "network", "training", "data"}
 
 
 class PresetError(Exception):
@@ -43,6 +44,7 @@ class Preset:
         name: What the command line and scripts call it.
         title: What the user reads.
         description: One or two sentences about what it shows.
+        data: The id of the data set it is made for; empty where any images will do.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Preset:
     description: str = ""
     network: Network = field(default_factory=Network)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    data: str = ""
 
 
 def presets(folder: Path | None = None) -> tuple[Preset, ...]:
@@ -139,7 +142,8 @@ def _built(values: Mapping[str, Any], stem: str) -> tuple[float, Preset]:
         raise SettingError("It has no name.")
     network = Network.from_json(values["network"])
     training = TrainingConfig.from_json(_object("The training", values.get("training", {})))
-    return _order(values.get("order", inf)), Preset(name, title or name, description, network, training)
+    data = _text("data", values.get("data", ""))
+    return _order(values.get("order", inf)), Preset(name, title or name, description, network, training, data)
 
 
 def _object(what: str, values: object) -> dict[str, Any]:

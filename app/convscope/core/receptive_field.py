@@ -141,7 +141,7 @@ def _through(network: Network, layer: int, region: Region, *, forwards: bool) ->
 
 def _kind(network: Network, layer: int) -> str:
     if layer == len(network.layers):
-        return "softmax"
+        return "softmax" if network.classifies else "passed"
     return network.layers[layer].kind if network.layers[layer].enabled else "passed"
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convscope.core.data.dataset import Examples
+from convscope.core.data.fitting import label_misfit
 from convscope.core.data.progress import Progress
 from convscope.core.histogram import BINS, Counter, Histogram
 from convscope.core.layers import shape_text
@@ -21,6 +22,8 @@ from convscope.core.weights import Weights
 
 if TYPE_CHECKING:  # torch is loaded on the thread that runs the generators
     from convscope.core.module import Stack
+
+Images = NDArray[np.uint8] | NDArray[np.float32]
 
 _MOST_BYTES = 16 * 1024**2  # of one portion, its images and all outputs: counting them takes 50 to 100 ms
 _MOST_MACS = 2 * 10**9  # of one portion: 40 to 100 ms on one core, for who cancels must not wait
@@ -88,7 +91,7 @@ class Score:
 def activations_of(
     network: Network,
     weights: Weights,
-    images: NDArray[np.uint8],
+    images: Images,
     *,
     switched_off: SwitchedOff = frozenset(),
     bins: int = BINS,
@@ -98,7 +101,7 @@ def activations_of(
     Args:
         network: May have a problem; the layers before it work.
         weights: At least the arrays of the working layers; never changed.
-        images: Pixels 0 to 255 of the network's input shape.  # (N, C, H, W)
+        images: Pixels 0 to 255 of the network's input shape, uint8, or numbers, float32.  # (N, C, H, W)
         switched_off: Maps and units to hold at zero.
         bins: The most bins of a histogram, at least 2.
 
@@ -180,12 +183,14 @@ class _Tally:
         return LayerActivity(name, self._counter.counted(), zeros, active)
 
 
-def _outputs(module: Stack, images: NDArray[np.uint8], switched_off: SwitchedOff) -> list[NDArray[np.float32]]:
+def _outputs(module: Stack, images: Images, switched_off: SwitchedOff) -> list[NDArray[np.float32]]:
     """Return the images as values 0 to 1, and what every layer makes of them."""
     import torch
 
+    from convscope.core.criterion import values_of
+
     with torch.inference_mode():
-        x = torch.tensor(images).float().div_(255)
+        x = values_of(torch.tensor(images))
         return [output.numpy() for output in (x, *module.outputs(x, switched_off))]
 
 
@@ -194,7 +199,7 @@ def _affordable(network: Network) -> int:
     return max(1, _MOST_MACS // max(1, network.report.macs))
 
 
-def _check_images(network: Network, images: NDArray[np.uint8]) -> None:
+def _check_images(network: Network, images: Images) -> None:
     if len(images) == 0:
         raise ValueError("There are no images to look at.")
     if images.shape[1:] != network.input_shape:
@@ -207,5 +212,5 @@ def _check_examples(network: Network, examples: Examples) -> None:
     if problem is not None:
         raise ValueError(f"The network cannot classify yet. {problem.located}")
     _check_images(network, examples.images)
-    if not 0 <= int(examples.labels.min()) <= int(examples.labels.max()) < network.classes:
-        raise ValueError(f"The images have labels beyond the network's {network.classes} classes.")
+    if misfit := label_misfit(network, examples):
+        raise ValueError(misfit)

@@ -33,7 +33,8 @@ class Trace:
         image: What went in, 0 to 1.  # (C, H, W)
         outputs: One per layer, None from the first problem on.  # (C, H, W) or (N,)
         logits: The scores of the classes; None where the network has a problem.  # (classes,)
-        probabilities: Their softmax; None where the network has a problem.  # (classes,)
+        probabilities: Their softmax; None where the network has a problem, and where it predicts numbers: those are the
+            logits.  # (classes,)
         weights: What the layers worked with: during a run the newest ones are already others.
         switched_off: Maps and units that were held at zero.
         mode: How the network worked. In inference, as after training, dropout passes everything and batch norm goes by
@@ -61,10 +62,12 @@ class Trace:
     batch_statistics: Mapping[str, BatchStatistics] = field(default_factory=_nothing)
 
     def values(self, layer: int) -> Array | None:
-        """Return the output of a layer, the image for −1, the probabilities for the number of layers."""
+        """Return the output of a layer, the image for −1, the probabilities (or prediction) for the number of layers."""
         if layer < 0:
             return self.image
-        return self.probabilities if layer == len(self.outputs) else self.outputs[layer]
+        if layer < len(self.outputs):
+            return self.outputs[layer]
+        return self.probabilities if self.network.classifies else self.logits
 
 
 class Tracer:
@@ -115,7 +118,9 @@ class Tracer:
         with torch.inference_mode():
             outputs = list(module.steps(batch, switched_off, batch_until=until))
             logits = outputs[-1][0] if module.complete and outputs else None
-            probabilities = None if logits is None else _read(torch.softmax(logits, 0))
+            probabilities = None
+            if logits is not None and network.classifies:
+                probabilities = _read(torch.softmax(logits, 0))
         missing = (None,) * (len(network.layers) - len(outputs))
         arrays = tuple(_read(output[0]) for output in outputs)
         scores = None if logits is None else _read(logits)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from convscope.core.augmentation import augmented, generator_for
 from convscope.core.batch_step import BatchStep, Notes
-from convscope.core.criterion import right, summed_loss, values_of
+from convscope.core.criterion import count_right, summed_loss, values_of
 from convscope.core.data.dataset import Examples
 from convscope.core.early_stopping import EarlyStopping
 from convscope.core.gradient_flow import FlowPoint, flow_point
@@ -340,7 +340,7 @@ def measured(
     module.eval()
     with torch.inference_mode():
         outputs = module(values_of(images), switched_off)
-        return summed_loss(outputs, labels).item(), right(outputs, labels)
+        return summed_loss(outputs, labels).item(), count_right(outputs, labels)
 
 
 def _not_finite(loss: float) -> str:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from convscope.core.backend import devices
 from convscope.core.data.dataset import Examples
+from convscope.core.data.fitting import label_misfit
 from convscope.core.layers import shape_text
 from convscope.core.module import Stack
 from convscope.core.network import Network
@@ -39,8 +40,8 @@ def check(network: Network, training: Examples, validation: Examples) -> None:
         if examples.images.shape[1:] != network.input_shape:
             shapes = shape_text(examples.images.shape[1:]), shape_text(network.input_shape)
             raise TrainingError(f"The images are {shapes[0]}, but the network takes {shapes[1]}.")
-        if not 0 <= int(examples.labels.min()) <= int(examples.labels.max()) < network.classes:
-            raise TrainingError(f"The images have labels beyond the network's {network.classes} classes.")
+        if misfit := label_misfit(network, examples):
+            raise TrainingError(misfit)
 
 
 def optimizer_of(module: Stack, config: TrainingConfig) -> torch.optim.Optimizer:
@@ -60,7 +61,7 @@ def optimizer_of(module: Stack, config: TrainingConfig) -> torch.optim.Optimizer
 
 
 def tensors_of(examples: Examples, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return images (N, C, H, W), uint8, and labels (N,) as tensors."""
+    """Return images (N, C, H, W), uint8 or float32, and labels (N,), or numbers (N, K), as tensors."""
     # By way of one dimension, because the strides of a single channel are arbitrary and decide which kernel torch
     # takes: the same pixels would give other roundings.
     images = torch.tensor(examples.images.reshape(-1), device=device).reshape(examples.images.shape)

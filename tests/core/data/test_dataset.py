@@ -32,7 +32,7 @@ def test_examples_cannot_be_written_to():
     ("images", "labels"),
     [
         (np.zeros((2, 2, 3), np.uint8), np.zeros(2, np.int64)),
-        (np.zeros((2, 1, 2, 3), np.float32), np.zeros(2, np.int64)),
+        (np.zeros((2, 1, 2, 3), np.float64), np.zeros(2, np.int64)),
         (np.zeros((2, 1, 2, 3), np.uint8), np.zeros(3, np.int64)),
         (np.zeros((2, 1, 2, 3), np.uint8), np.zeros(2, np.uint8)),
         (np.zeros((2, 1, 2, 3), np.uint8), np.zeros((2, 1), np.int64)),

@@ -54,8 +54,8 @@ def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 
 
 def test_every_source_has_a_title_and_a_sentence():
-    assert [source.id for source in SOURCES] == ["generated", "mnist", "fashion-mnist", "folder"]
-    assert [source.needs_download for source in SOURCES] == [False, True, True, False]
+    assert [source.id for source in SOURCES] == ["generated", "mnist", "fashion-mnist", "heights", "folder"]
+    assert [source.needs_download for source in SOURCES] == [False, True, True, False, False]
     assert all(source.title and source.help.endswith(".") for source in SOURCES)
 
 

@@ -61,7 +61,7 @@ class CopyBreakdown(Breakdown):
 
     Attributes:
         origin: Where it was before.
-        reason: "flatten", "reshape" or "switched off".
+        reason: "flatten", "reshape", "switched off", or "prediction" behind the last layer.
     """
 
     origin: Unit

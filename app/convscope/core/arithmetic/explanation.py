@@ -52,7 +52,7 @@ def explain(network: Network, weights: Weights, trace: Trace, unit: Unit) -> Bre
 
 def _explained(case: Case) -> Breakdown:
     if case.unit.layer == len(case.network.layers):
-        return explain_softmax(case)
+        return explain_softmax(case) if case.network.classifies else explain_copy(case, "prediction")
     if not case.layer.enabled:
         return explain_copy(case, "switched off")
     return _EXPLAINING[case.layer.kind](case)

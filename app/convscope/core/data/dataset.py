@@ -1,4 +1,4 @@
-"""Labelled images: some of them, and a data set of two parts."""
+"""Labelled images, or numbers to predict another one from: some of them, and a data set of two parts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from convscope.core.loss import CROSS_ENTROPY, SQUARED_ERROR
+
 
 class DataError(Exception):
     """Data that cannot be used; the text names the file and says what to do."""
@@ -16,20 +18,23 @@ class DataError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Images with their labels; the arrays are made read-only.
+    """Images with their labels, or numbers with theirs; the arrays are made read-only.
 
     Attributes:
-        images: Pixels 0 to 255, uint8.  # (N, C, H, W)
-        labels: Class numbers from 0, int64.  # (N,)
+        images: Pixels 0 to 255, uint8, or numbers that a network gets as they are, float32.  # (N, C, H, W)
+        labels: Class numbers from 0, int64 (N,), or the numbers to be predicted, float32 (N, K).
     """
 
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
+    images: NDArray[np.uint8] | NDArray[np.float32]
+    labels: NDArray[np.int64] | NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        if self.images.ndim != 4 or self.images.dtype != np.uint8:
-            raise DataError(f"Images must be uint8 (N, C, H, W), not {self.images.dtype} {self.images.shape}.")
-        if self.labels.shape != self.images.shape[:1] or self.labels.dtype != np.int64:
+        if self.images.ndim != 4 or str(self.images.dtype) not in ("uint8", "float32"):
+            raise DataError(
+                f"Images must be uint8 or float32 (N, C, H, W), not {self.images.dtype} {self.images.shape}."
+            )
+        kind = {1: np.int64, 2: np.float32}.get(self.labels.ndim)
+        if self.labels.shape[:1] != self.images.shape[:1] or self.labels.dtype != kind:
             raise DataError(f"{len(self.images)} images came with labels {self.labels.dtype} {self.labels.shape}.")
         self.images.flags.writeable = False
         self.labels.flags.writeable = False
@@ -41,6 +46,36 @@ class Examples:
         """Return the examples at `indices`, in that order."""
         return type(self)(self.images[indices], self.labels[indices])
 
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """The images as a network gets them: pixels 0 to 1, numbers as they are.  # (N, C, H, W)."""
+        if self.images.dtype == np.float32:
+            return self.images.astype(np.float32, copy=False)
+        return self.images.astype(np.float32) / np.float32(255)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that is known of every example, and how it is prepared for the network.
+
+    Attributes:
+        name, unit: What the user reads.
+        mean, deviation: Mean and standard deviation of the training examples; 0 and 1 leave the number as it is.
+    """
+
+    name: str
+    unit: str
+    mean: float = 0.0
+    deviation: float = 1.0
+
+    def standardised(self, value: float) -> float:
+        """Return (value − mean) / deviation, as the network gets it."""
+        return (value - self.mean) / self.deviation
+
+    def measured(self, standardised: float) -> float:
+        """Return the number in its unit."""
+        return standardised * self.deviation + self.mean
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -49,7 +84,9 @@ class Dataset:
     Attributes:
         id: What the command line and a project file call it.
         title: What the user reads.
-        class_names: The name of each class, by its number.
+        class_names: The name of each class by its number, or of each number to be predicted.
+        features: What the numbers of each example are; empty for images.
+        target: What is to be predicted; None for classes.
     """
 
     id: str
@@ -57,6 +94,8 @@ class Dataset:
     train: Examples
     test: Examples
     class_names: tuple[str, ...]
+    features: tuple[Quantity, ...] = ()
+    target: Quantity | None = None
 
     def __post_init__(self) -> None:
         if self.train.images.shape[1:] != self.test.images.shape[1:]:
@@ -75,6 +114,11 @@ class Dataset:
     def classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
+
+    @property
+    def loss(self) -> str:
+        """What a network that learns these examples has to make small."""
+        return CROSS_ENTROPY if self.train.labels.ndim == 1 else SQUARED_ERROR
 
     def split(
         self, train_size: int, validation_size: int, *, held_out: str = "test", seed: int = 0

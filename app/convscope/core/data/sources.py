@@ -8,6 +8,7 @@ from pathlib import Path
 
 from convscope.core.data.dataset import DataError, Dataset
 from convscope.core.data.download import FASHION_MNIST, MNIST, Collection, downloading, missing
+from convscope.core.data.heights import heights
 from convscope.core.data.idx import reading_idx_folder
 from convscope.core.data.progress import Progress, finished
 
@@ -67,6 +68,12 @@ SOURCES = (
         "60,000 + 10,000 pictures of clothes in ten kinds, harder than digits; a download of 31 MB.",
         needs_download=True,
     ),
+    Source(
+        "heights",
+        "Ten people",
+        "Age, weight and height of ten people: the height is predicted by a network of three neurons, whose derivatives "
+        "can all be written out.",
+    ),
     Source("folder", "Folder…", "Your own images: a folder of four IDX files, named as those of MNIST are."),
 )
 
@@ -110,6 +117,9 @@ def loading(
         return (yield from _of_folder(folder))
     if source_id == "generated":
         return (yield from _generated(cache or _cache_folder(), seed))
+    if source_id == "heights":
+        yield Progress("Reading", 0, 0)
+        return heights()
     if source_id in _DOWNLOADS:
         return (yield from _downloaded(source_id, cache or _cache_folder(), download))
     raise DataError(f'There is no data set "{source_id}". Choose {", ".join(source.id for source in SOURCES)}.')

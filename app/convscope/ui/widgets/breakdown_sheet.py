@@ -33,6 +33,7 @@ from convscope.ui.widgets.number_text import number_text
 _COPIES = {
     "flatten": "Flatten lays all maps out as one vector, channel by channel, row by row. The value stays what it was.",
     "reshape": "Reshape reads the same values in another shape. The value stays what it was.",
+    "prediction": "The last layer's value is the prediction: the squared error compares it with the target as it is.",
     "switched off": "This layer is switched off: every value passes unchanged.",
 }
 _STEPS_WIDTH = 250.0  # pixels beside a curve
