@@ -62,7 +62,7 @@ class Trace:
     batch_statistics: Mapping[str, BatchStatistics] = field(default_factory=_nothing)
 
     def values(self, layer: int) -> Array | None:
-        """Return the output of a layer, the image for −1, the probabilities (or prediction) for the number of layers."""
+        """Return the output of a layer, the image for −1, probabilities or prediction for the number of layers."""
         if layer < 0:
             return self.image
         if layer < len(self.outputs):

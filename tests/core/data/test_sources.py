@@ -111,7 +111,7 @@ def test_a_folder_must_be_named():
 
 
 def test_an_unknown_source_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(DataError, match="generated, mnist, fashion-mnist, folder"):
+    with pytest.raises(DataError, match="generated, mnist, fashion-mnist, heights, folder"):
         load("cifar")
 
 

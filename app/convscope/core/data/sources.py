@@ -71,8 +71,8 @@ SOURCES = (
     Source(
         "heights",
         "Ten people",
-        "Age, weight and height of ten people: the height is predicted by a network of three neurons, whose derivatives "
-        "can all be written out.",
+        "Age, weight and height of ten people: the height is predicted by three neurons, whose derivatives can all be "
+        "written out.",
     ),
     Source("folder", "Folder…", "Your own images: a folder of four IDX files, named as those of MNIST are."),
 )
