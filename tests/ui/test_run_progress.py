@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from convscope.ui.run_state import RunProgress, RunState, allowed_actions
 from convscope.ui.widgets.run_progress import RunProgressView, duration_text, progress_text
 
-STARTS = {"action_train", "action_step_batch", "action_step_epoch"}
+STARTS = {"action_train", "action_step_stage", "action_step_batch", "action_step_epoch"}
 HALF_WAY = RunProgress(step=340, steps=938, epoch=2, epochs=5, examples_per_second=7412.3, seconds_left=41.7)
 
 

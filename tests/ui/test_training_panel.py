@@ -18,7 +18,7 @@ from convscope.core.settings import settings_of
 from convscope.core.training_config import AUGMENTATION, LIVE, MORE, TrainingConfig
 from convscope.ui import theme
 from convscope.ui.panels.augmentation_preview import NOTHING_DRAWN, NOTHING_SET, VERSIONS
-from convscope.ui.panels.training import FIXED, TRANSPORT, TrainingPanel
+from convscope.ui.panels.training import FIXED, STAGE, TRANSPORT, TrainingPanel
 from convscope.ui.run_state import RunProgress, RunState
 
 
@@ -107,10 +107,10 @@ def test_buttons_trigger_their_actions(panel: TrainingPanel, actions: dict[str, 
 @pytest.mark.parametrize(
     ("state", "enabled"),
     [
-        (RunState.IDLE, {"train", "step_batch", "step_epoch", "reset_weights"}),
+        (RunState.IDLE, {"train", "step_stage", "step_batch", "step_epoch", "reset_weights"}),
         (RunState.LOADING, {"stop"}),
         (RunState.RUNNING, {"pause", "stop", "reset_weights"}),
-        (RunState.PAUSED, {"train", "step_batch", "step_epoch", "stop", "reset_weights"}),
+        (RunState.PAUSED, {"train", "step_stage", "step_batch", "step_epoch", "stop", "reset_weights"}),
     ],
 )
 def test_the_runs_state_enables_the_actions(
@@ -253,7 +253,7 @@ def test_a_device_that_is_not_there_is_said_to_be_missing(panel: TrainingPanel, 
 
 def test_every_button_shows_in_a_narrow_dock_and_is_named_in_a_wide_one(panel: TrainingPanel, qtbot: QtBot) -> None:
     panel.resize(300, 300)
-    buttons = [named(panel, name.replace("action_", "button_")) for name in TRANSPORT]
+    buttons = [named(panel, name.replace("action_", "button_")) for name in TRANSPORT if name != STAGE]
     qtbot.waitUntil(lambda: max(button.geometry().right() for button in buttons) < 300)
     assert panel.width() == 300
     assert not any(map(_is_named, buttons))

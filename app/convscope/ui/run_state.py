@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-_STARTS = frozenset({"action_train", "action_step_batch", "action_step_epoch"})
+_STARTS = frozenset({"action_train", "action_step_stage", "action_step_batch", "action_step_epoch"})
 
 
 class RunState(Enum):

@@ -192,6 +192,7 @@ class Session(RecordingSession):
         changes = differences(old, document)
         if changes.keys() & {"network", "weights"}:
             self._gradients, self._previewed = NO_WEIGHTS, NO_WEIGHTS
+            self.step_watch.begin()
             if self._run is not None:
                 if self._run_state.is_active:
                     what = "network" if "network" in changes else "weights"

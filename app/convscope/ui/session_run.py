@@ -41,6 +41,10 @@ class RunSession(TracingSession):
         """Train on one batch."""
         self._go_on("step_batch")
 
+    def step_stage(self) -> None:
+        """Do the next stage of a training step: forward, loss, backward or update."""
+        self._go_on("step_stage")
+
     def step_epoch(self) -> None:
         """Train to the end of the epoch."""
         self._go_on("step_epoch")
@@ -78,6 +82,7 @@ class RunSession(TracingSession):
             return False
         self._end_run()
         self._former_history = self.history
+        self.step_watch.begin()
         self._batch_norm_course = BatchNormCourse()
         self._document = dataclasses.replace(self._document, history=History(network=self.network))
         self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
@@ -104,6 +109,7 @@ class RunSession(TracingSession):
         self.time_machine.keep(self._document)
         self._gradients = snapshot.gradients
         self._note_batch_norm(snapshot)
+        self.step_watch.take(snapshot)
         if snapshot.problem:
             self._diverged_history = history
         if not self._trained:

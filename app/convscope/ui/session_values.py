@@ -25,6 +25,7 @@ from convscope.ui.inspection import Inspection
 from convscope.ui.large_tracing import LargeTracing
 from convscope.ui.pointed_place import PointedPlace
 from convscope.ui.run_state import RunProgress, RunState
+from convscope.ui.step_watch import StepWatch
 from convscope.ui.time_machine import TimeMachine
 from convscope.ui.training_run import TrainingRun
 
@@ -100,6 +101,7 @@ class SessionValues(QObject):
         self.undo_stack = QUndoStack(self)
         self.inspection = Inspection(document.network, self)
         self.pointed_place = PointedPlace(self)
+        self.step_watch = StepWatch(self)
         self.time_machine = TimeMachine(self)
         for changed in (self.network_changed, self.weights_changed, self.history_changed):
             changed.connect(self._follow_document)  # before any view does

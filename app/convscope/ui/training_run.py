@@ -55,6 +55,10 @@ class TrainingRun(QObject):
         """Train on one batch."""
         self._go_on(_is_batch, batches=1)
 
+    def step_stage(self) -> None:
+        """Do the next stage of a training step; whatever comes between two steps goes on by itself."""
+        self._go_on(_is_stage, slowly=True)
+
     def step_epoch(self) -> None:
         """Go on to the end of the epoch."""
         self._go_on(_is_epoch_end)
@@ -77,13 +81,13 @@ class TrainingRun(QObject):
             self._stream = None
         self.deleteLater()
 
-    def _go_on(self, until: Callable[[Snapshot], bool], batches: int | None = None) -> None:
+    def _go_on(self, until: Callable[[Snapshot], bool], batches: int | None = None, *, slowly: bool = False) -> None:
         if self.state is RunState.FINISHED and self.progress is not None:
             self._before = self.progress.epoch
         if self._stream is None:
-            self._first = Orders(batches=batches)
+            self._first = Orders(batches=batches, slowly=slowly)
             self._stream = self._started()
-        orders = Orders(self._ordered_config(), batches)
+        orders = Orders(self._ordered_config(), batches, slowly)
         self._stream.resume(until, orders)
         self._set_state(RunState.LOADING if self.progress is None else RunState.RUNNING)
 
@@ -149,6 +153,10 @@ def _is_finished(snapshot: Snapshot) -> bool:
 
 def _is_batch(snapshot: Snapshot) -> bool:
     return snapshot.phase is not RunPhase.VALIDATING
+
+
+def _is_stage(snapshot: Snapshot) -> bool:
+    return snapshot.stage is not None or _is_finished(snapshot)
 
 
 def _is_epoch_end(snapshot: Snapshot) -> bool:

@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
             "step_batch": session.step_batch,
             "step_epoch": session.step_epoch,
             "stop": session.stop,
+            "step_stage": session.step_stage,
             "reset_weights": session.reset_weights,
             "full_screen": self._switch_full_screen,
             "reset_layout": self.reset_arrangement,

@@ -24,6 +24,7 @@ from convscope.ui.widgets.setting_editors import Editor
 from convscope.ui.widgets.setting_text import changed_text
 from convscope.ui.widgets.tinted_label import TintedLabel
 
+STAGE = "action_step_stage"  # it has its button in a panel of its own
 TRANSPORT = (
     "action_train",
     "action_pause",
@@ -31,6 +32,7 @@ TRANSPORT = (
     "action_step_epoch",
     "action_stop",
     "action_reset_weights",
+    STAGE,
 )
 FIXED = "Settings in grey are fixed until the run ends."
 TO_BE_RESET = "The present weights stay as they are. Reset weights to draw them this way."
@@ -51,7 +53,7 @@ class TrainingPanel(QWidget):
         self._session = session
         self._is_stale = True
         self._actions = {name: actions[name] for name in TRANSPORT}
-        self._buttons = {name: self._button(name, action) for name, action in self._actions.items()}
+        self._buttons = {name: self._button(name, action) for name, action in self._actions.items() if name != STAGE}
         self._chosen = self._stand_in = ""  # buttons that the user and that `_keep_focus` gave the focus to
         self._progress = RunProgressView(self)
         self._fixed = TintedLabel("muted", self)
