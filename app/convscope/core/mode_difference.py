@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from convscope.core.layers import BatchNorm, Dropout, Layer
+from convscope.core.layers import Dropout, Layer
 from convscope.core.mode import draws, uses_batch
 
 if TYPE_CHECKING:  # it loads torch, for which the window does not wait
@@ -78,12 +78,11 @@ def _verdict(inference: Array, training: Array, names: Sequence[str]) -> tuple[b
             f"They disagree: inference says {_name(names, first)} ({_percent(inference[first])}), "
             f"training {_name(names, second)} ({_percent(training[second])})."
         )
-    place = int(np.abs(inference - training).argmax())
-    if abs(float(inference[place] - training[place])) > NOTICED:
-        return False, (
-            f"Both say {_name(names, first)}, but differ by how much: for {_name(names, place)} inference gives "
-            f"{_percent(inference[place])}, training {_percent(training[place])}."
-        )
+    apart = np.abs(inference - training)
+    place = first if apart[first] > NOTICED else int(apart.argmax())
+    if apart[place] > NOTICED:
+        shares = f"inference {_percent(inference[place])}, training {_percent(training[place])}"
+        return False, f"Both say {_name(names, first)}, but not as surely. {_name(names, place)}: {shares}."
     return True, f"They agree: {_name(names, first)}, {_percent(inference[first])}."
 
 

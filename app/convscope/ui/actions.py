@@ -137,6 +137,39 @@ ENTRIES = (
         separated=True,
     ),
     Entry(
+        "training_mode",
+        "&Training mode",
+        "view",
+        "Ctrl+M",
+        "dropout",
+        "See the network as in a step of training, train(), or as after it, eval().",
+        True,
+    ),
+    Entry(
+        "split_modes",
+        "S&ide by side",
+        "view",
+        "Ctrl+Shift+M",
+        "compare",
+        "See the drawing in inference and in training side by side.",
+    ),
+    Entry(
+        "resample",
+        "Another &step",
+        "view",
+        "F4",
+        "random",
+        "Draw other dropout masks, and other images for the batch.",
+    ),
+    Entry(
+        "resample_running",
+        "Step after ste&p",
+        "view",
+        "Shift+F4",
+        "train",
+        "Draw other dropout masks four times a second.",
+    ),
+    Entry(
         "full_screen", "&Full screen", "view", "F11", tip="Use the whole screen, or the window again.", separated=True
     ),
     Entry("reset_layout", "Reset &arrangement", "view", tip="Put all panels back to where they were at first."),
@@ -159,7 +192,7 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
         explain(action, entry.tip)
         parent.addAction(action)
         actions[action.objectName()] = action
-    for name in ("full_screen", "freeze_layer"):
+    for name in ("full_screen", "freeze_layer", "training_mode", "split_modes", "resample_running"):
         actions[f"action_{name}"].setCheckable(True)
     actions["action_quit"].setMenuRole(QAction.MenuRole.QuitRole)
     actions["action_about"].setMenuRole(QAction.MenuRole.AboutRole)

@@ -66,8 +66,6 @@ class TracingSession(SessionValues):
         """See the image in both modes, side by side."""
         if on != self._split:
             self._split = on
-            if not on:
-                self._other_trace = None
             self._see_modes()
 
     def resample(self) -> None:
@@ -108,7 +106,7 @@ class TracingSession(SessionValues):
         seen = self.network, weights, self._image, self.switched_off
         if not self._sees_training:
             return Question(*seen)
-        return Question(*seen, self._mode, self._mask_seed, self._companions(), self._split)
+        return Question(*seen, self._mode, self._mask_seed, self._companions(), both=True)
 
     def _companions(self) -> NDArray[np.float32] | None:
         """Return the training images that share a batch with the drawing; None where none do."""

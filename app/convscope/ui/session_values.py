@@ -178,6 +178,14 @@ class SessionValues(QObject):
         return self._other_trace if self._split else None
 
     @property
+    def both_traces(self) -> tuple[Any, Any] | None:
+        """The image in inference and in training, where it is seen in training at all and has been traced in both."""
+        pair = self._trace, self._other_trace
+        if None in pair or self._trace.network != self.network:
+            return None
+        return pair if self._trace.mode is Mode.INFERENCE else (pair[1], pair[0])
+
+    @property
     def mode(self) -> Mode:
         """How the network works on the image; large networks are seen in inference whatever is chosen."""
         return self._mode

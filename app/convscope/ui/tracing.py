@@ -22,7 +22,7 @@ class Question:
     """What to send through which network, and how; see `core.trace.Tracer.trace`.
 
     Attributes:
-        split: Whether to trace it in the other mode, too.
+        both: Whether to trace it in the other mode, too.
     """
 
     network: Network
@@ -32,7 +32,7 @@ class Question:
     mode: Mode = Mode.INFERENCE
     seed: int = 0
     companions: NDArray[np.float32] | None = None
-    split: bool = False
+    both: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ def _prepare() -> Callable[[Question], object]:
         return tracer.trace(question.network, question.weights, question.image, question.switched_off, **drawn)
 
     def answer(question: Question) -> Answer:
-        other = traced(question, question.mode.other) if question.split else None
+        other = traced(question, question.mode.other) if question.both else None
         return Answer(traced(question, question.mode), other)
 
     return answer

@@ -26,6 +26,7 @@ from convscope.ui.choices import DatasetBox, PresetBox
 from convscope.ui.errors import show_error
 from convscope.ui.export.commands import PictureCommands
 from convscope.ui.file_commands import FileCommands
+from convscope.ui.mode_bar import ModeBar
 from convscope.ui.panel_dock import make_docks, panel_class
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
@@ -76,6 +77,8 @@ class MainWindow(QMainWindow):
         self.addToolBarBreak()
         self._waiting_bar = WaitingBar(session, self.actions_by_name["action_draw_and_run"], self)
         self.addToolBar(self._waiting_bar)
+        self._mode_bar = ModeBar(session, self.actions_by_name, self)
+        self.addToolBar(self._mode_bar)
         self.setStatusBar(StatusBar(session, self))
         self._connect()
         self._restore()
@@ -104,7 +107,7 @@ class MainWindow(QMainWindow):
     def reset_arrangement(self) -> None:
         """Put toolbar and panels back to where they were at first."""
         self._is_arranging = False
-        for bar in (self._toolbar, self._waiting_bar):  # one below the other
+        for bar in (self._toolbar, self._waiting_bar, self._mode_bar):  # one below the other
             self.addToolBarBreak()
             self.addToolBar(bar)
         self._toolbar.show()

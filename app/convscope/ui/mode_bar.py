@@ -1,0 +1,139 @@
+"""The bar below the toolbar that stands there while the network is seen in training: what that changes, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QToolBar, QToolButton, QWidget
+
+from convscope.core.large import is_traced_live
+from convscope.core.mode import Mode
+from convscope.core.mode_difference import difference
+from convscope.ui.session import Session
+from convscope.ui.widgets.mode_sentence import ModeSentence
+
+RESAMPLING = 250  # milliseconds between two steps that run by themselves
+_TOOLS = ("training_mode", "split_modes", "resample", "resample_running")
+_LARGE = "This network is so large that it is always seen in inference."
+_LARGE_REASON = "A step of training would need a whole batch of it, and would not follow the pen."
+_PROBLEM = "The network has a problem, so nothing can be compared."
+_EMPTY = "Draw something or show a sample to compare training with inference."
+
+
+class ModeBar(QToolBar):
+    """Switches between training and inference, says when they disagree and why, and shows step after step of training.
+
+    It is there as long as the network is seen in training, alone or beside inference; hidden, it does nothing.
+    """
+
+    def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget) -> None:
+        super().__init__("Training mode", parent)
+        self.setObjectName("mode_bar")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.toggleViewAction().setVisible(False)
+        self._session = session
+        self._training, self._split, self._resample, self._running = (actions[f"action_{name}"] for name in _TOOLS)
+        self._timer = QTimer(self)
+        self._timer.setInterval(RESAMPLING)
+        self._timer.timeout.connect(session.resample)
+        self._sentence = ModeSentence(self)
+        self._lay_out()
+        self.hide()
+        self._connect()
+        self._show_mode()
+
+    @property
+    def sentence(self) -> str:
+        """What is said."""
+        return self._sentence.text
+
+    def _lay_out(self) -> None:
+        row = QWidget(self)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(10, 2, 10, 2)
+        layout.setSpacing(6)
+        for action in (self._training, self._split):
+            layout.addWidget(_button(action, row))
+        layout.addSpacing(8)
+        layout.addWidget(self._sentence, 1)
+        layout.addSpacing(8)
+        for action in (self._resample, self._running):
+            layout.addWidget(_button(action, row))
+        self.addWidget(row)
+
+    def _connect(self) -> None:
+        session = self._session
+        self._training.triggered.connect(self._switch_mode)
+        self._split.triggered.connect(session.show_split)
+        self._resample.triggered.connect(session.resample)
+        self._running.toggled.connect(self._run)
+        session.mode_changed.connect(self._show_mode)
+        for changed in (session.trace_changed, session.network_changed, session.drawing_changed):
+            changed.connect(self._show_sentence)
+
+    def _switch_mode(self, training: bool) -> None:
+        self._session.change_mode(Mode.TRAINING if training else Mode.INFERENCE)
+
+    def _show_mode(self) -> None:
+        """Show what is chosen, whoever chose it."""
+        session = self._session
+        training, seen = session.mode is Mode.TRAINING, session.mode is Mode.TRAINING or session.is_split
+        self._training.setChecked(training)
+        self._split.setChecked(session.is_split)
+        for action in (self._resample, self._running):
+            action.setEnabled(seen)
+        if not seen:
+            self._running.setChecked(False)
+        if self.isHidden() == seen:
+            self.setVisible(seen)
+        self._show_sentence()
+
+    def _show_sentence(self) -> None:
+        if not self.isVisible():
+            return
+        session, doubtful = self._session, False
+        pair = session.both_traces
+        if not is_traced_live(session.network):
+            verdict, reason = _LARGE, _LARGE_REASON
+        elif session.network.report.problem is not None:
+            verdict, reason = _PROBLEM, ""
+        elif pair is None:
+            return  # both follow in a moment
+        elif (found := difference(*pair, session.class_names)) is None:
+            verdict, reason = _PROBLEM, ""
+        else:
+            doubtful, verdict, reason = not found.agree, found.verdict, found.reason
+            if session.image.max() <= 0:
+                doubtful, verdict = False, _EMPTY
+        self._sentence.show_sentence(verdict, reason, doubtful=doubtful)
+
+    def _run(self, running: bool) -> None:
+        if running and self.isVisible():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up, and go on where steps were running."""
+        super().showEvent(event)
+        self._run(self._running.isChecked())
+        self._show_sentence()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Rest while hidden."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+
+def _button(action: QAction, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setIconSize(QSize(18, 18))
+    button.setAutoRaise(True)
+    button.setObjectName(f"mode_{action.objectName().removeprefix('action_')}")
+    button.setAccessibleName(action.iconText())
+    return button
