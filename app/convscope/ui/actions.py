@@ -129,6 +129,14 @@ ENTRIES = (
         True,
     ),
     Entry(
+        "time_now",
+        "Return to &now",
+        "training",
+        "Esc",
+        tip="Show the present weights again, not those of a moment of the run.",
+        separated=True,
+    ),
+    Entry(
         "draw_and_run",
         "&Draw random weights and run",
         "training",

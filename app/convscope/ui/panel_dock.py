@@ -16,6 +16,7 @@ TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `S
     "kernels_panel": "Kernels",
     "arithmetic_panel": "Arithmetic",
     "curves_panel": "Curves",
+    "time_panel": "Time machine",
     "diagnosis_panel": "Reading the curves",
     "drawing_panel": "Drawing",
     "attribution_panel": "What mattered",

@@ -32,6 +32,7 @@ from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
 from convscope.ui.shortcuts import ShortcutList
 from convscope.ui.status import StatusBar
+from convscope.ui.time_mark import TimeMark
 from convscope.ui.waiting_bar import WaitingBar
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self._mode_bar = ModeBar(session, self.actions_by_name, self)
         self.addToolBar(self._mode_bar)
         self.setStatusBar(StatusBar(session, self))
+        self._time_mark = TimeMark(session, self.actions_by_name["action_time_now"], self)
         self._connect()
         self._restore()
         self._show_title()
