@@ -7,8 +7,9 @@ import gc
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -20,6 +21,7 @@ from convscope.core.presets import preset
 from convscope.core.training_config import TrainingConfig
 from convscope.ui import background
 from convscope.ui.application import make_application, make_window
+from convscope.ui.panel_dock import PanelDock
 from convscope.ui.preferences import Preferences
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
@@ -31,6 +33,8 @@ from convscope.ui.widgets.prediction_bars import PredictionBars
 from convscope.ui.window import MainWindow
 
 SIZE = 1600, 1000  # a large screen, on which all that shows the network's answer is visible at once
+SPREAD = 2560, 1440  # a screen for all panels
+COLUMNS = 5
 PATIENCE = 120.0  # seconds
 
 
@@ -65,6 +69,22 @@ class Stage:
         end = perf_counter() + seconds
         QTimer.singleShot(round(1000 * seconds), lambda: None)
         self.wait(lambda: perf_counter() >= end)
+
+    def spread(self, names: Collection[str]) -> None:
+        """Show the panels of these object names all beside each other, on a screen that has room for them."""
+        docks = [dock for dock in self.window.findChildren(PanelDock) if dock.name in names]
+        for dock in self.window.findChildren(PanelDock):
+            self.window.removeDockWidget(dock)
+        self.window.resize(*SPREAD)
+        heads = docks[:COLUMNS]
+        self.window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, heads[0])
+        for before, head in pairwise(heads):
+            self.window.splitDockWidget(before, head, Qt.Orientation.Horizontal)
+        for above, below in zip(docks, docks[COLUMNS:], strict=False):
+            self.window.splitDockWidget(above, below, Qt.Orientation.Vertical)
+        for dock in docks:
+            dock.show()
+        self.wait(lambda: all(dock.panel.isVisible() for dock in docks))
 
     def load_data(self, folder: Path | None = None) -> None:
         """Load generated handwriting, or MNIST's files from a folder."""

@@ -43,7 +43,7 @@ class PanelDock(QDockWidget):
     def __init__(self, name: str, make: Callable[[str], QWidget], window: QMainWindow) -> None:
         """Make the dock of the panel of that object name, which `make` will return."""
         super().__init__(TITLES[name], window)
-        self._name = name
+        self.name = name
         self._make = make
         self._panel: QWidget | None = None
         self._is_seen = False
@@ -63,7 +63,7 @@ class PanelDock(QDockWidget):
     def panel(self) -> QWidget:
         """The panel."""
         if self._panel is None:
-            self._panel = panel = self._make(self._name)
+            self._panel = panel = self._make(self.name)
             panel.setAccessibleName(self.windowTitle())
             policy = panel.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
