@@ -30,13 +30,14 @@ def measure(quick: bool = False) -> Sequence[Figure]:
         figures = [_compared(stage, name, needed, rounds, seconds) for name, needed in NEEDED.items()]
         for which, (panels, needed) in SPREAD.items():
             stage.spread(panels)
-            stage.session.inspection.pin(Unit(0, (0, 12, 12)))  # something to take apart
             figures.append(_compared(stage, "cnn-batchnorm", needed, rounds, seconds, f", {which}"))
         return figures
 
 
 def _compared(stage: Stage, name: str, needed: float, rounds: int, seconds: float, which: str = "") -> Figure:
     stage.choose(name)
+    if which:
+        stage.session.inspection.pin(Unit(0, (0, 12, 12)))  # something to take apart
     stage.draw()
     speed = WindowSpeed(stage)
     bare = bare_loop(stage)
