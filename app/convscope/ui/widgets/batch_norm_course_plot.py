@@ -119,6 +119,7 @@ class BatchNormCoursePlot(QWidget):
             x = room.left() + float(shown.positions[self._moment]) / self._end(shown) * room.width()
             painter.setPen(QPen(colours.muted, 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
+            self._paint_moment(painter, x, f"epoch {number_text(float(shown.positions[self._moment]), 3)}")
         self._paint_heading(painter, shown)
 
     def _paint_axes(self, painter: QPainter, shown: Following) -> None:
@@ -137,14 +138,23 @@ class BatchNormCoursePlot(QWidget):
             painter.setPen(colours.text)
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter.value, number_text(value, 3))
 
+    def _paint_moment(self, painter: QPainter, x: float, text: str) -> None:
+        """Write when it was upon a plate beside the line."""
+        metrics = QFontMetricsF(self.font())
+        box = QRectF(x + 4, self._room().top(), metrics.horizontalAdvance(text) + 8, metrics.height())
+        if box.right() > self.width():
+            box.moveRight(x - 4)
+        painter.fillRect(box, theme.current().card)
+        painter.setPen(theme.current().text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter.value, text)
+
     def _paint_heading(self, painter: QPainter, shown: Following) -> None:
         """Write the title and both values, each in the colour of its line."""
         colours, metrics = theme.current(), QFontMetricsF(self.font())
         at = -1 if self._moment is None else self._moment
         values = (float(shown.batch[at]), float(shown.running[at]))
-        when = "now" if self._moment is None else f"epoch {number_text(float(shown.positions[at]), 3)}"
         parts: tuple[tuple[str, QColor], ...] = (
-            (f"{self._title}, {when}:", colours.text),
+            (f"{self._title}:", colours.text),
             (f"batch {number_text(values[0], 3)}", colours.validation),
             (f"running {number_text(values[1], 3)}", colours.accent),
         )

@@ -49,14 +49,12 @@ class BatchNormSliders(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scale, self.shift = _ValueRow(_SCALE, self), _ValueRow(_SHIFT, self)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
-        for line, row in enumerate((self.scale, self.shift)):
-            for column, widget in enumerate((row.label, row.slider, row.editor)):
-                grid.addWidget(widget, line, column)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(4, 0, 4, 0)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.setVerticalSpacing(2)
+        self.show_beside(False)
+        for row in (self.scale, self.shift):
             row.dragged.connect(lambda: self.dragged.emit(self.scale.value, self.shift.value))
             row.entered.connect(lambda: self.entered.emit(self.scale.value, self.shift.value))
 
@@ -64,6 +62,14 @@ class BatchNormSliders(QWidget):
     def is_dragging(self) -> bool:
         """Whether the mouse holds a slider."""
         return self.scale.slider.isSliderDown() or self.shift.slider.isSliderDown()
+
+    def show_beside(self, beside: bool) -> None:
+        """Put both beside each other, or one below the other."""
+        for place, row in enumerate((self.scale, self.shift)):
+            for column, widget in enumerate((row.label, row.slider, row.editor)):
+                self._grid.addWidget(widget, 0 if beside else place, column + 3 * place * beside)
+        for column in (1, 4):
+            self._grid.setColumnStretch(column, int(column == 1 or beside))
 
     def show_values(self, scale: float | None, shift: float) -> None:
         """Show γ and β; no γ where the layer learns none."""
@@ -107,7 +113,7 @@ class _ValueRow(QObject):
     def show_value(self, value: float) -> None:
         """Show a number; the slider reaches beyond it."""
         self.value = value
-        self.editor.show_value(float(f"{value:.6g}"), keep_typing=True)
+        self.editor.show_value(float(f"{value:.3g}"), keep_typing=True)
         reach = round(_STEPS * max(_REACH, math.ceil(1.5 * abs(value)))) if abs(value) < 1e6 else 10**8
         with QSignalBlocker(self.slider):
             if not self.slider.isSliderDown():

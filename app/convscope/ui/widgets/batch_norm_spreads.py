@@ -28,18 +28,16 @@ class BatchNormSpreads(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self._spreads: tuple[LayerSpread, ...] = ()
-        self._reach = 1.0
+        self._range = (-1.0, 1.0)
 
     def show_spreads(self, spreads: Sequence[LayerSpread]) -> None:
         """Show how the layers' values lie."""
         self._spreads = tuple(spreads)
-        ends = [
-            abs(mean) + std
-            for one in spreads
-            for mean, std in ((one.mean, one.std), (one.mean_without, one.std_without))
-            if math.isfinite(mean) and math.isfinite(std)
-        ]
-        self._reach = max(ends, default=1.0) or 1.0
+        pairs = [p for one in spreads for p in ((one.mean, one.std), (one.mean_without, one.std_without))]
+        finite = [(mean, std) for mean, std in pairs if math.isfinite(mean) and math.isfinite(std)]
+        low = min((mean - std for mean, std in finite), default=-1.0)
+        high = max((mean + std for mean, std in finite), default=1.0)
+        self._range = min(low, 0.0), max(high, 0.0, min(low, 0.0) + 1e-9)
         self.setAccessibleDescription("; ".join(self.described(number) for number in range(len(spreads))))
         self.setFixedHeight(self.sizeHint().height())
         self.update()
@@ -90,12 +88,14 @@ class BatchNormSpreads(QWidget):
     def _paint_bar(self, painter: QPainter, room: QRectF, mean: float, std: float, colour: QColor) -> None:
         if not (math.isfinite(mean) and math.isfinite(std)):
             return
-        middle, unit = room.center().x(), room.width() / 2 / self._reach
-        left, right = middle + (mean - std) * unit, middle + (mean + std) * unit
+        left, x, right = (self._x(room.left(), room.width(), value) for value in (mean - std, mean, mean + std))
         painter.fillRect(QRectF(left, room.top(), max(right - left, 1.5), room.height()), colour)
         painter.setPen(QPen(theme.current().base, 2))
-        x = middle + mean * unit
         painter.drawLine(QPointF(x, room.top() + 1), QPointF(x, room.bottom() - 1))
+
+    def _x(self, left: float, width: float, value: float) -> float:
+        low, high = self._range
+        return left + (value - low) / (high - low) * width
 
     def _room(self, names: float, figures: float) -> float:
         return max(self.width() - names - figures - 8, 1.0)
@@ -137,9 +137,9 @@ class BatchNormSpreads(QWidget):
             left += metrics.horizontalAdvance(text) + 14
         painter.setPen(colours.validation)
         painter.drawText(QRectF(left, 0, 300, self._head()), _LEFT, "without")
-        middle = names + self._room(names, figures) / 2
+        zero = self._x(names, self._room(names, figures), 0.0)
         painter.setPen(colours.border)
-        painter.drawLine(QPointF(middle, self._head()), QPointF(middle, self.height()))
+        painter.drawLine(QPointF(zero, self._head()), QPointF(zero, self.height()))
         for number in range(len(self._spreads)):
             self._paint_line(painter, number, names, figures)
         painter.end()

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from convscope.ui import theme
 from convscope.ui.widgets.number_text import number_text
 
+_ARM = 11.0  # pixels of height below the name
 _CAP = 4.0  # half the height of an arm's end
 _DOT = 3.5
 
@@ -35,16 +36,16 @@ class Mark:
     @property
     def text(self) -> str:
         """What is written beside it."""
-        return f"{self.name}  {number_text(self.mean, 2)} ± {number_text(self.std, 2)}"
+        return f"{self.name}: {number_text(self.mean, 2)} ± {number_text(self.std, 2)}"
 
 
 def marks_height(marks: Sequence[Mark], metrics: QFontMetricsF) -> float:
     """Return how much room marks need above the bars."""
-    return len(marks) * metrics.height() + (6 if marks else 0)
+    return len(marks) * (metrics.height() + _ARM)
 
 
 def paint_marks(painter: QPainter, marks: Sequence[Mark], room: QRectF, x: Callable[[float], float]) -> None:
-    """Paint one mark below the other above the bars.
+    """Paint one mark below the other above the bars, each under its name and figures.
 
     Args:
         painter: In the font of the names.
@@ -53,9 +54,12 @@ def paint_marks(painter: QPainter, marks: Sequence[Mark], room: QRectF, x: Calla
         x: The place of a value.
     """
     metrics = QFontMetricsF(painter.font())
-    for number, mark in enumerate(marks):
-        y = room.top() - marks_height(marks, metrics) + (number + 0.5) * metrics.height()
-        _paint_mark(painter, mark, y, room, x)
+    top = room.top() - marks_height(marks, metrics)
+    for mark in marks:
+        painter.setPen(getattr(theme.current(), mark.tint))
+        painter.drawText(QPointF(room.left(), top + metrics.ascent()), mark.text)
+        top += metrics.height() + _ARM
+        _paint_mark(painter, mark, top - _ARM / 2 - 1, room, x)
 
 
 def _paint_mark(painter: QPainter, mark: Mark, y: float, room: QRectF, x: Callable[[float], float]) -> None:
@@ -73,18 +77,3 @@ def _paint_mark(painter: QPainter, mark: Mark, y: float, room: QRectF, x: Callab
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DashLine if mark.is_dashed else Qt.PenStyle.SolidLine))
     painter.drawLine(QPointF(middle, y), QPointF(middle, room.bottom()))
-    _paint_name(painter, mark, y, room, left, right)
-
-
-def _paint_name(painter: QPainter, mark: Mark, y: float, room: QRectF, left: float, right: float) -> None:
-    """Write the name beside the mark, on the side with more room, upon a plate."""
-    metrics = QFontMetricsF(painter.font())
-    width, height = metrics.horizontalAdvance(mark.text) + 6, metrics.height()
-    beside_left = left - room.left() > room.right() - right
-    box = QRectF(left - width - 8 if beside_left else right + 8, y - height / 2, width, height)
-    box.moveLeft(min(max(box.left(), room.left()), room.right() - width))
-    plate = QColor(theme.current().window)
-    plate.setAlphaF(0.8)
-    painter.fillRect(box, plate)
-    painter.setPen(theme.current().text)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter.value, mark.text)

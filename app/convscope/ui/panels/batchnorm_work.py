@@ -1,0 +1,108 @@
+"""What is asked of a mini-batch and how it is answered, always for the newest weights and drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from convscope.core.batch_norm import ChannelBatch, LayerSpread
+from convscope.core.data.dataset import Dataset
+from convscope.core.network import Network
+from convscope.core.training_config import TrainingConfig
+from convscope.core.weights import Weights
+from convscope.ui.background import Latest
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What does a batch-norm layer do to a mini-batch?
+
+    Attributes:
+        image: The drawing, the first image of the batch.  # (C, H, W)
+        layer: Position of the layer.
+        channel: Which of its channels.
+        seed: Draws the masks of dropout before it.
+        compares: Whether the network without batch norm is asked for, too.
+    """
+
+    network: Network
+    weights: Weights
+    image: NDArray[np.float32]
+    dataset: Dataset
+    config: TrainingConfig
+    layer: int
+    channel: int
+    seed: int
+    compares: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What it does, or why that cannot be told.
+
+    Attributes:
+        batch: None where there is a problem.
+        images: How many the batch has.
+        spreads: With batch norm and without; empty where that was not asked for.
+        problem: A sentence, empty where there is none.
+    """
+
+    question: Question
+    batch: ChannelBatch | None
+    images: int = 0
+    spreads: tuple[LayerSpread, ...] = ()
+    problem: str = ""
+
+
+class Batches(QObject):
+    """Answers on a thread of its own, which lives from the first question until `stop`.
+
+    Signals:
+        answered: An `Answer`.
+        failed: An exception that nobody foresaw.
+    """
+
+    answered = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._latest: Latest[Question] | None = None
+
+    def ask(self, question: Question) -> None:
+        """Ask; a question that waits is forgotten."""
+        if self._latest is None:
+            self._latest = Latest(_prepare)
+            self._latest.answered.connect(self.answered)
+            self._latest.failed.connect(self.failed)
+            self._latest.begin()
+        self._latest.ask(question)
+
+    def stop(self) -> None:
+        """End the thread; nothing is answered any more until the next question."""
+        if self._latest is not None:
+            self._latest.abandon()
+            self._latest = None
+
+
+def _prepare() -> Callable[[Question], Answer]:
+    from convscope.core.backend import use_threads
+    from convscope.core.batch_norm import channel_batch, mini_batch, spreads
+
+    use_threads()
+
+    def answer(question: Question) -> Answer:
+        q = question
+        try:
+            images = mini_batch(q.network, q.dataset, q.config, q.image)
+            batch = channel_batch(q.network, q.weights, images, q.layer, q.channel, seed=q.seed)
+            compared = spreads(q.network, q.weights, images, seed=q.seed) if q.compares else ()
+        except ValueError as error:
+            return Answer(question, None, problem=str(error))
+        return Answer(question, batch, len(images), compared)
+
+    return answer

@@ -1,0 +1,129 @@
+"""One channel of batch norm: histograms before and after, γ and β with the maps, momentum, the steps, the run."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from convscope.core.layers import BatchNorm
+from convscope.core.settings import settings_of
+from convscope.ui.widgets.batch_norm_course_plot import BatchNormCoursePlot
+from convscope.ui.widgets.batch_norm_sliders import BatchNormSliders
+from convscope.ui.widgets.breakdown_view import BreakdownView
+from convscope.ui.widgets.histogram_plot import HistogramPlot
+from convscope.ui.widgets.mosaic import Mosaic
+from convscope.ui.widgets.mosaic_view import MosaicView
+from convscope.ui.widgets.setting_editors import StepEditor
+from convscope.ui.widgets.tinted_label import TintedLabel
+
+BESIDE = 460  # pixels of width from which two parts stand side by side
+_PLOT = 190  # pixels of height of a histogram with its marks
+_MAPS = 124  # two rows of maps of 26×26, each pixel two wide
+_LINES = 8.2  # of the steps, with the note below them
+
+
+class BatchNormView(QWidget):
+    """Lays the parts out, two beside each other where there is room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.before, self.after = HistogramPlot("Values before", self), HistogramPlot("Values after", self)
+        self._log = QCheckBox("Log scale", self)
+        self._count = QLabel(self)
+        self.sliders = BatchNormSliders(self)
+        self.maps = MosaicView(Mosaic(self), self)
+        self.maps.mosaic.setAccessibleName("What the layer puts out for the drawing")
+        momentum = next(setting for setting in settings_of(BatchNorm) if setting.name == "momentum")
+        self.momentum = StepEditor(momentum, self)
+        self.momentum.setObjectName("batch_norm_momentum")
+        self.momentum.setAccessibleName(momentum.label)
+        self.momentum.setToolTip(momentum.help)
+        self.momentum.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.momentum_text = TintedLabel("text", self)
+        self.steps = BreakdownView(self)
+        self.steps.setObjectName("batch_norm_steps")
+        self.steps.setAccessibleName("The four steps of one value")
+        self.mean, self.variance = BatchNormCoursePlot("Mean", self), BatchNormCoursePlot("Variance", self)
+        self._rows: list[QBoxLayout] = []
+        self._build()
+
+    def _build(self) -> None:
+        self._log.setObjectName("batch_norm_log")
+        self._log.setToolTip("Show rare values beside frequent ones: each step up is ten times as many")
+        self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        for plot in (self.before, self.after):
+            plot.setFixedHeight(_PLOT)
+            self._log.toggled.connect(plot.show_logarithmic)
+        self._log.setChecked(True)
+        self.maps.mosaic.setFixedHeight(_MAPS)
+        line = QFontMetrics(self.font()).height()
+        self.steps.setFixedHeight(round(_LINES * (line + 5)))
+        for plot in (self.mean, self.variance):
+            plot.setFixedHeight(130)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._head())
+        column.addLayout(self._row(self._titled("Before", self.before), self._titled("After", self.after)))
+        column.addWidget(_heading("Drag γ and β, and the maps answer", self))
+        column.addWidget(self.sliders)
+        column.addWidget(self.maps)
+        column.addWidget(_heading("The four steps, with the numbers of one value", self))
+        column.addWidget(self.steps)
+        column.addWidget(_heading("Through the run", self))
+        column.addLayout(self._row(self.mean, self.variance))
+        column.addLayout(self._momentum_line())
+        column.addWidget(self.momentum_text)
+
+    def show_count(self, text: str) -> None:
+        """Say how many values are counted."""
+        self._count.setText(text)
+
+    def _head(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.addWidget(self._count, 1)
+        line.addWidget(self._log)
+        return line
+
+    def _titled(self, title: str, plot: HistogramPlot) -> QWidget:
+        part = QWidget(self)
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(_heading(title, part))
+        column.addWidget(plot)
+        return part
+
+    def _momentum_line(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        label = QLabel("Momentum", self)
+        label.setBuddy(self.momentum)
+        line.addWidget(label)
+        line.addWidget(self.momentum)
+        line.addStretch(1)
+        return line
+
+    def _row(self, *widgets: QWidget) -> QBoxLayout:
+        row = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        row.setSpacing(10)
+        for widget in widgets:
+            row.addWidget(widget, 1)
+        self._rows.append(row)
+        return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put parts beside each other where there is room."""
+        super().resizeEvent(event)
+        beside = self.width() >= BESIDE
+        for row in self._rows:
+            row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self.sliders.show_beside(beside)
+
+
+def _heading(text: str, parent: QWidget) -> QLabel:
+    label = QLabel(text, parent)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return label
