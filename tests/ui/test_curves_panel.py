@@ -18,6 +18,7 @@ from convscope.core.training_config import TrainingConfig
 from convscope.ui import theme
 from convscope.ui.panels.curves import CurvesPanel
 from convscope.ui.pointed_place import PointedPlace
+from convscope.ui.time_machine import TimeMachine
 from convscope.ui.widgets.curve_plot import CurvePlot
 
 
@@ -35,6 +36,7 @@ class SessionStub(QObject):
         super().__init__(parent)
         self.history = History()
         self.pointed_place = PointedPlace(self)
+        self.time_machine = TimeMachine(self)
 
     def add(self, batches: int, epochs: int) -> None:
         points = tuple(EpochPoint(e, 0.5 / e, 0.9, 0.75 / e, 0.8, 0.001, 1.0) for e in range(1, epochs + 1))

@@ -36,6 +36,7 @@ class CurvesPanel(QWidget):
         self._box.setSpacing(12)
         for plot in self._plots:
             self._box.addWidget(plot, 1)
+            plot.position_chosen.connect(session.time_machine.look_at)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
@@ -44,6 +45,7 @@ class CurvesPanel(QWidget):
         session.history_changed.connect(self._refresh)
         session.runs_changed.connect(self._refresh_overlays)
         session.pointed_place.changed.connect(self._show_place)
+        session.time_machine.changed.connect(self._show_position)
         session.network_changed.connect(self._refresh_note)
 
     def _refresh(self) -> None:
@@ -53,6 +55,7 @@ class CurvesPanel(QWidget):
                 plot.show_history(self._session.history)
         self._refresh_note()
         self._refresh_overlays()
+        self._show_position()
 
     def _refresh_overlays(self) -> None:
         """Lay the runs that are chosen over the plots, all but the one that is plotted anyway."""
@@ -74,6 +77,11 @@ class CurvesPanel(QWidget):
         self.note.setVisible(self._session.history_is_former)
         for plot in self._plots:
             plot.setEnabled(not self._session.history_is_former)
+
+    def _show_position(self) -> None:
+        """Show where the run is looked at."""
+        for plot in self._plots:
+            plot.show_position(self._session.time_machine.shown)
 
     def _show_place(self) -> None:
         pointed = self._session.pointed_place

@@ -1,4 +1,4 @@
-"""The axes and lines of one curve plot; only this file and `curve_band` import pyqtgraph.
+"""The axes and lines of one curve plot; only this file and what it puts into the plot import pyqtgraph.
 
 That import takes a quarter of a second, so a plot imports this file once it is seen, not when the window is built.
 """
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QWidget
 from convscope.core.diagnosis import Place
 from convscope.ui import theme
 from convscope.ui.widgets.curve_band import CurveBand
+from convscope.ui.widgets.curve_cursor import CurveCursor
 from convscope.ui.widgets.curve_data import (
     Curves,
     OverlayCurves,
@@ -50,7 +51,10 @@ def axis_font() -> QFont:
 
 
 class CurveCanvas(pg.PlotWidget):
-    """Draws curves; the wheel zooms, dragging moves, pointing reads values, a double click shows everything again."""
+    """Draws curves; the wheel zooms, dragging moves, pointing reads values, a double click shows everything again.
+
+    A click chooses a moment of the run; the `cursor_line` stands where one is looked at.
+    """
 
     def __init__(self, quantity: Quantity, parent: QWidget | None = None) -> None:
         """Make an empty plot of `quantity`."""
@@ -76,6 +80,7 @@ class CurveCanvas(pg.PlotWidget):
             self.view.addItem(item, ignoreBounds=True)
         self.overlays = CurveOverlays(self.view, self._heights)
         self.band = CurveBand(self, self.view)
+        self.cursor_line = CurveCursor(self, self.view)
         self.readout = CurveReadout(quantity, self)
         self.hide_readout()
         self.refresh_colours()
@@ -144,6 +149,7 @@ class CurveCanvas(pg.PlotWidget):
         self.overlays.forget()
         self.readout.setFont(font)
         self.band.refresh_colours(font)
+        self.cursor_line.refresh_colours()
 
     def _name_axes(self) -> None:
         """Show the axes' names where they leave room for the curves; the heading says what is plotted, too."""
@@ -237,14 +243,26 @@ class CurveCanvas(pg.PlotWidget):
         if self._is_named is not None:  # else it is being made
             self._name_axes()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag the line or the view, or to click."""
+        if not self.cursor_line.press(event):
+            super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag, or choose the moment that was clicked."""
+        if not self.cursor_line.release(event):
+            super().mouseReleaseEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read the values under the pointer; pyqtgraph's own signal skips fast moves, the last one included."""
-        super().mouseMoveEvent(event)
+        if not self.cursor_line.move(event):
+            super().mouseMoveEvent(event)
         self._read_at(self.mapToScene(event.position().toPoint()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show everything."""
+        """Show everything; the first of the two clicks chose no moment."""
         self.view_all()
+        self.cursor_line.take_back()
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:

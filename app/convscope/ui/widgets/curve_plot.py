@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -30,7 +30,13 @@ def _load_canvas() -> Generator[None, None, None]:
 
 
 class CurvePlot(QWidget):
-    """Shows how a quantity of training and of validation went, with the batches' noise behind."""
+    """Shows how a quantity of training and of validation went, with the batches' noise behind.
+
+    Signals:
+        position_chosen(object): This place of the run, in epochs, shall be looked at; None for the present.
+    """
+
+    position_chosen = Signal(object)
 
     def __init__(self, quantity: Quantity, parent: QWidget | None = None) -> None:
         """Make an empty plot of `quantity`; its axes appear when it has first been painted."""
@@ -41,6 +47,7 @@ class CurvePlot(QWidget):
         self._history = History()
         self._place: tuple[Place | None, bool] = (None, False)
         self._overlays: tuple[Overlay, ...] = ()
+        self._position: float | None = None
         self.canvas: CurveCanvas | None = None
         self._loader: Stream | None = None
         self.keys = {
@@ -78,6 +85,12 @@ class CurvePlot(QWidget):
         if self.canvas is not None:
             self.canvas.show_place(place, strongly=strongly)
 
+    def show_position(self, position: float | None) -> None:
+        """Put a line where the run is looked at, in epochs; none for the present."""
+        self._position = position
+        if self.canvas is not None:
+            self.canvas.cursor_line.show_position(position)
+
     def make_canvas(self) -> None:
         """Make the axes now, if there are none yet; takes a quarter of a second if pyqtgraph is not loaded yet."""
         self._stop_loading()
@@ -91,6 +104,8 @@ class CurvePlot(QWidget):
         self._body.addWidget(self.canvas, 0, 0, 1, 2)
         self.invitation.raise_()
         self.canvas.show_place(self._place[0], strongly=self._place[1])
+        self.canvas.cursor_line.show_position(self._position)
+        self.canvas.cursor_line.position_chosen.connect(self.position_chosen)
         self._draw()
         self._draw_overlays()
 
