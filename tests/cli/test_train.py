@@ -303,3 +303,29 @@ def test_ctrl_c_ends_with_status_130_and_leaves_no_file(data_folder: Path, netwo
     assert process.returncode == 130
     assert errors == "\nconvscope train: stopped.\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_numbers_are_learned_from_the_presets_own_data_and_have_no_accuracy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    saved, report = tmp_path / "hand.safetensors", tmp_path / "hand.json"
+    options = ["--epochs", "2", "--save", str(saved), "--json", str(report)]
+    assert main(["train", "--preset", "height-mlp", *options]) == 0
+    first, _, test, _ = capsys.readouterr().out.splitlines()
+    assert first.startswith("epoch 1/2: training loss ")
+    assert "accuracy" not in first
+    assert test.startswith("test: mean squared error 0.")
+    assert test.endswith(" on 10 rows")
+    assert json.loads(report.read_text("utf-8"))["test"]["accuracy"] is None
+    assert main(["evaluate", str(saved)]) == 0
+    assert capsys.readouterr().out == test.replace("test", "Ten people, 10 test rows").replace(" on 10 rows", "") + "\n"
+
+
+def test_a_network_for_digits_is_not_measured_on_numbers(
+    data_folder: Path, network_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    saved = tmp_path / "small.safetensors"
+    options = ["--data", str(data_folder), "--epochs", "1", "--save", str(saved)]
+    assert main(["train", "--network", str(network_file), *options]) == 0
+    assert main(["evaluate", str(saved), "--data", "heights"]) == 2
+    assert "but those of Ten people are 1×1×2" in capsys.readouterr().err

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convscope.cli.arguments import Parser
 from convscope.cli.commands import CommandError, refusing
 from convscope.cli.inputs import add_data_arguments, check_data, check_working, load_data
+from convscope.cli.report import as_json_text
 from convscope.core.data.dataset import Dataset
+from convscope.core.large import data_misfit
 from convscope.core.layers import shape_text
 from convscope.core.network import Network
 from convscope.core.project import ProjectError, load
@@ -59,6 +60,8 @@ def _check_fitting(network: Network, dataset: Dataset) -> None:
     if dataset.image_shape != network.input_shape:
         shapes = shape_text(network.input_shape), shape_text(dataset.image_shape)
         raise CommandError(f"The network takes images of {shapes[0]}, but those of {dataset.title} are {shapes[1]}.")
+    if dataset.loss != network.loss:
+        raise CommandError(data_misfit(network, dataset.image_shape, dataset.classes, dataset.loss))
     if dataset.classes > network.classes:
         raise CommandError(
             f"The network knows {network.classes} classes, but {dataset.title} has {dataset.classes} of them."
@@ -67,6 +70,6 @@ def _check_fitting(network: Network, dataset: Dataset) -> None:
 
 def _print(result: TestResult, dataset: Dataset, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"dataset": dataset.id} | dataclasses.asdict(result)))
+        print(as_json_text({"dataset": dataset.id} | dataclasses.asdict(result)))
     else:
-        print(f"{dataset.title}, {result.images:,} test images: loss {result.loss:.4f}, accuracy {result.accuracy:.2%}")
+        print(f"{dataset.title}, {result.images:,} test {result.what}: {result.text}")

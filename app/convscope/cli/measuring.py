@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -21,6 +22,18 @@ class TestResult:
     loss: float
     accuracy: float
     images: int
+
+    @property
+    def what(self) -> str:
+        """What was measured: images, or rows of numbers."""
+        return "rows" if math.isnan(self.accuracy) else "images"
+
+    @property
+    def text(self) -> str:
+        """The result in words; numbers that are predicted have no accuracy."""
+        if math.isnan(self.accuracy):
+            return f"mean squared error {self.loss:.5f}"
+        return f"loss {self.loss:.4f}, accuracy {self.accuracy:.2%}"
 
 
 def tested(network: Network, weights: Weights, examples: Examples) -> TestResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from convscope.cli.commands import CommandError
 from convscope.cli.promises import Promise
+from convscope.cli.report import as_json_text
 from convscope.core.files import write_whole
 from convscope.core.history import EpochPoint
 
@@ -87,7 +89,7 @@ def write_outcomes(path: Path, outcomes: Iterable[Outcome], promises: Mapping[st
     """
     outcomes = tuple(outcomes)
     runs = [_as_json(outcome, outcomes, promises) for outcome in outcomes]
-    _write(path, json.dumps({"format": FORMAT, "runs": runs}, indent=2, ensure_ascii=False))
+    _write(path, as_json_text({"format": FORMAT, "runs": runs}, indent=2))
 
 
 def write_table(path: Path, table: str) -> None:
@@ -112,13 +114,15 @@ def as_markdown(outcomes: Sequence[Outcome], promises: Mapping[str, Promise]) ->
 def _cells(runs: Sequence[Outcome], promise: Promise, outcomes: Sequence[Outcome]) -> list[str]:
     """Return the row of one preset; runs differ in their seeds."""
     last = runs[0]
-    accuracies = ", ".join(f"{100 * run.test_accuracy:.2f}" for run in runs)
+    accuracies = ", ".join(f"{100 * run.test_accuracy:.2f}" for run in runs) + " %"
+    if math.isnan(last.test_accuracy):
+        accuracies = "loss " + ", ".join(f"{run.test_loss:.4f}" for run in runs)
     return [
         f"`{last.preset}`",
         ", ".join(str(run.seed) for run in runs),
         str(len(last.points)),
         f"{sum(run.seconds for run in runs) / len(runs):.0f}",
-        f"{accuracies} %",
+        accuracies,
         ", ".join(f"{run.gap:+.3f}" for run in runs),
         promise.text,
         _kept([promise.is_kept(run, outcomes) for run in runs]),
@@ -156,12 +160,18 @@ def _as_json(outcome: Outcome, outcomes: Sequence[Outcome], promises: Mapping[st
 
 def _outcome(values: Mapping[str, Any]) -> Outcome:
     names = {field.name for field in dataclasses.fields(Outcome)}
-    points = tuple(EpochPoint(**point) for point in values["points"])
+    points = tuple(EpochPoint(**_with_numbers(point)) for point in values["points"])
     if not points:
         raise ValueError("a run without epochs")
     known: dict[str, Any] = {name: value for name, value in values.items() if name in names}
-    known["points"] = points
-    return Outcome(**known)
+    arguments: dict[str, Any] = _with_numbers(known)
+    arguments["points"] = points
+    return Outcome(**arguments)
+
+
+def _with_numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values with "not a number" for null, as JSON has it."""
+    return {name: math.nan if value is None else value for name, value in values.items()}
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import platform
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convscope import __version__
 from convscope.cli.commands import CommandError
@@ -70,7 +71,7 @@ def write_report(
         "test": dataclasses.asdict(test),
     }
     try:
-        write_whole(path, json.dumps(values, indent=2, ensure_ascii=False).encode() + b"\n")
+        write_whole(path, as_json_text(values, indent=2).encode() + b"\n")
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}.", status=1) from error
 
@@ -87,3 +88,16 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
+
+
+def as_json_text(values: object, indent: int | None = None) -> str:
+    """Return values as JSON, with null for numbers that are none: an accuracy where nothing is classified."""
+    return json.dumps(_with_nulls(values), indent=indent, ensure_ascii=False)
+
+
+def _with_nulls(values: Any) -> Any:
+    if isinstance(values, dict):
+        return {key: _with_nulls(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_with_nulls(value) for value in values]
+    return None if isinstance(values, float) and not math.isfinite(values) else values

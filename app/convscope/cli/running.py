@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import sys
 from contextlib import closing
 from typing import Any
@@ -59,6 +60,9 @@ def _show(bar: Any, snapshot: Snapshot, images_per_epoch: int) -> None:
 
 
 def _line(point: EpochPoint, epochs: int) -> str:
+    if math.isnan(point.validation_accuracy):
+        losses = f"training loss {point.train_loss:.5f}, validation loss {point.validation_loss:.5f}"
+        return f"epoch {point.epoch}/{epochs}: {losses}; {point.seconds:.1f} s"
     return (
         f"epoch {point.epoch}/{epochs}: training loss {point.train_loss:.4f}, accuracy {point.train_accuracy:.2%}; "
         f"validation loss {point.validation_loss:.4f}, accuracy {point.validation_accuracy:.2%}; {point.seconds:.1f} s"

@@ -34,13 +34,14 @@ def run(arguments: list[str]) -> int:
     chosen = read_network(options.network) if options.network else named_preset(options.preset)
     with refusing(SettingError):
         config = dataclasses.replace(chosen.training, **_settings(options))
-    check_data(options.data)
+    data = options.data or chosen.data or "generated"
+    check_data(data)
     check_writable(options.save, options.json)
-    dataset = load_data(options.data, options.download)
+    dataset = load_data(data, options.download)
     with refusing(SettingError):
-        network = adapted(chosen.network, dataset.image_shape, dataset.classes)
+        network = adapted(chosen.network, dataset.image_shape, dataset.classes, dataset.loss)
     check_working(network)
-    if misfit := data_misfit(network, dataset.image_shape, dataset.classes):
+    if misfit := data_misfit(network, dataset.image_shape, dataset.classes, dataset.loss):
         raise CommandError(misfit)
 
     # Torch takes a second or two to load: what is wrong is said before.
@@ -51,7 +52,7 @@ def run(arguments: list[str]) -> int:
     threads = use_threads()
     snapshot, history = trained(network, config, dataset)
     result = tested(network, snapshot.weights, dataset.test)
-    print(f"test: loss {result.loss:.4f}, accuracy {result.accuracy:.2%} on {result.images:,} images")
+    print(f"test: {result.text} on {result.images:,} {result.what}")
 
     if options.save:
         project = Project(network, snapshot.weights, config, history, dataset_id=dataset.id)
@@ -75,7 +76,7 @@ def _parser() -> Parser:
         metavar="FILE",
         help="a preset's or a network's JSON file, or a saved project, whose network is trained anew",
     )
-    add_data_arguments(parser, "generated", "generated")
+    add_data_arguments(parser, None, "what the preset is made for, else generated")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write a project that the window opens")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write settings, results and versions")
     group = parser.add_argument_group("training settings")

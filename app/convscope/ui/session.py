@@ -18,7 +18,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from convscope.core.data import heights
 from convscope.core.data.dataset import Dataset
+from convscope.core.data.drawing import row_of
 from convscope.core.data.sources import source_of
 from convscope.core.history import History
 from convscope.core.large import adapted, is_large
@@ -98,13 +100,15 @@ class Session(RecordingSession):
     def load_preset(self, preset: Preset) -> None:
         """Put a preset in the place of network and settings, with new weights."""
         network = preset.network
-        if self._dataset is not None:
-            network = adapted(network, self._dataset.image_shape, self._dataset.classes)
+        if self._dataset is not None and self._dataset.loss == network.loss:
+            network = adapted(network, self._dataset.image_shape, self._dataset.classes, network.loss)
         weights = carried_over(NO_WEIGHTS, network, preset.training.seed, preset.training.initialisation).weights
         new = {"config": preset.training, "history": History(), "switched_off": Document().switched_off}
         self.inspection.pin(None)  # the same name in another network is another layer
         self.edit(f"Choose {preset.title}", network=network, weights=weights, **new)
         self.select(0)
+        if other := self._data_needed_for(preset):
+            self.change_dataset(other)
         hint = self.waiting or "the weights are new. Press Train."
         self.message_shown.emit(f"{preset.title}: {hint}")
 
@@ -223,6 +227,13 @@ class Session(RecordingSession):
         except KeyError:
             return min(self._selected, len(self.network.layers) - 1)
 
+    def _data_needed_for(self, preset: Preset) -> str:
+        """Return the id of the data to be loaded for a preset; empty where the present ones will do."""
+        present = self.loading_source or (self._dataset.id if self._dataset is not None else "")
+        if preset.data:
+            return "" if present == preset.data else preset.data
+        return DIGIT_SOURCES[0] if present == heights.ID else ""
+
     def _go_on(self, how: str) -> None:
         """Load data first where there are none."""
         if self._dataset is not None:
@@ -247,9 +258,12 @@ class Session(RecordingSession):
             self._trained = True  # the file names other data
             self.modified_changed.emit()
         self._dataset, self._dataset_id = dataset, dataset.id
-        network = adapted(self.network, dataset.image_shape, dataset.classes)
-        if network != self.network:
-            self.edit(f"Use {dataset.title}", network=network)
+        network = adapted(self.network, dataset.image_shape, dataset.classes, dataset.loss)
+        changes: dict[str, Any] = {} if network == self.network else {"network": network}
+        if dataset.target is not None and len(self.drawing.numbers) != len(dataset.features):
+            changes["drawing"] = dataclasses.replace(self.drawing, **row_of(dataset.test, 0))
+        if changes:
+            self.edit(f"Use {dataset.title}", **changes)
         self.dataset_changed.emit()
         wanted, self._wanted_start = self._wanted_start, ""
         if wanted:

@@ -76,7 +76,7 @@ class RunSession(TracingSession):
         if problem is not None:
             self.failed.emit(f"The network cannot be trained yet. {problem.located}", None)
             return False
-        misfit = data_misfit(self.network, dataset.image_shape, dataset.classes)
+        misfit = data_misfit(self.network, dataset.image_shape, dataset.classes, dataset.loss)
         if misfit:
             self.failed.emit(f"The network cannot be trained on these data. {misfit}", None)
             return False

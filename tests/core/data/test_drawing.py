@@ -306,3 +306,19 @@ def test_a_drawing_says_how_much_more_fits():
     assert Drawing((long,) * 10).room == 10_000
     assert Drawing((long,) * 11).room == 0
     assert Drawing((Stroke(((0.5, 0.5),)),) * 2000).room == 0
+
+
+def test_numbers_are_what_a_network_sees_that_takes_numbers():
+    drawing = Drawing(numbers=(0.5, -2.0), target=1.7)
+    image = network_image(drawing, (2, 1, 1))
+    assert image.tolist() == [[[0.5]], [[-2.0]]]
+    assert not image.flags.writeable
+    assert network_image(drawing, (3, 1, 1)).tolist() == [[[0.0]], [[0.0]], [[0.0]]]
+    assert not network_image(drawing, (1, 28, 28)).any()
+    assert Drawing.from_json(drawing.to_json()) == drawing
+
+
+@pytest.mark.parametrize("values", [{"numbers": ["a"]}, {"numbers": [0.0] * 1025}, {"numbers": [1.0], "target": "x"}])
+def test_numbers_that_are_none_are_refused(values: dict[str, object]):
+    with pytest.raises(ValueError, match=r"(of a drawing must be|A drawing must have) "):
+        Drawing.from_json({"strokes": [], "picture": None, **values})

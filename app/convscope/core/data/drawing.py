@@ -12,6 +12,7 @@ from typing import Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from convscope.core.data.dataset import Examples
 from convscope.core.data.drawing_raster import Ink, Placement, StrokeRaster, resampled
 
 DEFAULT_WIDTH = 0.09  # a digit that fills two thirds of the canvas then has as much ink as MNIST's
@@ -19,6 +20,7 @@ MAX_STROKES = 2_000
 MAX_POINTS = 20_000  # of one stroke
 MAX_POINTS_IN_ALL = 200_000
 MAX_SIDE = 4_096  # pixels of a picture
+MAX_NUMBERS = 1_024  # as many as an input has channels
 
 _GRID = 140  # pixels of the ink grid, five for each of MNIST's
 _FILL = 20 / 28  # MNIST's digits fill 20 of 28 pixels
@@ -112,10 +114,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What lies on the canvas: a picture, if any, and strokes over it in the order they were made."""
+    """What lies on the canvas: a picture, if any, and strokes over it in the order they were made.
+
+    Attributes:
+        numbers: What a network gets that takes numbers in place of images, already standardised; empty for none.
+        target: What it should predict from them; None where that is not known.
+    """
 
     strokes: tuple[Stroke, ...] = ()
     picture: Picture | None = None
+    numbers: tuple[float, ...] = ()
+    target: float | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -140,7 +149,8 @@ class Drawing:
     def to_json(self) -> dict[str, Any]:
         """Return the drawing as values that JSON can hold."""
         picture = None if self.picture is None else self.picture.to_json()
-        return {"strokes": [stroke.to_json() for stroke in self.strokes], "picture": picture}
+        values = {"strokes": [stroke.to_json() for stroke in self.strokes], "picture": picture}
+        return values | {"numbers": list(self.numbers), "target": self.target} if self.numbers else values
 
     @classmethod
     def from_json(cls, values: object) -> Self:
@@ -157,7 +167,12 @@ class Drawing:
         if sum(len(stroke.points) for stroke in strokes) > MAX_POINTS_IN_ALL:
             raise ValueError(f"A drawing must have at most {MAX_POINTS_IN_ALL:,} points in all.")
         picture = found.get("picture")
-        return cls(strokes, None if picture is None else Picture.from_json(picture))
+        numbers, target = _list(found.get("numbers", []), "The numbers of a drawing"), found.get("target")
+        if len(numbers) > MAX_NUMBERS or not all(_is_number(value) for value in numbers):
+            raise ValueError(f"A drawing must have at most {MAX_NUMBERS} numbers, not {numbers!r:.40}.")
+        if target is not None and not _is_number(target):
+            raise ValueError(f"The target of a drawing must be a number, not {target!r:.40}.")
+        return cls(strokes, None if picture is None else Picture.from_json(picture), tuple(map(float, numbers)), target)
 
 
 def placement(drawing: Drawing, shape: tuple[int, int, int] = (1, 28, 28)) -> Placement | None:
@@ -180,22 +195,37 @@ def network_image(drawing: Drawing, shape: tuple[int, int, int] = (1, 28, 28)) -
     The box around the ink is scaled to 20/28 of the image, its aspect kept, and its centre of mass comes to the
     centre (of pixel 14 of 28, where MNIST's lies). Ink smaller than a fifth of the canvas counts as a dot and is
     enlarged no further. All channels are alike. An exact picture of the right shape without strokes stays as it is.
+    Channels of a single pixel are no image but numbers: those of the drawing, or zeros where it has not as many.
 
     Args:
         drawing: What lies on the canvas.
         shape: Of the network's input, (C, H, W).
 
     Returns:
-        Values 0 to 1, read-only.  # (C, H, W)
+        Values 0 to 1, or the numbers, read-only.  # (C, H, W)
     """
     picture = drawing.picture
-    if picture is not None and _is_exact(drawing, shape):
+    if takes_numbers(shape):
+        fitting = drawing.numbers if len(drawing.numbers) == shape[0] else (0.0,) * shape[0]
+        image = np.array(fitting, np.float32).reshape(shape)
+    elif picture is not None and _is_exact(drawing, shape):
         image = picture.image.astype(np.float32) / np.float32(255)
     else:
         ink = _memory.ink(drawing, _grid(shape))
         image = np.repeat(_normalised(ink, shape[1], shape[2])[None], shape[0], axis=0)
     image.flags.writeable = False
     return image
+
+
+def row_of(examples: Examples, row: int) -> dict[str, Any]:
+    """Return the fields of the drawing that are the numbers of an example and the one to predict from them."""
+    numbers = tuple(float(value) for value in examples.images[row].ravel())
+    return {"numbers": numbers, "target": float(examples.labels[row].item())}
+
+
+def takes_numbers(shape: tuple[int, int, int]) -> bool:
+    """Say whether an input of this shape is no image but a few numbers."""
+    return shape[1:] == (1, 1)
 
 
 def _is_exact(drawing: Drawing, shape: tuple[int, int, int]) -> bool:

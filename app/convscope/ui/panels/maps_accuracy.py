@@ -108,7 +108,10 @@ class AccuracyLine(QWidget):
             return "This network is too large for its accuracy to be measured in passing."
         if session.dataset is None:
             return f"Choose a data set to see the accuracy without {names}."
-        return data_misfit(session.network, session.dataset.image_shape, session.dataset.classes)
+        if not session.network.classifies:
+            return "This network predicts numbers, which are neither right nor wrong: there is no accuracy to lose."
+        dataset = session.dataset
+        return data_misfit(session.network, dataset.image_shape, dataset.classes, dataset.loss)
 
     def _is_current(self) -> bool:
         """Say whether the scores are those of the present network on the present data."""

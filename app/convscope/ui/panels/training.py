@@ -122,7 +122,11 @@ class TrainingPanel(QWidget):
         problem, dataset = self._session.network.report.problem, self._session.dataset
         if problem is not None:
             return problem.located
-        return data_misfit(self._session.network, dataset.image_shape, dataset.classes) if dataset is not None else ""
+        return (
+            data_misfit(self._session.network, dataset.image_shape, dataset.classes, dataset.loss)
+            if dataset is not None
+            else ""
+        )
 
     def _change(self, name: str, value: object) -> None:
         config = self._session.config
