@@ -47,6 +47,8 @@ class StubSession(QObject):
         self.class_names = tuple("0123456789")
         self.dataset: Dataset | None = None
         self.trace: object = None
+        self.is_split = False
+        self.both_traces: object = None
         self.waiting = ""
         self.drawing = Drawing()
         self.image = network_image(self.drawing)
@@ -370,3 +372,16 @@ def test_a_network_without_weights_says_so_in_the_place_of_a_prediction(panel: D
     assert panel.bars.message == ""
     session.computing_changed.emit()  # of a later picture: the last prediction stays meanwhile
     assert [bar.wins for bar in panel.bars.bars] == [False, True]
+
+
+def test_both_modes_are_shown_side_by_side(panel: DrawingPanel, session: StubSession) -> None:
+    inference, training = (np.eye(10, dtype=np.float32)[winner] for winner in (3, 5))
+    session.trace = SimpleNamespace(probabilities=inference)
+    session.is_split, session.both_traces = True, (session.trace, SimpleNamespace(probabilities=training))
+    session.edit("Draw", drawing=Drawing((LINE,)))
+    session.trace_changed.emit()
+    assert [(bar.wins, bar.other_wins) for bar in panel.bars.bars][3:6] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]

@@ -171,3 +171,32 @@ def test_any_size_can_be_painted(bars):
             bars.show_prediction(probabilities, DIGITS, 0)
             assert bars.grab().size() == size
     assert bars.rect().contains(QPoint(0, 0))
+
+
+def test_two_answers_stand_in_two_bars_with_a_key(bars):
+    training = np.array([0, 0.02, 0.01, 0, 0, 0, 0, 0.34, 0, 0.63], np.float32)
+    bars.show_prediction(SEVEN, DIGITS, other=training)
+    seven, nine = bars.bars[7], bars.bars[9]
+    assert (seven.wins, seven.other_wins, nine.wins, nine.other_wins) == (True, False, False, True)
+    assert "7: 94.0% in inference, 34.0% in training" in bars.accessibleDescription()
+    image = bars.grab().toImage()
+    row = bars.bar_rows()[9].toRect()
+    colours = [image.pixelColor(60, y).name() for y in range(row.top(), row.bottom())]
+    assert theme.current().warning.name() in colours  # the bar of training, which reaches that far
+    assert theme.current().accent.name() not in colours  # that of inference does not
+    top = [image.pixelColor(x, y).name() for x in range(30) for y in range(20)]
+    assert theme.current().accent.name() in top  # the key
+
+
+def test_the_winner_of_training_is_shown_even_when_it_is_unlikely_in_inference(bars):
+    many, other = np.linspace(0.001, 0.05, 30), np.zeros(30)
+    other[2] = 1
+    bars.show_prediction(many, [], 1, other)
+    assert {1, 2} <= {bar.number for bar in bars.bars}
+
+
+@pytest.mark.parametrize("size", [QSize(1, 1), QSize(120, 90), QSize(180, 160), QSize(700, 160), QSize(500, 600)])
+def test_two_answers_can_be_painted_in_any_size(bars, size: QSize):
+    bars.show_prediction(SEVEN, DIGITS, other=SEVEN[::-1].copy())
+    bars.resize(size)
+    assert not bars.grab().isNull()

@@ -196,6 +196,10 @@ class DrawingPanel(QWidget):
             self.bars.show_prediction(None)
         elif trace is None:
             self.bars.show_message(_LOADING)
+        elif self._session.is_split and (both := self._session.both_traces) is not None:
+            inference, training = (one.probabilities for one in both)
+            label = picture and picture.label
+            self.bars.show_prediction(inference, self._session.class_names, label, training)
         elif trace.probabilities is not None:
             self.bars.show_prediction(trace.probabilities, self._session.class_names, picture and picture.label)
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convscope.ui import theme
 from convscope.ui.widgets.prediction_data import SHOWN, Bar, bars_of
+from convscope.ui.widgets.prediction_pair import paint_percents, paint_tracks, paint_winners
 
 _HINT = "Draw something or show a sample to see what the network takes it for."
 _GAP = 6
@@ -92,6 +93,7 @@ class PredictionBars(QWidget):
         probabilities: NDArray[np.floating] | None,
         class_names: Sequence[str] = (),
         expected: int | None = None,
+        other: NDArray[np.floating] | None = None,
     ) -> None:
         """Show the probability of each class, 0 to 1; None for nothing to classify.
 
@@ -99,17 +101,18 @@ class PredictionBars(QWidget):
             probabilities: One for each class.  # (classes,)
             class_names: What the classes are called; a missing name is the class number.
             expected: The known label of the image.
+            other: What training gives, to be shown below what inference gives.  # (classes,)
         """
         if probabilities is None or not len(probabilities):
             self.show_message(_HINT)
             return
-        if not np.isfinite(probabilities).all():
+        if not (np.isfinite(probabilities).all() and (other is None or np.isfinite(other).all())):
             self.show_message("The network's answer is not a number: its weights have grown beyond all bounds.")
             return
         self._message = ""
-        self._bars = bars_of(probabilities, class_names, expected)
+        self._bars = bars_of(probabilities, class_names, expected, other)
         likely = sorted(self._bars, key=lambda bar: -bar.probability)[:3]
-        self.setAccessibleDescription(", ".join(f"{bar.name}: {bar.percent}" for bar in likely))
+        self.setAccessibleDescription(", ".join(f"{bar.name}: {bar.described()}" for bar in likely))
         self.update()
 
     def show_message(self, text: str) -> None:
@@ -142,9 +145,15 @@ class PredictionBars(QWidget):
             side = QRect(area.left(), area.top(), area.width() // 3, area.height())
             return side, area.adjusted(side.width() + _GAP, 0, 0, 0)
         top = round(_LARGE * line)
-        if area.height() >= top + SHOWN * line:
+        if self._is_pair and area.height() < top + SHOWN * line:
+            top = line  # both names stand there as the key, however little room there is
+        if self._is_pair or area.height() >= top + SHOWN * line:
             return QRect(area.left(), area.top(), area.width(), top), area.adjusted(0, top, 0, 0)
         return QRect(), area
+
+    @property
+    def _is_pair(self) -> bool:
+        return bool(self._bars) and self._bars[0].other is not None
 
     def bar_rows(self) -> list[QRectF]:
         """Return the area of each bar's row, from top to bottom."""
@@ -159,7 +168,7 @@ class PredictionBars(QWidget):
         names = max(metrics.horizontalAdvance(bar.name) for bar in self._bars)
         names = min(names, int(0.42 * self._arranged()[1].width()))
         tick = metrics.height() if any(bar.expected for bar in self._bars) else 0
-        percents = metrics.horizontalAdvance(">99.9%")
+        percents = metrics.horizontalAdvance(">99.9%") * (2 if self._is_pair else 1) + 6 * self._is_pair
         for bar, row in zip(self._bars, self.bar_rows(), strict=True):
             inside = row.adjusted(2, 0, -2, 0)
             name = QRectF(inside.left() + tick, inside.top(), names, inside.height())
@@ -190,7 +199,10 @@ class PredictionBars(QWidget):
         painter.setPen(theme.current().accent if bar.wins else theme.current().text)
         short = painter.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, int(name.width()) + 1)
         painter.drawText(name, _LEFT, short)
-        painter.drawText(percent, _RIGHT, bar.percent)
+        if bar.other is None:
+            painter.drawText(percent, _RIGHT, bar.percent)
+        else:
+            paint_percents(painter, bar, percent, self.font(), self._bold())
 
     def _paint_track(self, painter: QPainter, bar: Bar, track: QRectF) -> None:
         colours = theme.current()
@@ -200,11 +212,15 @@ class PredictionBars(QWidget):
             return
         faint = QColor(colours.border)
         faint.setAlphaF(0.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(faint)
-        painter.drawRoundedRect(track, 2, 2)
-        painter.setBrush(colours.accent if bar.wins else colours.muted)
-        painter.drawRoundedRect(QRectF(track.topLeft(), QPointF(_end(track, bar.probability), track.bottom())), 2, 2)
+        if bar.other is None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(faint)
+            painter.drawRoundedRect(track, 2, 2)
+            painter.setBrush(colours.accent if bar.wins else colours.muted)
+            filled = QRectF(track.topLeft(), QPointF(_end(track, bar.probability), track.bottom()))
+            painter.drawRoundedRect(filled, 2, 2)
+        else:
+            paint_tracks(painter, bar, track, faint)
         if bar.expected:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colours.text, 1.5))
@@ -291,7 +307,8 @@ class PredictionBars(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             for bar, row in zip(self._bars, self.bar_rows(), strict=True):
                 if row.contains(QPointF(event.pos())):
-                    QToolTip.showText(event.globalPos(), f"{bar.name}: {bar.probability:.6g}", self, row.toRect())
+                    text = f"{bar.name}: {bar.described(exactly=True)}"
+                    QToolTip.showText(event.globalPos(), text, self, row.toRect())
                     return True
             QToolTip.hideText()
         return super().event(event)
@@ -301,7 +318,10 @@ class PredictionBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._bars:
-            self._paint_winner(painter, self._arranged()[0])
+            if self._is_pair:
+                paint_winners(painter, self._arranged()[0], self._bars, self.font())
+            else:
+                self._paint_winner(painter, self._arranged()[0])
             self._paint_bars(painter)
         else:
             painter.setPen(theme.current().muted)
