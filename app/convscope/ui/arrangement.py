@@ -52,7 +52,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
 def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     """Return the columns from left to right for a window that is wide or high, or not."""
     behind = (() if high else ("training_panel",)) + (() if wide else ("arithmetic_panel",))
-    left = [Row((Tabs(("stack_panel", *behind, "costs_panel")),))]
+    left = [Row((Tabs(("stack_panel", *behind, "costs_panel", "batchnorm_panel")),))]
     reading = ("diagnosis_panel",)
     right = [Row((Tabs(("drawing_panel", "attribution_panel", *(reading if wide else ()))),), 0.63)]
     if high:

@@ -15,6 +15,7 @@ TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `S
     "histogram_panel": "Histograms",
     "kernels_panel": "Kernels",
     "arithmetic_panel": "Arithmetic",
+    "batchnorm_panel": "Batch norm",
     "curves_panel": "Curves",
     "time_panel": "Time machine",
     "diagnosis_panel": "Reading the curves",
