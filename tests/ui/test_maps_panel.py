@@ -38,6 +38,8 @@ class StubSession(QObject):
         self.image = np.full((1, 8, 8), 0.5, np.float32)
         self.selected = 0
         self.trace: Any = traced(network, self.image)
+        self.is_split = False
+        self.both_traces: Any = None
         self.switched_off: frozenset[tuple[str, int]] = frozenset()
         self.inspection = Inspection(network, self)
         self.waiting = ""
@@ -63,7 +65,7 @@ def traced(network: Network, image: np.ndarray, factor: float = 1) -> SimpleName
             continue
         ramp = np.linspace(0 if row.layer.kind == "activation" else -1, 2, int(np.prod(row.output_shape)))
         outputs.append((factor * ramp).reshape(row.output_shape).astype(np.float32))
-    return SimpleNamespace(network=network, image=image, outputs=tuple(outputs))
+    return SimpleNamespace(network=network, image=image, outputs=tuple(outputs), masks={})
 
 
 @pytest.fixture

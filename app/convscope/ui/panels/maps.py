@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from convscope.ui.session import Session
 
 _ALL_LAYERS = -2
+MODES = ("eval()", "train()", "train() − eval()")
 _HELD = "Held: these maps stay as they are while you draw on."
 
 
@@ -114,7 +115,17 @@ class MapsPanel(QWidget):
 
     @property
     def _tile(self) -> int:
-        return self._comparison.selected if self._kept is not None else self._view.mosaic.selected
+        return self._comparison.selected if self._compares else self._view.mosaic.selected
+
+    @property
+    def _modes(self) -> tuple[Any, Any] | None:
+        """The traces in inference and in training, where they are seen side by side."""
+        return self._session.both_traces if self._session.is_split and self._held is None else None
+
+    @property
+    def _compares(self) -> bool:
+        """Whether two pictures of a layer stand side by side."""
+        return self._kept is not None or self._modes is not None
 
     @property
     def _source(self) -> Source:
@@ -214,7 +225,7 @@ class MapsPanel(QWidget):
         if self._shows_all:
             self._pages.setCurrentWidget(self._rows)
             self._rows.show_rows([self._row(layer) for layer in range(INPUT, len(layers))])
-        elif self._kept is not None:
+        elif self._compares:
             self._pages.setCurrentWidget(self._comparison)
             self._show_comparison(self._layer)
         else:
@@ -232,9 +243,14 @@ class MapsPanel(QWidget):
             self._view.show_maps(maps)
 
     def _show_comparison(self, layer: int) -> None:
-        kept, source = Source.kept(self._kept), self._source
+        modes = self._modes if self._kept is None else None
+        if modes is not None:
+            kept, source = (Source.kept(trace) for trace in modes)
+        else:
+            kept, source = Source.kept(self._kept), self._source
         maps = self._tools.look.compared(kept, source, layer)
-        shown = None if maps is None else Comparison(*maps, images=(kept.image, source.image))
+        names = {} if modes is None else {"titles": MODES, "names": MODES}
+        shown = None if maps is None else Comparison(*maps, images=(kept.image, source.image), **names)
         self._comparison.show_comparison(shown, self._reason(layer))
 
     def _row(self, layer: int) -> MapRow:
@@ -250,6 +266,9 @@ class MapsPanel(QWidget):
         if self._shows_all:
             layers = range(INPUT, len(self._session.network.layers))
             self._rows.show_marks([marks_of(self._session, layer) for layer in layers])
+        elif self._kept is None and self._modes is not None:
+            marks = marks_of(self._session, self._layer)
+            self._comparison.show_marks(marks, off_in_a=marks.crossed)
         elif self._kept is not None:
             name = "" if self._layer == INPUT else self._session.network.layers[self._layer].name
             off = frozenset(channel for owner, channel in self._kept.switched_off if owner == name)

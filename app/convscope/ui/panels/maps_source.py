@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -26,28 +27,38 @@ class Source:
 
     Attributes:
         outputs: One per layer; empty where they have not been computed for this network.
+        masks: The factors of dropout by the names of its layers, in a step of training.
     """
 
     network: Network
     image: Array
     outputs: tuple[Array | None, ...]
+    masks: Mapping[str, Array] = field(default_factory=dict)
 
     @classmethod
     def live(cls, session: Session) -> Self:
         """Return what the session shows now; the image may be newer than the outputs."""
         trace, network = session.trace, session.network
-        return cls(network, session.image, trace.outputs if trace is not None and trace.network == network else ())
+        if trace is None or trace.network != network:
+            return cls(network, session.image, ())
+        return cls(network, session.image, trace.outputs, trace.masks)
 
     @classmethod
     def kept(cls, trace: Any) -> Self:
         """Return what a trace holds."""
-        return cls(trace.network, trace.image, trace.outputs)
+        return cls(trace.network, trace.image, trace.outputs, trace.masks)
 
     def values(self, layer: int) -> Array | None:
         """Return the image or what a layer puts out; None where there is nothing."""
         if layer == INPUT:
             return self.image
         return self.outputs[layer] if layer < len(self.outputs) else None
+
+    def dropped(self, layer: int) -> NDArray[np.bool_] | None:
+        """Return which values of a layer dropout set to zero; None where it drops nothing.  # as the values."""
+        values = self.values(layer)
+        mask = None if layer == INPUT else self.masks.get(self.network.layers[layer].name)
+        return None if mask is None or values is None else np.broadcast_to(mask == 0, values.shape)
 
     def all_values(self) -> list[Array]:
         """Return the image and every output there is."""
@@ -69,7 +80,7 @@ class Look:
     def maps(self, source: Source, layer: int) -> Maps | None:
         """Return the maps of a layer; None where it has none."""
         values = source.values(layer)
-        return None if values is None else self._shown(values, None, source.all_values())
+        return None if values is None else self._shown(values, None, source.all_values(), source.dropped(layer))
 
     def compared(self, one: Source, other: Source, layer: int) -> tuple[Maps, Maps, Maps] | None:
         """Return the maps of a layer for two images in the same colours, and by how much the other's are greater."""
@@ -80,20 +91,22 @@ class Look:
         difference = b - a
         scale = None if self.scale == "map" else ColourScale.signed(difference)
         return (
-            self._shown(a, b, everything),
-            self._shown(b, a, everything),
+            self._shown(a, b, everything, one.dropped(layer)),
+            self._shown(b, a, everything, other.dropped(layer)),
             Maps.of(difference, scale, signed=True, gain=self.gain),
         )
 
-    def _shown(self, values: Array, beside: Array | None, everything: list[Array]) -> Maps:
+    def _shown(
+        self, values: Array, beside: Array | None, everything: list[Array], dropped: NDArray[np.bool_] | None
+    ) -> Maps:
         arrays = [values] if beside is None else [values, beside]
         match self.scale:
             case "map":
-                return Maps.of(values, gain=self.gain, beside=beside)
+                return Maps.of(values, gain=self.gain, beside=beside, dropped=dropped)
             case "network":
-                return Maps.of(values, _common_scale(arrays, everything), gain=self.gain)
+                return Maps.of(values, _common_scale(arrays, everything), gain=self.gain, dropped=dropped)
             case _:
-                return Maps.of(values, _common_scale(arrays, arrays), gain=self.gain)
+                return Maps.of(values, _common_scale(arrays, arrays), gain=self.gain, dropped=dropped)
 
 
 def _common_scale(shown: list[Array], everything: list[Array]) -> ColourScale:

@@ -65,9 +65,13 @@ class Mosaic(MosaicSurface):
 
     def described(self, place: Place, value: float) -> str:
         """Return what the caption says of one value."""
-        if self._maps is not None and self._maps.is_vector:
-            return f"Unit {place.tile}:  {number_text(value)}"
-        return f"Map {place.tile}, row {place.row}, column {place.column}:  {number_text(value)}"
+        maps, text = self._maps, number_text(value)
+        if maps is not None and maps.dropped is not None:
+            lost = maps.dropped[place.tile, place.part, place.row, place.column]
+            text = f"{text}, {'dropped' if lost else 'kept'} in this step"
+        if maps is not None and maps.is_vector:
+            return f"Unit {place.tile}:  {text}"
+        return f"Map {place.tile}, row {place.row}, column {place.column}:  {text}"
 
     def described_tile(self, tile: int) -> str:
         """Return what the caption says of one tile."""
@@ -76,7 +80,8 @@ class Mosaic(MosaicSurface):
         if values.size == 1:
             return self.described(Place(tile, 0, 0, 0), float(values.ravel()[0]))
         low, mean, high = (number_text(float(number), 3) for number in (values.min(), values.mean(), values.max()))
-        off = ", switched off" if tile in self._marks.crossed else ""
+        lost = self._maps.dropped is not None and bool(self._maps.dropped[tile].all())
+        off = ", dropped in this step" if lost else ", switched off" if tile in self._marks.crossed else ""
         return f"{self.tile_name.capitalize()} {tile}{off}:  {low} to {high}, mean {mean}"
 
     def _hover(self, place: Place | None) -> None:

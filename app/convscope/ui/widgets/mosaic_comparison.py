@@ -22,24 +22,31 @@ from convscope.ui.widgets.tinted_label import TintedLabel
 
 _THUMBNAIL = 26  # logical pixels
 _SIDE_BY_SIDE = 1.2  # width over height from which the mosaics are larger beside each other
-_TITLES = ("A, kept", "B, now", "B − A")
+
+Names = tuple[str, str, str]  # of the one, the other, and their difference
+_TITLES: Names = ("A, kept", "B, now", "B − A")
+_NAMES: Names = ("A", "B", "B − A")
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Maps of the same layer for two images.
+    """Maps of the same layer for two images, or of the same image in two ways.
 
     Attributes:
         a: Of the image that was kept.
         b: Of the present one, in the same colours.
         difference: By how much b is greater.
         images: What was drawn in both.  # (C, H, W) each, 0 to 1
+        titles: What stands above the three.
+        names: What they are called in a sentence.
     """
 
     a: Maps
     b: Maps
     difference: Maps
     images: tuple[NDArray[np.float32], NDArray[np.float32]]
+    titles: Names = _TITLES
+    names: Names = _NAMES
 
 
 class MosaicComparison(QWidget):
@@ -102,6 +109,10 @@ class MosaicComparison(QWidget):
                 side.mosaic.show_maps(maps)
             for side, image in zip(self._sides, comparison.images, strict=False):
                 side.show_image(image)
+            for side, title in zip(self._sides, comparison.titles, strict=True):
+                side.show_title(title)
+            self._difference.setText(comparison.names[2])
+            self._difference.setToolTip(f"Show by how much {comparison.names[1]} is greater than {comparison.names[0]}")
         self._describe()
 
     def show_marks(self, marks: Marks, *, off_in_a: frozenset[int] = frozenset()) -> None:
@@ -115,13 +126,13 @@ class MosaicComparison(QWidget):
         """Return what both images have at the place that is pointed at, else at the pinned one."""
         if self._shown is None:
             return ""
-        mosaics = [side.mosaic for side in self._sides]
+        mosaics, names = [side.mosaic for side in self._sides], self._shown.names
         places = [place for mosaic in mosaics for place in (mosaic.hovered,) if place]
         place = places[0] if places else mosaics[0].marks.pinned
         if place is None:
-            return "A and B have the same colours. Point at a value to compare it."
+            return f"{names[0]} and {names[1]} have the same colours. Point at a value to compare it."
         values = [mosaic.value_at(place) for mosaic in mosaics]
-        numbers = [f"{name} {number_text(value)}" for name, value in zip(("A", "B", "B − A"), values, strict=True)]
+        numbers = [f"{name} {number_text(value)}" for name, value in zip(names, values, strict=True)]
         where = mosaics[0].described(place, 0.0).partition(":")[0]
         return f"{where}:  {',  '.join(numbers)}"
 
@@ -176,21 +187,27 @@ class _Side(QWidget):
         self.mosaic.setAccessibleName(f"Feature maps: {title}")
         self._image = QLabel(self)
         self._image.setFixedHeight(_THUMBNAIL)  # also where there is none, so that all mosaics are at one height
-        text = QLabel(title, self)
-        font = text.font()
+        self._title = QLabel(title, self)
+        font = self._title.font()
         font.setBold(True)
-        text.setFont(font)
+        self._title.setFont(font)
         head = QHBoxLayout()
         head.setContentsMargins(6, 0, 0, 0)
         head.setSpacing(6)
         head.addWidget(self._image)
-        head.addWidget(text)
+        head.addWidget(self._title)
         head.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.mosaic, 1)
+
+    def show_title(self, title: str) -> None:
+        """Show what stands above the mosaic."""
+        if title != self._title.text():
+            self._title.setText(title)
+            self.mosaic.setAccessibleName(f"Feature maps: {title}")
 
     def show_image(self, image: NDArray[np.float32]) -> None:
         """Show the image, small."""

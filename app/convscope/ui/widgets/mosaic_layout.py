@@ -150,7 +150,7 @@ class Layout:
         """Return the layout moved to the left edge of its room."""
         return replace(self, columns=replace(self.columns, start=0))
 
-    def sampled(self, values: Array) -> tuple[Layout, Array]:
+    def sampled(self, values: NDArray[Any]) -> tuple[Layout, NDArray[Any]]:
         """Return a layout that gives the same picture, and the values it needs: not more than there are pixels."""
         (rows, down), (columns, across) = self.rows.sampled(), self.columns.sampled()
         if (rows, columns) == (self.rows, self.columns):

@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QImage, QPainter
 
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, Kind, colours, finite_range, image_of
+from convscope.ui.widgets.mosaic_dropped import crossed_out
 from convscope.ui.widgets.mosaic_layout import Layout, fitted
 from convscope.ui.widgets.mosaic_text import MOST_VALUES, draw_cell_values, draw_tile_numbers
 
@@ -31,6 +32,7 @@ class Maps:
         stretched: Cells may be oblong, so that a matrix fills the room.
         gain: Boosts the contrast; see `ColourScale.boosted`.
         beside: Values of other maps that share the tiles' own scales, of the same shape.
+        dropped: Which values dropout set to zero, of the same shape; None where it drops nothing.
     """
 
     values: Array
@@ -40,6 +42,7 @@ class Maps:
     stretched: bool = False
     gain: float = 1.0
     beside: Array | None = None
+    dropped: NDArray[np.bool_] | None = None
 
     @classmethod
     def of(
@@ -51,6 +54,7 @@ class Maps:
         stretched: bool = False,
         gain: float = 1.0,
         beside: Array | None = None,
+        dropped: NDArray[np.bool_] | None = None,
     ) -> Self:
         """Return what shows `maps`.
 
@@ -61,19 +65,24 @@ class Maps:
             stretched: Cells may be oblong.
             gain: See `Maps`.
             beside: Maps to be compared with, of the same shape as `maps`; they share the tiles' own scales.
+            dropped: Which values dropout set to zero, of the same shape as `maps`.
         """
         values, other = _tiles(maps), None if beside is None else _tiles(beside)
         least = 0.0 if scale is not None else min(finite_range(v)[0] for v in (values, other) if v is not None)
         kind: Kind = "diverging" if signed or least < 0 else "sequential"
-        return cls(values, maps.ndim == 1, scale, kind, stretched, gain, other)
+        flags = None if dropped is None else _tiles(dropped)
+        return cls(values, maps.ndim == 1, scale, kind, stretched, gain, other, flags)
 
     def __len__(self) -> int:
         return len(self.values)
 
     def only(self, tile: int) -> Maps:
         """Return one tile alone, in the same colours."""
-        beside = None if self.beside is None else self.beside[tile : tile + 1]
-        return dataclasses.replace(self, values=self.values[tile : tile + 1], beside=beside)
+        own = {
+            name: None if array is None else array[tile : tile + 1]
+            for name, array in (("beside", self.beside), ("dropped", self.dropped))
+        }
+        return dataclasses.replace(self, values=self.values[tile : tile + 1], **own)
 
     def tile_scale(self, tile: int) -> ColourScale:
         """Return what the colours of one tile stand for, before the gain."""
@@ -100,7 +109,10 @@ class Maps:
             lettered: The numbers are in the picture; otherwise `letter` writes them upon it.
         """
         drawn, pixels = self._shown(layout)
-        picture = image_of(drawn.picture(pixels, self._gap_colour(layout)))
+        plane = drawn.picture(pixels, self._gap_colour(layout))
+        if self.dropped is not None:
+            plane = crossed_out(plane, drawn, layout.sampled(self.dropped)[1], theme.current().muted.rgb())
+        picture = image_of(plane)
         picture.setDevicePixelRatio(ratio)
         if lettered:
             painter = QPainter(picture)
@@ -150,7 +162,7 @@ class Maps:
         return np.where(reach > 0, reach, 1)
 
 
-def _tiles(maps: Array) -> Array:
+def _tiles(maps: NDArray[Any]) -> NDArray[Any]:
     return maps[:, None, None, None] if maps.ndim == 1 else maps[:, None] if maps.ndim == 3 else maps
 
 
