@@ -70,6 +70,12 @@ ENTRIES = (
         "file",
         tip="Write a GIF or WebP of the selected layer's data cube as it opens.",
     ),
+    Entry(
+        "export_time",
+        "Animate &training…",
+        "file",
+        tip="Write a GIF or WebP of the selected layer and the prediction on their way through the run.",
+    ),
     Entry("quit", "&Quit", "file", "Ctrl+Q", tip="Close Convscope.", separated=True),
     Entry("undo", "&Undo", "edit", "Ctrl+Z", "undo", "Take back the last change."),
     Entry("redo", "&Redo", "edit", "Ctrl+Shift+Z; Ctrl+Y", "redo", "Do again what was taken back."),

@@ -111,9 +111,9 @@ class TimePredictions(QObject):
 
     @property
     def is_possible(self) -> bool:
-        """Whether the network works and is small enough."""
+        """Whether the network tells classes apart, works, and is small enough."""
         network = self._session.network
-        return network.report.problem is None and is_traced_live(network)
+        return network.classifies and network.report.problem is None and is_traced_live(network)
 
     def _is_current(self) -> bool:
         return self._belongs(self._known_of)
@@ -173,7 +173,7 @@ def _prepare() -> Callable[[Question], tuple[Question, Answers]]:
         answers: Answers = {}
         for moment in question.moments:
             found = tracer.trace(question.network, moment.weights, question.image, question.switched_off).probabilities
-            if found is not None:
+            if found is not None:  # a network that works and tells classes apart has some
                 answers[moment] = found
             if perf_counter() > end:
                 break

@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
             "export_picture": lambda: self.pictures.export(),
             "export_slide": lambda: self.films.export_slide(),
             "export_cube": lambda: self.films.export_cube(),
+            "export_time": lambda: self.films.export_time(),
             "copy_picture": lambda: self.pictures.copy(),
             "quit": self.close,
             "undo": session.undo_stack.undo,

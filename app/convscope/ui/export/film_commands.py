@@ -1,8 +1,8 @@
-"""Export the sliding window and the opening cube as films, with the questions and messages that belong to them."""
+"""Export the sliding window, the opening cube and the run as films, with the questions and messages for that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -13,10 +13,12 @@ from convscope.ui import theme
 from convscope.ui.errors import show_error
 from convscope.ui.export.film import Film, cube_film, film_font, film_size, slide_film
 from convscope.ui.export.film_dialog import FilmDialog, FilmOptions
+from convscope.ui.export.film_time import Subject, TimeStory, time_film
 from convscope.ui.export.film_writer import FilmWriter
 from convscope.ui.export.options import file_name
 from convscope.ui.export.panels import Panels
 from convscope.ui.export.place import asked_place, written_sentence
+from convscope.ui.export.time_story import StoryTeller
 from convscope.ui.panels.arithmetic_slide import example, slide_of
 from convscope.ui.panels.cubes import CubesPanel
 from convscope.ui.preferences import Preferences
@@ -42,9 +44,11 @@ class FilmCommands(QObject):
         self._preferences = preferences
         self._panels = panels
         self._window = window
-        self._options = {"slide": FilmOptions(), "cube": FilmOptions(seconds=_OPENING)}
+        self._options = {"slide": FilmOptions(), "cube": FilmOptions(seconds=_OPENING), "time": FilmOptions()}
         self._path = Path()
         self._progress: QProgressDialog | None = None
+        self.stories = StoryTeller(session, window)
+        self.stories.told.connect(self._export_story)
         self.writer = FilmWriter(self)
         self.writer.progressed.connect(self._show_progress)
         self.writer.done.connect(self._tell_written)
@@ -83,6 +87,19 @@ class FilmCommands(QObject):
         name = "input" if layer < 0 else self._session.network.layers[layer].name
         self._export("cube", "Animate opening cube", ["data-cube", name], made)
 
+    def export_time(self) -> None:
+        """Compute what the selected layer was at every moment of the run; then ask how, and write a film of it."""
+        obstacle = self.stories.tell()
+        if obstacle:
+            show_error(self._window, obstacle)
+
+    def _export_story(self, story: TimeStory) -> None:
+        def made(chosen: FilmOptions) -> Film:
+            subject = cast(Subject, chosen.subject if chosen.subject in story.subjects else "maps")
+            return time_film(story, subject, chosen.width, chosen.seconds, self._window.font(), _look(chosen))
+
+        self._export("time", "Animate training", ["training", story.name], made, story.subjects)
+
     def _slide(self) -> tuple[Slide, list[str]] | None:
         """Return the slide of the pinned value, else of the selected layer, else of any; and words for its name."""
         session = self._session
@@ -96,11 +113,13 @@ class FilmCommands(QObject):
                 return slide, ["sliding-window", network.layers[unit.layer].name]
         return None
 
-    def _export(self, key: str, title: str, words: list[str], made: Maker) -> None:
+    def _export(
+        self, key: str, title: str, words: list[str], made: Maker, subjects: Mapping[str, str] | None = None
+    ) -> None:
         if self.writer.is_running:
             self._session.message_shown.emit("Wait until the present animation is written, or cancel it.")
             return
-        dialog = FilmDialog(title, self._options[key], self._window)
+        dialog = FilmDialog(title, self._options[key], self._window, subjects)
         dialog.options_changed.connect(lambda: _show_film(dialog, made))
         _show_film(dialog, made)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted

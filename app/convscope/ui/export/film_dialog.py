@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Signal
@@ -40,12 +41,14 @@ class FilmOptions:
         width: In pixels; the height is 9/16 of it.
         seconds: How long the movement takes.
         appearance: Which theme it has.
+        subject: What it shows, where that can be chosen.
     """
 
     kind: Kind = "gif"
     width: int = 800
     seconds: float = 10.0
     appearance: Appearance = "shown"
+    subject: str = ""
 
 
 class FilmDialog(QDialog):
@@ -57,19 +60,35 @@ class FilmDialog(QDialog):
 
     options_changed = Signal()
 
-    def __init__(self, title: str, options: FilmOptions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        options: FilmOptions,
+        parent: QWidget | None = None,
+        subjects: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make the dialog.
+
+        Args:
+            title: What is to be made.
+            options: What is chosen at first.
+            parent: The window.
+            subjects: What can be shown, by the names of the choices; None where there is nothing to choose.
+        """
         super().__init__(parent)
         self.setObjectName("film_dialog")
         self.setWindowTitle(title)
         self.setAccessibleName(title)
         self._kind = combo("film_format", "Format", KINDS, options.kind, self)
         self._appearance = combo("film_theme", "Theme", APPEARANCES, options.appearance, self)
+        self._subject = combo("film_subject", "Shows", subjects or {"": ""}, options.subject, self)
+        self._subject.setVisible(bool(subjects))
         self._width = QSpinBox(self)
         self._seconds = QDoubleSpinBox(self)
         self._text = QLabel(self)
         self._preview = Preview("film_preview", "A picture of the film", PREVIEW, self)
         self._build(options)
-        for box in (self._kind, self._appearance):
+        for box in (self._kind, self._appearance, self._subject):
             box.currentIndexChanged.connect(self.options_changed)
         self._width.valueChanged.connect(self.options_changed)
         self._seconds.valueChanged.connect(self.options_changed)
@@ -78,7 +97,11 @@ class FilmDialog(QDialog):
     def options(self) -> FilmOptions:
         """What is chosen."""
         return FilmOptions(
-            self._kind.currentData(), self._width.value(), self._seconds.value(), self._appearance.currentData()
+            self._kind.currentData(),
+            self._width.value(),
+            self._seconds.value(),
+            self._appearance.currentData(),
+            self._subject.currentData(),
         )
 
     def show_film(self, picture: QImage, text: str) -> None:
@@ -106,6 +129,8 @@ class FilmDialog(QDialog):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setVerticalSpacing(10)
+        if not self._subject.isHidden():
+            form.addRow("&Shows", self._subject)
         form.addRow("&Format", self._kind)
         form.addRow("&Width", self._width)
         form.addRow("&Duration", self._seconds)

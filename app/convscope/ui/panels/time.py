@@ -139,6 +139,8 @@ class TimePanel(QWidget):
         session = self._session
         if session.network.report.problem is not None:
             return session.network.report.problem.located
+        if not session.network.classifies:
+            return "This network predicts a number, so there are no probabilities of classes to follow."
         if self._machine.is_too_large or not is_traced_live(session.network):
             return "This network is too large for its prediction to be followed through training."
         if not self._machine.moments:
