@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from convscope.core.data.dataset import DataError, Dataset
 from convscope.core.data.handwriting import generated
+from convscope.core.data.progress import Progress
 from convscope.core.data.sources import SOURCES
 from convscope.core.large import is_large
 from convscope.core.layers import Activation, Dense, Flatten
@@ -187,6 +189,27 @@ def test_an_agreed_download_begins(
     qtbot.waitUntil(lambda: len(wanted) == 2, timeout=LONG)
     assert wanted == [("mnist", False), ("mnist", True)]
     assert len(asked) == 1
+
+
+def test_a_download_that_failed_can_be_tried_again(
+    dataset_box: DatasetBox, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+    digits = generated(seed=1, train_size=20, test_size=10)
+
+    def loading(source_id: str, **_: object) -> Generator[Progress, None, Dataset]:
+        tries.append(source_id)
+        yield Progress("Downloading", 1, 2)
+        if len(tries) == 1:
+            raise DataError("Both mirrors are silent.")
+        return digits
+
+    monkeypatch.setattr("convscope.ui.data_loading.loading", loading)
+    asked = press_in_question(monkeypatch, "Try again")
+    session.change_dataset("mnist", download=True)
+    qtbot.waitUntil(lambda: session.dataset is digits, timeout=LONG)
+    assert tries == ["mnist", "mnist"]
+    assert asked == ["Both mirrors are silent."]
 
 
 def test_a_folder_is_asked_for_and_loaded(

@@ -9,12 +9,12 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QThread, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLayout, QMainWindow, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import convscope
@@ -195,6 +195,15 @@ def test_a_failure_without_a_window_is_shown_and_goes_when_closed(qtbot: QtBot) 
     (dialog,) = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, ErrorDialog)]
     assert dialog.isVisible()
     dialog.reject()
+
+
+def test_a_long_sentence_is_shown_to_its_end(window: QMainWindow) -> None:
+    errors.show_error(window, "The mirror https://example.org/a/long/address answered with 503. " * 6 + "Try later.")
+    dialog = only_dialog(window)
+    label = dialog.sentences
+    cast(QLayout, dialog.layout()).activate()
+    assert label.height() >= label.heightForWidth(label.width())
+    dialog.close()
 
 
 def test_many_sentences_do_not_outgrow_the_screen(window: QMainWindow) -> None:

@@ -317,6 +317,15 @@ def test_a_project_comes_back_whole(loaded: Session, qtbot):
         np.testing.assert_array_equal(loaded.weights[key], array)
 
 
+def test_a_project_whose_data_are_gone_opens_and_says_so(loaded: Session, qtbot):
+    present = loaded.dataset
+    with qtbot.waitSignal(loaded.failed, timeout=LONG) as failed:
+        loaded.open_project(dataclasses.replace(loaded.project(), dataset_id="no/such/folder"))
+    assert "The project is open" in failed.args[0]
+    assert "no/such/folder" in failed.args[0].replace("\\", "/")
+    assert loaded.dataset is present
+
+
 def test_curves_are_those_of_the_network_that_was_trained(loaded: Session, qtbot):
     loaded.train()
     until(qtbot, loaded, RunState.FINISHED)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QAccessible, QAction, QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAccessible, QAction, QDesktopServices, QDragEnterEvent, QDropEvent, QStatusTipEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -438,6 +438,19 @@ def test_a_failure_is_one_dialog_with_details(shown: MainWindow) -> None:
 def test_messages_stand_in_the_status_bar(shown: MainWindow) -> None:
     shown.session.message_shown.emit("Something happened.")
     assert shown.statusBar().currentMessage() == "Something happened."
+
+
+def test_a_message_outlasts_what_the_pointer_passes_over(shown: MainWindow) -> None:
+    hint = QStatusTipEvent("What this button does.")
+    QApplication.sendEvent(shown, hint)
+    assert shown.statusBar().currentMessage() == "What this button does."
+    shown.session.message_shown.emit("These layers start anew: conv_1")
+    QApplication.sendEvent(shown, hint)
+    QApplication.sendEvent(shown, QStatusTipEvent(""))
+    assert shown.statusBar().currentMessage() == "These layers start anew: conv_1"
+    shown.session.undo_stack.indexChanged.emit(0)  # another step, of which nothing is said
+    QApplication.sendEvent(shown, hint)
+    assert shown.statusBar().currentMessage() == "What this button does."
 
 
 def test_the_log_file_is_written_and_opened(make: Maker, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

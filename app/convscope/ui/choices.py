@@ -77,7 +77,8 @@ class DatasetBox(QComboBox):
         self.activated.connect(self._choose)
         session.dataset_changed.connect(self._show)
         session.loading_changed.connect(self._show)
-        session.download_needed.connect(self._ask)
+        session.download_needed.connect(lambda source, text: self._ask(source, text, "&Download"))
+        session.download_failed.connect(lambda source, text: self._ask(source, text, "&Try again"))
         self._show()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -99,9 +100,9 @@ class DatasetBox(QComboBox):
         else:
             self._show()
 
-    def _ask(self, source_id: str, sentence: str) -> None:
+    def _ask(self, source_id: str, sentence: str, answer: str) -> None:
         box = QMessageBox(QMessageBox.Icon.Question, "Download", sentence, parent=self.window())
-        download = box.addButton("&Download", QMessageBox.ButtonRole.AcceptRole)
+        download = box.addButton(answer, QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(download)
         box.exec()

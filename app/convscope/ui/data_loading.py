@@ -30,6 +30,7 @@ class DataLoading(QObject):
         super().__init__(parent)
         self.source_id = source_id
         self.folder = folder
+        self.downloads = download
         self.progress: Progress | None = None
         self._stream = Stream(lambda: loading(source_id, folder=folder, download=download))
         self._stream.received.connect(self._progress)

@@ -44,6 +44,7 @@ class Session(RecordingSession):
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
         super().__init__(_with_weights(document or Document()), parent)
         self._dataset_id = ""  # of the data that the document belongs to
+        self._loading_purpose = ""  # what a failure to load data would otherwise leave unsaid
         self.undo_stack.setUndoLimit(200)
         self.undo_stack.cleanChanged.connect(self.modified_changed)
 
@@ -159,6 +160,7 @@ class Session(RecordingSession):
         present = self._dataset.id if self._dataset is not None else ""
         if present not in suitable and (present or was_loading or project.dataset_id):
             self.change_dataset(*source_of(suitable[0]))
+            self._loading_purpose = "The project is open, but its examples are not there: "
 
     def note_saved(self) -> None:
         """Take the document as saved."""
@@ -276,10 +278,13 @@ class Session(RecordingSession):
         self.download_needed.emit(source_id, sentence)
 
     def _fail_loading(self, error: Exception) -> None:
-        self._wanted_start = ""
+        loading, purpose, self._wanted_start = self._loading, self._loading_purpose, ""
         self._end_loading()
         self._end_waiting()
-        self._tell_failure(error)
+        if loading is not None and loading.downloads:
+            self.download_failed.emit(loading.source_id, str(error))
+        else:
+            self.failed.emit(f"{purpose}{error}", error)
 
     def _abandon_loading(self) -> None:
         if self._loading is not None:
@@ -289,7 +294,7 @@ class Session(RecordingSession):
     def _end_loading(self) -> None:
         if self._loading is not None:
             self._loading.deleteLater()
-        self._loading = None
+        self._loading, self._loading_purpose = None, ""
         self.loading_changed.emit()
 
     def _end_waiting(self) -> None:

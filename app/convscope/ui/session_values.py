@@ -54,6 +54,7 @@ class SessionValues(QObject):
         modified_changed: There is something to save, or no longer.
         message_shown: A sentence for the status bar.
         download_needed: A data set must be downloaded first: its source id and a sentence about it.
+        download_failed: It could not be downloaded: its source id, and why.
         failed: Something went wrong: a sentence, and the exception behind it, or None where there is none.
     """
 
@@ -76,6 +77,7 @@ class SessionValues(QObject):
     modified_changed = Signal()
     message_shown = Signal(str)
     download_needed = Signal(str, str)
+    download_failed = Signal(str, str)
     failed = Signal(str, object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from convscope.ui.run_state import RunState
@@ -31,8 +32,9 @@ class StatusBar(QStatusBar):
         self._device = self._label("status_device")
         for widget in (self._run, self._loading, self._computing, self._data, self._device):
             self.addPermanentWidget(widget)
-        session.message_shown.connect(lambda text: self.showMessage(text, MESSAGE))
-        session.undo_stack.indexChanged.connect(self.clearMessage)  # what was said belongs to the step before
+        self._held = QElapsedTimer()  # since a message of the session
+        session.message_shown.connect(self._tell)
+        session.undo_stack.indexChanged.connect(self._forget)  # what was said belongs to the step before
         self.messageChanged.connect(lambda text: self._run.setVisible(not text))  # both do not fit a small screen
         session.loading_changed.connect(self._show_loading)
         session.computing_progressed.connect(self._show_computing)
@@ -44,6 +46,19 @@ class StatusBar(QStatusBar):
         self._show_loading()
         self._show_data()
         self._show_device()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a message stands there that hints about what the pointer passes over must not replace."""
+        return self._held.isValid() and not self._held.hasExpired(MESSAGE)
+
+    def _tell(self, text: str) -> None:
+        self._held.start()
+        self.showMessage(text, MESSAGE)
+
+    def _forget(self) -> None:
+        self._held.invalidate()
+        self.clearMessage()
 
     def _label(self, name: str) -> QLabel:
         label = QLabel(self)

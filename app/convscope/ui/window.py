@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
@@ -135,10 +135,10 @@ class MainWindow(QMainWindow):
             "redo": session.undo_stack.redo,
             "train": session.train,
             "pause": session.pause,
+            "step_stage": session.step_stage,
             "step_batch": session.step_batch,
             "step_epoch": session.step_epoch,
             "stop": session.stop,
-            "step_stage": session.step_stage,
             "reset_weights": session.reset_weights,
             "full_screen": self._switch_full_screen,
             "reset_layout": self.reset_arrangement,
@@ -307,6 +307,11 @@ class MainWindow(QMainWindow):
             if path.suffix.lower() in (".safetensors", ".json"):
                 return path
         return None
+
+    def event(self, event: QEvent) -> bool:
+        """Leave a message in the status bar alone when the pointer passes over something that has a hint."""
+        status = self.statusBar() if event.type() == QEvent.Type.StatusTip else None
+        return (isinstance(status, StatusBar) and status.is_read) or super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Arrange the panels when the size is known, and begin to trace after the first paint."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFontDatabase
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -76,8 +78,8 @@ class ErrorDialog(QDialog):
             self._details_button.show()
             if self.details.isVisible():
                 self.details.setPlainText(self._details_text())
+        self._make_room()
         if not self.isVisible():
-            self.resize(*_SIZE)
             self.open()
 
     def copied_text(self) -> str:
@@ -92,6 +94,12 @@ class ErrorDialog(QDialog):
         if len(lines) > _SENTENCES:
             lines = [*lines[:_SENTENCES], f"… and {len(lines) - _SENTENCES} more; Copy details takes all of them."]
         self.sentences.setText("\n\n".join(lines))
+
+    def _make_room(self) -> None:
+        """Be high enough for all that is said: a layout counts one line of a text that wraps."""
+        width = max(_SIZE[0], self.width() if self.isVisible() else 0)
+        wanted = cast(QLayout, self.layout()).totalHeightForWidth(width)
+        self.resize(width, max(_SIZE[1], wanted, self.height() if self.isVisible() else 0))
 
     def _details_text(self) -> str:
         blocks = [f"{_counted(known.sentence, n)}\n{known.details}".strip() for known, n in self._counts.items()]
