@@ -11,12 +11,14 @@ import pytest
 
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
+from convscope.core.settings import SettingError, settings_of
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import initial_weights
 from convscope.ui import background
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
+from convscope.ui.widgets.setting_text import text_of, value_of
 
 NETWORK = Network(layers=(Conv2d(4, 5, 2), Activation(), Flatten(), Dense(10)))
 LONG = 15_000  # milliseconds; a busy machine may take long to load torch
@@ -96,3 +98,13 @@ def test_augmentation_and_weight_decay_change_while_a_run_goes_on(session: Sessi
     until(qtbot, session, RunState.PAUSED)
     change(session, seed=3)
     assert session.run_state is RunState.IDLE
+
+
+@pytest.mark.parametrize(("name", "word"), [("train_size", "all"), ("validation_size", "usual"), ("patience", "off")])
+def test_zero_reads_as_what_it_means_and_can_be_typed_so(name: str, word: str):
+    setting = next(setting for setting in settings_of(TrainingConfig) if setting.name == name)
+    assert text_of(setting, 0) == word
+    assert text_of(setting, 12) == "12"
+    assert value_of(setting, word.upper()) == value_of(setting, "0") == 0
+    with pytest.raises(SettingError):
+        value_of(setting, "none")

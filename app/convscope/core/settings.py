@@ -41,6 +41,7 @@ class Setting:
         shown: Given the whole value, says whether this setting has any effect on it.
         group: Settings of the same group are shown together; "" for those that always are.
         unit: What a number counts, such as "px"; empty where the label says it.
+        zero: What a whole number of 0 means, in a word that can be read and typed instead, such as "all".
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Setting:
     shown: Callable[[Any], bool] = always
     group: str = ""
     unit: str = ""
+    zero: str = ""
     name: str = ""
 
     def checked(self, value: object) -> Any:

@@ -107,6 +107,7 @@ class TrainingConfig(Described):
         low=0,
         high=10_000_000,
         step=1000,
+        zero="all",
         label="Training images",
         help="How many images to learn from; 0 takes all of them. With few of them a network learns the images by "
         "heart.",
@@ -126,6 +127,7 @@ class TrainingConfig(Described):
         low=0,
         high=10_000,
         group=MORE,
+        zero="off",
         label="Patience",
         help="Early stopping: training ends after so many epochs in a row in which the validation loss has not fallen "
         "below its lowest; 0 trains all epochs.",
@@ -162,6 +164,7 @@ class TrainingConfig(Described):
         high=10_000_000,
         step=1000,
         group=MORE,
+        zero="usual",
         label="Validation images",
         help="How many images the network is tested on after every epoch, none of which it learns from; 0 takes all "
         "test images, or a sixth of the training images.",

@@ -18,6 +18,8 @@ def text_of(setting: Setting, value: Any) -> str:
     match setting.kind:
         case "number":
             return _number_text(value)
+        case "integer" if setting.zero and value == 0:
+            return setting.zero
         case "size" | "padding" if isinstance(value, tuple):
             return "×".join(str(side) for side in value)
         case "shape":
@@ -50,6 +52,8 @@ def value_of(setting: Setting, text: str) -> Any:
             return setting.checked(text)
         case "number":
             return setting.checked(_read_number(text))
+        case "integer" if setting.zero and text.lower() == setting.zero:
+            return setting.checked(0)
         case "padding" if text.lower() in ("valid", "same"):
             return text.lower()
         case "size" | "padding":
