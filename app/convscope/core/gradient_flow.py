@@ -6,7 +6,7 @@ trouble is named once most of them agree, and withdrawn once hardly any does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
@@ -158,19 +158,27 @@ class GradientFlow:
 
 def _findings(recent: tuple[FlowPoint, ...], former: set[tuple[Trouble, str]]) -> Iterable[FlowFinding]:
     last = recent[-1]
-    for trouble, flags, tell in (
-        (Trouble.EXPLODING, [_explodes(point) for point in recent], _exploding),
-        (Trouble.VANISHING, [_vanishes(point) for point in recent], _vanishing),
-    ):
-        shares = np.mean(flags, axis=0)
-        for number, name in enumerate(last.layers):
-            if _holds(float(shares[number]), len(recent), (trouble, name) in former):
-                yield tell(last, number)
+    yield from _judged(Trouble.EXPLODING, recent, former, _explodes, _exploding)
     for name in last.silent:
         dead = np.all([point.silent[name] for point in recent], axis=0)
         enough = MANY_DEAD * (0.6 if (Trouble.DEAD, name) in former else 1.0)
         if len(recent) == WINDOW and dead.mean() >= enough:
             yield _dead(name, int(dead.sum()), dead.size)
+    yield from _judged(Trouble.VANISHING, recent, former, _vanishes, _vanishing)
+
+
+def _judged(
+    trouble: Trouble,
+    recent: tuple[FlowPoint, ...],
+    former: set[tuple[Trouble, str]],
+    judge: Callable[[FlowPoint], Flags],
+    tell: Callable[[FlowPoint, int], FlowFinding],
+) -> Iterable[FlowFinding]:
+    """Yield what is named of one trouble, from the input to the output."""
+    last, shares = recent[-1], np.mean([judge(point) for point in recent], axis=0)
+    for number, name in enumerate(last.layers):
+        if _holds(float(shares[number]), len(recent), (trouble, name) in former):
+            yield tell(last, number)
 
 
 def _holds(share: float, count: int, before: bool) -> bool:

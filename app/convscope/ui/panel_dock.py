@@ -17,6 +17,8 @@ TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `S
     "arithmetic_panel": "Arithmetic",
     "batchnorm_panel": "Batch norm",
     "curves_panel": "Curves",
+    "step_panel": "One step",
+    "gradients_panel": "Gradient flow",
     "time_panel": "Time machine",
     "diagnosis_panel": "Reading the curves",
     "drawing_panel": "Drawing",

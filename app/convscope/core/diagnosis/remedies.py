@@ -8,6 +8,8 @@ from typing import Any
 
 from convscope.core.diagnosis.kinds import CurveRemedy, Kind
 from convscope.core.diagnosis.words import switched_off_at_random
+from convscope.core.gradient_flow import Trouble
+from convscope.core.initialisation import PYTORCH
 from convscope.core.layers import Activation, BatchNorm, Dense, Dropout
 from convscope.core.network import Network
 from convscope.core.settings import SettingError
@@ -38,6 +40,12 @@ def remedies(
     """
     advice = _Advice(network, config, blown_up)
     return tuple(remedy for remedy in advice.on(kind) if remedy is not None)[:MOST]
+
+
+def gradient_remedies(trouble: Trouble, network: Network, config: TrainingConfig) -> tuple[CurveRemedy, ...]:
+    """Return the changes that suit a trouble with gradients, best first, and that would change something."""
+    advice = _Advice(network, config, blown_up=False)
+    return tuple(remedy for remedy in advice.on_gradients(trouble) if remedy is not None)[:MOST]
 
 
 class _Advice:
@@ -75,6 +83,36 @@ class _Advice:
                 yield from (self._adam(), self._batch_norm())
             case Kind.GOOD:
                 return
+
+    def on_gradients(self, trouble: Trouble) -> Iterator[CurveRemedy | None]:
+        match trouble:
+            case Trouble.VANISHING:
+                yield from (self._rectified(), self._usual_weights("too_small", "zeros"), self._batch_norm())
+                yield self._adam()
+                if not any(True for _ in self._saturating()):
+                    yield self._rate(
+                        0.1, "Large steps may have pushed units so far that none answers. Reset the weights."
+                    )
+            case Trouble.EXPLODING:
+                yield self._rate(0.1, "Steps of a tenth of the size do not leap out of the valley.")
+                yield from (self._usual_weights("too_large"), self._batch_norm(), self._adam())
+            case Trouble.DEAD:
+                yield from (self._leaky(), self._batch_norm())
+                yield self._rate(0.1, "Large steps push units so far that none answers any more. Reset the weights.")
+
+    def _usual_weights(self, *unusual: str) -> CurveRemedy | None:
+        if self._config.initialisation not in unusual:
+            return None
+        reason = "The first weights decide how large values and gradients are. Reset the weights for it to count."
+        return self._set("Usual first weights", reason, initialisation=PYTORCH)
+
+    def _leaky(self) -> CurveRemedy | None:
+        network = self._network
+        for index, layer in self._working("activation"):
+            if getattr(layer, "function", "") == "relu":
+                network = network.replaced(index, layer.changed(function="leaky_relu"))
+        reason = "A leaky ReLU has a slope below 0, too: a unit that rests still gets a gradient and can come back."
+        return self._rebuilt("Use leaky ReLU activations", reason, network)
 
     def _on_flat(self) -> Iterator[CurveRemedy | None]:
         if self._blown_up:
@@ -175,12 +213,15 @@ class _Advice:
         return self._set("No weight decay", "Nothing then pulls the weights back to 0.", weight_decay=0.0)
 
     def _rectified(self) -> CurveRemedy | None:
-        places = [index for index, layer in self._working("activation") if getattr(layer, "function", "") in SATURATING]
         network = self._network
-        for index in places:
+        for index in self._saturating():
             network = network.replaced(index, Activation(function="relu"))
         reason = "Where a sigmoid or tanh is saturated, hardly any gradient gets through; ReLU passes it on whole."
         return self._rebuilt("Use ReLU activations", reason, network)
+
+    def _saturating(self) -> Iterator[int]:
+        """Yield the places of activations that pass hardly any gradient where they are saturated."""
+        return (i for i, layer in self._working("activation") if getattr(layer, "function", "") in SATURATING)
 
     def _dropout(self) -> CurveRemedy | None:
         dense = [index for index, _ in self._working("dense")]

@@ -15,9 +15,10 @@ _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBo
 class KernelTableView(QWidget):
     """Shows kernels with their caption and a legend each for weights and gradients."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, table: KernelTable | None = None) -> None:
+        """Make an empty view, of a table of its own or of another kind."""
         super().__init__(parent)
-        self.table = KernelTable(self)
+        self.table = table or KernelTable(self)
         self._caption = QLabel(self)
         self._caption.setWordWrap(True)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
