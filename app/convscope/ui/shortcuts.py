@@ -78,7 +78,7 @@ class ShortcutList(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(tree)
         layout.addWidget(buttons)
-        self.resize(640, 600)
+        self.resize(900, 640)  # no description is cut off
 
 
 def _add(tree: QTreeWidget, title: str, rows: Mapping[str, str]) -> None:
