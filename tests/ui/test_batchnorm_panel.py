@@ -111,12 +111,12 @@ def test_the_four_steps_come_to_what_batch_norm_gives(qtbot, session: Session, p
     batch = shown(qtbot, panel)
     session.inspection.pin(Unit(1, (0, 3, 4)))
     lines = steps(panel)
-    assert lines["x, of the drawing"].text == number_text(float(batch.before[0, 3, 4]))
+    assert lines["x"].text.startswith(f"{number_text(float(batch.before[0, 3, 4]))} ")
     assert lines["1  mean μ"].text == f"Σ x ÷ {20 * 8 * 8:,} = {number_text(batch.mean)}"
     assert lines["2  variance σ²"].text.endswith(f"= {number_text(batch.variance)}")
-    assert lines["4  scale, shift"].text.endswith(f"= {number_text(float(batch.after[0, 3, 4]))}")
+    assert lines["4  γ · … + β"].text.endswith(f"= {number_text(float(batch.after[0, 3, 4]))}")
     by_running = float(session.trace.outputs[1][0, 3, 4])
-    assert lines["by running ones"].text.endswith(f"= {number_text(by_running)}")
+    assert lines["4  by running"].text.endswith(f"= {number_text(by_running)}")
 
 
 def test_histograms_are_marked_with_means_and_deviations(qtbot, panel: BatchnormPanel) -> None:

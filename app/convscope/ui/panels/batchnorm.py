@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convscope.core.batch_norm import ChannelBatch
 from convscope.core.batch_norm_changes import batch_norms
-from convscope.core.histogram import histogram
+from convscope.core.histogram import Histogram
 from convscope.core.layers import BatchNorm
 from convscope.core.unit import Unit
 from convscope.ui.panels import batchnorm_text as text
 from convscope.ui.panels.batchnorm_edits import BatchNormEdits
 from convscope.ui.panels.batchnorm_folds import BatchNormFolds
 from convscope.ui.panels.batchnorm_live import BatchNormLive
-from convscope.ui.panels.batchnorm_work import Answer, Batches, Question
-from convscope.ui.panels.histogram_text import thinned
+from convscope.ui.panels.batchnorm_work import Answer, Batches, Question, histograms_of
 from convscope.ui.panels.kernels_source import nearest
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.batch_norm_view import BatchNormView
@@ -32,7 +31,9 @@ from convscope.ui.widgets.unit_picker import UnitPicker
 if TYPE_CHECKING:
     from convscope.ui.session import Session
 
+_HEAD_WIDTH = 500  # pixels from which layer and value stand in one line
 _WAIT = 80  # milliseconds between two questions while the pen moves
+_QUICKLY = 20_000  # values counted at each movement of the mouse: 2 ms
 _TRAINING_WAIT = 500  # while a run goes on
 
 
@@ -66,11 +67,13 @@ class BatchnormPanel(QWidget):
 
     def _build(self) -> None:
         self._remedy.setObjectName("batch_norm_insert")
-        head = QHBoxLayout()
-        head.setContentsMargins(4, 2, 4, 0)
-        head.addWidget(self._picker)
-        head.addWidget(self._units, 1)
+        self._remedy.setAccessibleName("Insert batch norm")
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setContentsMargins(4, 2, 4, 0)
+        self._head.addWidget(self._picker)
+        self._head.addWidget(self._units, 1)
         contents = QWidget(self)
+        contents.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # as narrow as the panel
         inner = QVBoxLayout(contents)
         inner.setContentsMargins(4, 2, 8, 8)
         inner.setSpacing(8)
@@ -84,7 +87,7 @@ class BatchnormPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 2)
         column.setSpacing(4)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addWidget(self._message)
         column.addWidget(self._remedy, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._area, 1)
@@ -190,9 +193,10 @@ class BatchnormPanel(QWidget):
         if answer.batch is None:
             self._show_problem(answer.problem)
             return
-        self._batch, sliders = answer.batch, self.view.sliders
+        self._batch, sliders, histograms = answer.batch, self.view.sliders, answer.histograms
         if sliders.is_dragging:
             self._batch = answer.batch.with_scale(sliders.scale.value, sliders.shift.value)
+            histograms = histograms_of(self._batch, _QUICKLY)
         else:
             sliders.show_values(answer.batch.scale if answer.batch.has_scale else None, answer.batch.shift)
         if not self._index:
@@ -200,17 +204,15 @@ class BatchnormPanel(QWidget):
         self._message.show_text(self._edits.remark(asked.layer, answer.images))
         self._message.setVisible(bool(self._message.text()))
         self._area.show()
-        self._show_batch(self._batch)
+        self._show_batch(self._batch, histograms)
         if answer.spreads:
             self.folds.spreads.show_spreads(answer.spreads)
             self.folds.show_plain(self.folds.spreads.summary())
 
-    def _show_batch(self, batch: ChannelBatch) -> None:
+    def _show_batch(self, batch: ChannelBatch, histograms: tuple[Histogram, ...]) -> None:
         """Show everything that the batch tells of the channel."""
         view = self.view
-        before, after, running = (
-            histogram(thinned(values)) for values in (batch.before, batch.after, batch.after_running)
-        )
+        before, after, running = histograms
         view.show_count(text.count_text(batch))
         view.before.show_histograms(before, names=("batch", ""))
         view.before.show_marks(text.marks(batch, "before"))
@@ -232,7 +234,7 @@ class BatchnormPanel(QWidget):
         self._units.show_unit(network.layers[layer].name, index, shape, value, member="channel")
         if batch is not None:
             self._live.show_marks(layer, index)
-            self.view.steps.show_sheet(text.steps_sheet(batch, Unit(layer, index)))
+            self.view.steps.show_sheet(text.steps_sheet(batch, Unit(layer, index), self.view.digits))
 
     def _show_folds(self, batch: ChannelBatch) -> None:
         assert self._layer is not None
@@ -269,7 +271,7 @@ class BatchnormPanel(QWidget):
         """Show the histograms with another γ and β at once, and have the maps answer."""
         if self._batch is not None and self._layer is not None:
             self._batch = self._batch.with_scale(scale, shift)
-            self._show_batch(self._batch)
+            self._show_batch(self._batch, histograms_of(self._batch, _QUICKLY))
             self._session.preview_weights(self._edits.arrays(self._layer, self._channel, scale, shift))
 
     def _follow_pinned(self) -> None:
@@ -303,6 +305,12 @@ class BatchnormPanel(QWidget):
                 self._session.select(found[min(max(found.index(self._layer) + step, 0), len(found) - 1)])
         else:
             self._step_channel(step)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the value below the layer where both do not fit beside each other."""
+        super().resizeEvent(event)
+        wide = self.width() >= _HEAD_WIDTH
+        self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Compute nothing that nobody sees."""

@@ -36,7 +36,8 @@ class BatchNormFolds(QWidget):
         self._one_text = self._sentence(self.one)
         self._bias_text = self._sentence(self.bias)
         self._bias_button = self._button(self.bias, "batch_norm_bias_button")
-        self._has_bias = False
+        self._bias_button.setText("Remove the bias")
+        self._has_bias = True
         self.spreads = BatchNormSpreads(self)
         self.plain.body.addWidget(self.spreads)
         self._plain_text = self._sentence(self.plain)

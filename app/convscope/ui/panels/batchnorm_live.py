@@ -57,7 +57,7 @@ class BatchNormLive(QObject):
         self._shown = layer, index
         marks = marks_of(self._session, layer)
         own = place_of(Unit(layer, index)) if index else None
-        self._view.maps.show_marks(replace(marks, pinned=own))
+        self._view.maps.show_marks(replace(marks, hovered=marks.hovered or own))
         self._view.steps.show_hovered(self._session.inspection.hovered)
 
     def _refresh_marks(self) -> None:

@@ -31,32 +31,46 @@ def count_text(batch: ChannelBatch) -> str:
     """Return which values the channel has in the batch."""
     images, *sides = batch.before.shape
     places = "".join(f" × {side}" for side in sides)
-    return f"Channel {batch.channel} in one mini-batch: {images}{places} = {batch.count:,} values"
+    return f"Channel {batch.channel}, one mini-batch: {images}{places} = {batch.count:,} values"
 
 
-def steps_sheet(batch: ChannelBatch, unit: Unit) -> Sheet:
-    """Return the four steps of one value of the drawing.
+def steps_sheet(batch: ChannelBatch, unit: Unit, digits: int = 4) -> Sheet:
+    """Return the four steps of one value of the drawing, and what inference makes of it.
 
     Args:
         batch: The channel.
         unit: The value that comes out; its channel is the batch's.
+        digits: Significant ones of every number.
     """
-    x, deviation = value_of(batch, unit.index), math.sqrt(batch.variance + batch.eps)
-    normalised = (x - batch.mean) / deviation
-    result = normalised * batch.scale + batch.shift
-    scale = "" if batch.has_scale else "  (γ is not learned)"
+
+    def n(value: float) -> str:
+        return number_text(value, digits)
+
+    def last_two(mean: float, variance: float) -> tuple[str, str]:
+        deviation = math.sqrt(variance + batch.eps)
+        normalised = (x - mean) / deviation
+        result = n(normalised * batch.scale + batch.shift)
+        shift = f"− {n(-batch.shift)}" if batch.shift < 0 else f"+ {n(batch.shift)}"
+        return (
+            f"{n(x - mean)} ÷ {n(deviation)} = {n(normalised)}",
+            f"{n(batch.scale)} · {n(normalised)} {shift} = {result}",
+        )
+
+    x = value_of(batch, unit.index)
+    normalise, scale = last_two(batch.mean, batch.variance)
+    normalise_running, scale_running = last_two(batch.running_mean, batch.running_variance)
     steps = (
-        Step("x, of the drawing", _n(x), Unit(unit.layer - 1, unit.index)),
-        Step("1  mean μ", f"Σ x ÷ {batch.count:,} = {_n(batch.mean)}"),
-        Step("2  variance σ²", f"Σ (x − μ)² ÷ {batch.count:,} = {_n(batch.variance)}"),
-        Step("3  normalise", f"({_n(x)} {_minus(batch.mean)}) ÷ {_n(deviation)} = {_n(normalised)}"),
-        Step(
-            "4  scale, shift", f"{_n(batch.scale)} · {_n(normalised)} {_plus(batch.shift)} = {_n(result)}", strong=True
-        ),
-        Step("by running ones", _running(batch, x)),
+        Step("x", f"{n(x)}  (of the drawing)", Unit(unit.layer - 1, unit.index)),
+        Step("1  mean μ", f"Σ x ÷ {batch.count:,} = {n(batch.mean)}"),
+        Step("2  variance σ²", f"Σ (x − μ)² ÷ {batch.count:,} = {n(batch.variance)}"),
+        Step("3  normalise", normalise),
+        Step("4  γ · … + β", scale, strong=True),
+        Step("3  by running", normalise_running),
+        Step("4  by running", scale_running, strong=True),
     )
-    note = TextBlock(f"{_n(deviation)} = √(σ² + ε), ε = {_n(batch.eps)}{scale}", muted=True)
-    return Sheet("batch", (StepsBlock(steps), note), steps[4].text, steps[5].text, True)
+    learned = "" if batch.has_scale else ", γ = 1 is not learned here"
+    note = TextBlock(f"Step 3: (x − μ) ÷ √(σ² + ε), ε = {n(batch.eps)}{learned}. In inference: by running.", muted=True)
+    return Sheet("batch", (StepsBlock(steps), note), scale, scale_running, True)
 
 
 def marks(batch: ChannelBatch, which: Which) -> tuple[Mark, Mark]:
@@ -146,19 +160,8 @@ def _mark(
     return Mark(name, float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64)), tint, is_dashed)
 
 
-def _running(batch: ChannelBatch, x: float) -> str:
-    deviation = math.sqrt(batch.running_variance + batch.eps)
-    result = (x - batch.running_mean) / deviation * batch.scale + batch.shift
-    numbers = f"({_n(x)} {_minus(batch.running_mean)}) ÷ {_n(deviation)} · {_n(batch.scale)} {_plus(batch.shift)}"
-    return f"{numbers} = {_n(result)}"
-
-
 def _n(value: float) -> str:
     return number_text(value)
-
-
-def _plus(value: float) -> str:
-    return f"− {_n(-value)}" if value < 0 else f"+ {_n(value)}"
 
 
 def _minus(value: float) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from convscope.core.batch_norm import ChannelBatch, LayerSpread
 from convscope.core.data.dataset import Dataset
+from convscope.core.histogram import Histogram, histogram
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights
@@ -47,6 +48,7 @@ class Answer:
     Attributes:
         batch: None where there is a problem.
         images: How many the batch has.
+        histograms: Of the channel's values before, after by the batch, and after by the running ones.
         spreads: With batch norm and without; empty where that was not asked for.
         problem: A sentence, empty where there is none.
     """
@@ -54,8 +56,20 @@ class Answer:
     question: Question
     batch: ChannelBatch | None
     images: int = 0
+    histograms: tuple[Histogram, ...] = ()
     spreads: tuple[LayerSpread, ...] = ()
     problem: str = ""
+
+
+def histograms_of(batch: ChannelBatch, most: int | None = None) -> tuple[Histogram, ...]:
+    """Return how the channel's values are spread before, after by the batch, and after by the running averages.
+
+    Args:
+        batch: The channel.
+        most: About how many of the values are counted, from all over the batch; None for all.
+    """
+    step = 1 if most is None else max(1, batch.count // most)
+    return tuple(histogram(values.ravel()[::step]) for values in (batch.before, batch.after, batch.after_running))
 
 
 class Batches(QObject):
@@ -103,6 +117,6 @@ def _prepare() -> Callable[[Question], Answer]:
             compared = spreads(q.network, q.weights, images, seed=q.seed) if q.compares else ()
         except ValueError as error:
             return Answer(question, None, problem=str(error))
-        return Answer(question, batch, len(images), compared)
+        return Answer(question, batch, len(images), histograms_of(batch), compared)
 
     return answer

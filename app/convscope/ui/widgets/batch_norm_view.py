@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontMetrics, QPalette, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convscope.core.layers import BatchNorm
@@ -17,9 +17,10 @@ from convscope.ui.widgets.setting_editors import StepEditor
 from convscope.ui.widgets.tinted_label import TintedLabel
 
 BESIDE = 460  # pixels of width from which two parts stand side by side
+_FOUR_DIGITS = 400  # pixels of width
 _PLOT = 190  # pixels of height of a histogram with its marks
-_MAPS = 124  # two rows of maps of 26×26, each pixel two wide
-_LINES = 8.2  # of the steps, with the note below them
+_MAPS = 124  # pixels of height: two rows of maps of 26×26, each value 2 wide
+_LINES = 9.2  # of the steps, with the note below them
 
 
 class BatchNormView(QWidget):
@@ -29,7 +30,7 @@ class BatchNormView(QWidget):
         super().__init__(parent)
         self.before, self.after = HistogramPlot("Values before", self), HistogramPlot("Values after", self)
         self._log = QCheckBox("Log scale", self)
-        self._count = QLabel(self)
+        self._count = TintedLabel("muted", self)
         self.sliders = BatchNormSliders(self)
         self.maps = MosaicView(Mosaic(self), self)
         self.maps.mosaic.setAccessibleName("What the layer puts out for the drawing")
@@ -44,13 +45,13 @@ class BatchNormView(QWidget):
         self.steps.setObjectName("batch_norm_steps")
         self.steps.setAccessibleName("The four steps of one value")
         self.mean, self.variance = BatchNormCoursePlot("Mean", self), BatchNormCoursePlot("Variance", self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # as narrow as it must be
         self._rows: list[QBoxLayout] = []
         self._build()
 
     def _build(self) -> None:
         self._log.setObjectName("batch_norm_log")
         self._log.setToolTip("Show rare values beside frequent ones: each step up is ten times as many")
-        self._count.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         for plot in (self.before, self.after):
             plot.setFixedHeight(_PLOT)
             self._log.toggled.connect(plot.show_logarithmic)
@@ -75,9 +76,14 @@ class BatchNormView(QWidget):
         column.addLayout(self._momentum_line())
         column.addWidget(self.momentum_text)
 
+    @property
+    def digits(self) -> int:
+        """With how many significant digits numbers fit into a line of the steps."""
+        return 4 if self.width() >= _FOUR_DIGITS else 3
+
     def show_count(self, text: str) -> None:
         """Say how many values are counted."""
-        self._count.setText(text)
+        self._count.show_text(text)
 
     def _head(self) -> QHBoxLayout:
         line = QHBoxLayout()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from convscope.ui import theme
 from convscope.ui.widgets.number_text import number_text
@@ -54,12 +54,16 @@ def paint_marks(painter: QPainter, marks: Sequence[Mark], room: QRectF, x: Calla
         x: The place of a value.
     """
     metrics = QFontMetricsF(painter.font())
-    top = room.top() - marks_height(marks, metrics)
-    for mark in marks:
+    each, top = metrics.height() + _ARM, room.top() - marks_height(marks, metrics)
+    for number, mark in enumerate(marks):
+        _paint_mark(painter, mark, top + (number + 1) * each - _ARM / 2 - 1, room, x)
+    plate = QColor(theme.current().window)
+    plate.setAlphaF(0.85)  # so that a line to the axis leaves the names readable
+    for number, mark in enumerate(marks):
+        box = QRectF(room.left(), top + number * each, metrics.horizontalAdvance(mark.text) + 2, metrics.height() - 2)
+        painter.fillRect(box, plate)
         painter.setPen(getattr(theme.current(), mark.tint))
-        painter.drawText(QPointF(room.left(), top + metrics.ascent()), mark.text)
-        top += metrics.height() + _ARM
-        _paint_mark(painter, mark, top - _ARM / 2 - 1, room, x)
+        painter.drawText(QPointF(room.left(), box.top() + metrics.ascent()), mark.text)
 
 
 def _paint_mark(painter: QPainter, mark: Mark, y: float, room: QRectF, x: Callable[[float], float]) -> None:
