@@ -60,10 +60,15 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     maps, kernels = ("maps_panel", "histogram_panel"), ("kernels_panel", "matrix_panel")
     if wide:
         inside = (Tabs(maps, 0.55), Tabs(kernels, 0.45))
-        below = (Tabs(("curves_panel", "time_panel", "gradients_panel"), 0.5), Tabs(("arithmetic_panel",), 0.5))
+        below = (
+            Tabs(("curves_panel", "time_panel", "gradients_panel"), 0.5),
+            Tabs(("arithmetic_panel", "runs_panel"), 0.5),
+        )
         shares = (0.34, 0.34, 0.30)
     else:
-        inside = (Tabs((maps[0], kernels[0], maps[1], kernels[1], *reading, "step_panel", "gradients_panel")),)
+        inside = (
+            Tabs((maps[0], kernels[0], maps[1], kernels[1], *reading, "runs_panel", "step_panel", "gradients_panel")),
+        )
         below = (Tabs(("curves_panel", "time_panel")),)
         shares = (0.31, 0.42, 0.26)
     above = ("cubes_panel", *(("step_panel",) if wide else ()))

@@ -19,6 +19,7 @@ TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `S
     "curves_panel": "Curves",
     "step_panel": "One step",
     "gradients_panel": "Gradient flow",
+    "runs_panel": "Runs",
     "time_panel": "Time machine",
     "diagnosis_panel": "Reading the curves",
     "drawing_panel": "Drawing",
