@@ -83,7 +83,8 @@ class StatusBar(QStatusBar):
         if dataset is None:
             self._data.setText("No data yet")
         else:
-            self._data.setText(f"{dataset.title}: {len(dataset.train):,} + {len(dataset.test):,} images")
+            count = f"{len(dataset.train):,} + {len(dataset.test):,} images"
+            self._data.setText(f"{dataset.title}: {count if dataset.target is None else f'{len(dataset.test):,} rows'}")
 
     def _show_device(self) -> None:
         name = self._session.config.device

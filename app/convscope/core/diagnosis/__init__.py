@@ -19,7 +19,7 @@ from convscope.core.diagnosis.evidence import BLOWN_UP
 from convscope.core.diagnosis.kinds import CurveRemedy, Figure, Finding, Kind, Place, Sizes
 from convscope.core.diagnosis.measures import Measures, measured
 from convscope.core.diagnosis.remedies import remedies
-from convscope.core.diagnosis.words import described, not_finite, stopped_early, too_early
+from convscope.core.diagnosis.words import described, not_finite, of_numbers, stopped_early, too_early
 from convscope.core.history import History
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
@@ -68,6 +68,8 @@ def diagnose(
     """
     if diverged or not _is_finite(history):
         finding, course = not_finite(history), Course()
+    elif not network.classifies:
+        return Diagnosis(of_numbers(len(history.epochs)))
     else:
         measures = measured(history, network.classes, config.batch_size, sizes)
         course = continued(_start(previous, history), measures, history.epochs)

@@ -46,6 +46,15 @@ def too_early(epochs: int) -> Finding:
     return Finding(Kind.TOO_EARLY, sentence, (Figure("Finished epochs", str(epochs)),))
 
 
+def of_numbers(epochs: int) -> Finding:
+    """Say why the curves of a network that predicts numbers are not judged."""
+    sentence = (
+        "The figures by which curves are judged compare the loss with that of guessing a class. This network predicts "
+        "a number, so look for yourself: does the loss still fall, and does validation stay near training?"
+    )
+    return Finding(Kind.TOO_EARLY, sentence, (Figure("Finished epochs", str(epochs)),))
+
+
 def not_finite(history: History) -> Finding:
     """Say when the loss stopped being a number."""
     broken = np.flatnonzero(~np.isfinite(history.batch_losses))

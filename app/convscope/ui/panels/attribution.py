@@ -138,7 +138,9 @@ class AttributionPanel(QWidget):
     @property
     def _predicted(self) -> int | None:
         trace = self._trace
-        return None if trace is None or trace.probabilities is None else int(trace.probabilities.argmax())
+        if trace is None or trace.logits is None:
+            return None
+        return int(trace.logits.argmax()) if trace.probabilities is not None else 0
 
     @property
     def _klass(self) -> int | None:
@@ -258,6 +260,8 @@ class AttributionPanel(QWidget):
         trace = self._session.trace
         if trace is None or trace.logits is None or question.klass >= len(trace.logits):
             return ""
+        if trace.probabilities is None:
+            return f"{self._name(question.klass)}: {number_text(float(trace.logits[question.klass]), 3)}"
         score, probability = float(trace.logits[question.klass]), float(trace.probabilities[question.klass])
         return f"{self._name(question.klass)}: score {number_text(score, 3)}, probability {100 * probability:.1f} %"
 

@@ -11,8 +11,9 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from convscope.core.data.drawing import Drawing, Picture, Stroke
+from convscope.core.data.drawing import Drawing, Picture, Stroke, takes_numbers
 from convscope.ui.image_files import ImageError, file_filter, picture_from_image, picture_from_mime, read_picture
+from convscope.ui.panels.drawing_numbers import DrawingNumbers
 from convscope.ui.panels.drawing_places import Sizes, arranged, least_size
 from convscope.ui.panels.drawing_pointing import DrawingPointing
 from convscope.ui.panels.drawing_tools import DrawingTools
@@ -48,14 +49,17 @@ class DrawingPanel(QWidget):
         self.tools = DrawingTools(actions, self)
         self.network_input = NetworkInput(self)
         self.bars = PredictionBars(self)
+        self.numbers = DrawingNumbers(session, self)
         self._pointing = DrawingPointing(session, self.canvas, self.network_input, self.bars, self)
         self._follow_canvas()
         self._follow_actions(actions)
         session.drawing_changed.connect(self._refresh_drawing)
         session.trace_changed.connect(self._refresh_prediction)
+        session.network_changed.connect(self._choose_page)
         session.network_changed.connect(self._refresh_prediction)
         session.computing_changed.connect(self._refresh_waiting)
         session.dataset_changed.connect(self._take_dataset)
+        self._choose_page()
         self._take_dataset()
         self._refresh_drawing()
 
@@ -101,9 +105,9 @@ class DrawingPanel(QWidget):
             "action_undo_stroke": self.undo_stroke,
             "action_open_image": self._ask_for_image,
             "action_paste_image": self.paste_image,
-            "action_next_sample": lambda: self._show_sample(self._samples.next()),
-            "action_previous_sample": lambda: self._show_sample(self._samples.previous()),
-            "action_random_sample": lambda: self._show_sample(self._samples.random()),
+            "action_next_sample": lambda: self._walk("next"),
+            "action_previous_sample": lambda: self._walk("previous"),
+            "action_random_sample": lambda: self._walk("random"),
         }
         for name, method in work.items():
             actions[name].triggered.connect(method)
@@ -126,6 +130,23 @@ class DrawingPanel(QWidget):
             return
         self._sample_titles[picture] = self._samples.title
         self._show_picture(picture, "Show sample")
+
+    def _walk(self, way: str) -> None:
+        """Show the "next" sample, the "previous" or a "random" one; of numbers, the row."""
+        if self._takes_numbers:
+            self.numbers.walk(way)
+        else:
+            self._show_sample(getattr(self._samples, way)())
+
+    @property
+    def _takes_numbers(self) -> bool:
+        return takes_numbers(self._session.network.input_shape)
+
+    def _choose_page(self) -> None:
+        """Show the canvas and what belongs to it, or the fields of a network that takes numbers."""
+        for part in (self.canvas, self.tools, self.network_input, self.bars):
+            part.setVisible(not self._takes_numbers)
+        self.numbers.setVisible(self._takes_numbers)
 
     def _choose_class(self, wanted: int) -> None:
         self._samples.wanted = wanted if wanted >= 0 else None
@@ -160,7 +181,7 @@ class DrawingPanel(QWidget):
         drawing = self._session.drawing
         self.tools.allow_clearing(strokes=bool(drawing.strokes), anything=not drawing.is_empty)
         self._is_stale = not self.isVisible()
-        if self._is_stale:
+        if self._is_stale or self._takes_numbers:
             return
         self.canvas.show_drawing(drawing)
         self.canvas.show_note(self._note(drawing.picture))
@@ -219,6 +240,7 @@ class DrawingPanel(QWidget):
         self.tools.setGeometry(places.tools)
         self.network_input.setGeometry(places.network_input)
         self.bars.setGeometry(places.bars)
+        self.numbers.setGeometry(self.rect())
 
     def sizeHint(self) -> QSize:
         """Return a size for a side of the window."""

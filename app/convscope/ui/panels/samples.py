@@ -29,8 +29,9 @@ class SampleWalk:
     _random: np.random.Generator = field(default_factory=np.random.default_rng)
 
     def change_dataset(self, dataset: Dataset | None) -> None:
-        """Begin at the beginning of other examples."""
-        self.dataset, self._positions = dataset, {}
+        """Begin at the beginning of other examples; rows of numbers are no pictures."""
+        rows_of_numbers = dataset is not None and dataset.target is not None
+        self.dataset, self._positions = None if rows_of_numbers else dataset, {}
 
     def next(self) -> Picture | None:
         """Go on to the next example and return it; after the last comes the first. None when there is none."""

@@ -143,9 +143,11 @@ def _output_card(network: Network, failed: Report | None) -> CardData:
         "output",
         "output",
         "Output",
-        summary=f"softmax → {network.classes} classes",
+        summary=f"softmax → {network.classes} classes" if network.classifies else network.loss,
         shape=str(network.classes) if reached else "",
-        help="Softmax turns the last values into probabilities that sum to 1.",
+        help="Softmax turns the last values into probabilities that sum to 1."
+        if network.classifies
+        else "The last value is the prediction itself. Training makes the square of its error small.",
         reached=reached or failed is not None,
         problem=_message(failed),
         remedies=_remedies(failed),

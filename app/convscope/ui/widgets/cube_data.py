@@ -60,6 +60,8 @@ def cube_items(network: Network) -> tuple[CubeItem, ...]:
     end = len(network.layers)
     if problem is not None:
         return (*items, CubeItem(end, "Classes", None, ("softmax",), problem=problem.message))
+    if not network.classifies:
+        return (*items, CubeItem(end, "Prediction", (network.classes,), ("=", "as it is"), joined=True))
     return (*items, CubeItem(end, "Classes", (network.classes,), ("softmax",), is_classes=True))
 
 
