@@ -30,6 +30,7 @@ MEASUREMENTS = (
     "lateness",
     "orders",
     "edit",
+    "time",
     "large",
     "arithmetic",
     "training",

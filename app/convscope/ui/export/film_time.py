@@ -33,6 +33,7 @@ Array = NDArray[np.floating[Any]]
 MOST_BYTES = 256 * 2**20  # of a layer's outputs at all moments; of large ones fewer moments are shown
 _MOST_PARTS = 1024  # kernels of one picture; of more filters and channels the first channel is shown
 _UPPER = 0.56  # of the height, for the layer
+_OPENING = 0.3  # of the cube: the maps behind the first can be seen, and it is still a cube
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +205,7 @@ class _KernelsOf(_MapsOf):
 
 
 class _CubeOf:
-    """Paints the outputs of the layer as a closed data cube."""
+    """Paints the outputs of the layer as a data cube that is ajar."""
 
     def __init__(self, story: TimeStory, font: QFont) -> None:
         self._story = story
@@ -214,7 +215,7 @@ class _CubeOf:
     def paint(self, painter: QPainter, room: QRectF, number: int) -> None:
         """Paint a moment."""
         self._scene.show_values(CubeValues({self._story.layer: self._story.outputs[number]}))
-        self._scene.paint_fan(painter, self._story.layer, room, 0.0)
+        self._scene.paint_fan(painter, self._story.layer, room, _OPENING)
 
 
 def _spread(moments: Sequence[Moment], most: int) -> tuple[Moment, ...]:

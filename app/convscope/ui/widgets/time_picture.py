@@ -56,7 +56,21 @@ class TimePicture:
         return self._course.nearest(self.position_at(point.x())) if near else None
 
     def paint(self, painter: QPainter, shown: float | None = None, hovered: int | None = None) -> None:
-        """Paint everything.
+        """Paint everything; see `paint_lines` and `paint_moment`."""
+        self.paint_lines(painter)
+        self.paint_moment(painter, shown, hovered)
+
+    def paint_lines(self, painter: QPainter) -> None:
+        """Paint what is the same whatever moment is looked at: axes, lines and their names."""
+        painter.setFont(self._font)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_heights(painter)
+        self._paint_epochs(painter)
+        self._paint_lines(painter)
+        self._paint_labels(painter)
+
+    def paint_moment(self, painter: QPainter, shown: float | None = None, hovered: int | None = None) -> None:
+        """Paint which moment is looked at, and what was answered then.
 
         Args:
             painter: On the screen or on a picture.
@@ -65,10 +79,6 @@ class TimePicture:
         """
         painter.setFont(self._font)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_heights(painter)
-        self._paint_epochs(painter)
-        self._paint_lines(painter)
-        self._paint_labels(painter)
         if shown is not None:
             x = self.x_of(shown)
             painter.setPen(QPen(theme.current().accent, self._line * 0.14))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.ui import theme
+from convscope.ui.painting import is_vector, pixel_ratio
 from convscope.ui.widgets.time_picture import TimePicture
 from convscope.ui.widgets.time_plot_data import PredictionCourse
 
@@ -32,6 +33,7 @@ class TimePlot(QWidget):
         self._message = ""
         self._shown: float | None = None
         self._hovered: int | None = None
+        self._kept: tuple[tuple[object, ...], QPixmap] = ((), QPixmap())  # what the lines were painted for, and they
 
     @property
     def course(self) -> PredictionCourse:
@@ -50,7 +52,7 @@ class TimePlot(QWidget):
 
     def show_course(self, course: PredictionCourse) -> None:
         """Plot the answers of some moments, at least one."""
-        self._course, self._message = course, ""
+        self._course, self._message, self._kept = course, "", ((), QPixmap())
         if self._hovered is not None and self._hovered >= len(course):
             self._hovered = None
         self._describe()
@@ -76,6 +78,23 @@ class TimePlot(QWidget):
         return TimePicture(
             self._course, QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN), self.font()
         )
+
+    def _paint_lines(self, painter: QPainter, picture: TimePicture) -> None:
+        """Paint the lines from the picture that is kept of them: smooth ones take milliseconds."""
+        if is_vector(painter):
+            picture.paint_lines(painter)
+            return
+        ratio = pixel_ratio(painter)
+        state = (self.size().toTuple(), theme.current().dark, self.font().toString(), ratio)
+        if self._kept[0] != state:
+            pixmap = QPixmap((self.size().toSizeF() * ratio).toSize())
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(theme.current().base)
+            inner = QPainter(pixmap)
+            picture.paint_lines(inner)
+            inner.end()
+            self._kept = state, pixmap
+        painter.drawPixmap(0, 0, self._kept[1])
 
     def _describe(self) -> None:
         text = self._message
@@ -119,7 +138,8 @@ class TimePlot(QWidget):
         painter.fillRect(self.rect(), theme.current().base)
         picture = self.picture()
         if picture is not None:
-            picture.paint(painter, self._shown, self._hovered)
+            self._paint_lines(painter, picture)
+            picture.paint_moment(painter, self._shown, self._hovered)
             return
         painter.setPen(theme.current().muted)
         room = self.rect().adjusted(3 * _MARGIN, _MARGIN, -3 * _MARGIN, -_MARGIN)
