@@ -24,8 +24,8 @@ Flags = NDArray[np.bool_]
 MOST_POINTS = 600  # of the history; beyond, every other one is forgotten
 WINDOW = 12  # reports that are judged together
 FEWEST = 5  # reports, below which nothing is said
-NAMED = 0.8  # share of the window from which a trouble is named
-WITHDRAWN = 0.25  # share of the window up to which one that was named is withdrawn
+NAMED = 0.9  # share of the window from which a trouble is named
+WITHDRAWN = 0.1  # share of the window up to which one that was named is withdrawn
 
 # Measured on the lectures' networks: the first layer of sigmoid-deep has a twentieth of the last one's gradient and
 # moves by 10⁻⁵ of its length a step; of those that learn, no layer has less than a sixth and moves by less than 10⁻³.
@@ -34,7 +34,7 @@ FAINT_UPDATE = 1e-4  # of the weights
 NOTHING = 1e-7  # of the largest gradient: what Adam's memory alone still moves has no direction any more
 HUGE_GRADIENT = 100.0  # the networks that learn stay below 5
 HUGE_UPDATE = 0.5  # of the weights, in one step
-MANY_DEAD = 0.25  # of a layer's units; of a healthy ReLU layer fewer rest for good
+MANY_DEAD = 0.4  # of a layer's units; of ReLU layers that learn, up to 0.3 rest for good
 
 
 class Trouble(Enum):
@@ -187,11 +187,11 @@ def _holds(share: float, count: int, before: bool) -> bool:
 
 def _vanishes(point: FlowPoint) -> Flags:
     """Say for every layer whether hardly anything of what reaches later ones reaches it, and it hardly moves."""
-    gradients, moved = np.nan_to_num(point.gradients, nan=np.inf), point.relative_updates
+    gradients, moved = np.where(np.isfinite(point.gradients), point.gradients, 0.0), point.relative_updates
     later = np.maximum.accumulate(gradients[::-1])[::-1]
     later = np.append(later[1:], 0.0)  # of the layers behind each
     faint = (gradients < FAINT * later) & (moved < FAINT_UPDATE)
-    return faint | ((gradients <= NOTHING * later) & (later > 0))
+    return np.isfinite(point.gradients) & (faint | ((gradients <= NOTHING * later) & (later > 0)))
 
 
 def _explodes(point: FlowPoint) -> Flags:
@@ -223,7 +223,7 @@ def _exploding(point: FlowPoint, number: int) -> FlowFinding:
         what = f"A step moves the weights of {name} by {_part(float(moved))} of their length"
     else:
         what = f"The gradient of {name} has a length of {gradient:,.0f}"
-    return FlowFinding(Trouble.EXPLODING, name, f"{what}: the steps leap out of the valley.")
+    return FlowFinding(Trouble.EXPLODING, name, f"{what}: such steps leap out of the valley.")
 
 
 def _dead(name: str, dead: int, units: int) -> FlowFinding:
