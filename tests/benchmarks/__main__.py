@@ -36,6 +36,7 @@ MEASUREMENTS = (
     "training",
     "mnist",
     "memory",
+    "runs",
 )
 WIDTH = 62  # letters of the table's first column
 
