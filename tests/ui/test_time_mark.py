@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow, QToolButton
+from PySide6.QtWidgets import QMainWindow, QPushButton
 
 from convscope.core.history import History
 from convscope.core.layers import Dense, Flatten
@@ -78,7 +78,7 @@ def test_escape_returns(mark: TimeMark, session: Session, window: QMainWindow, q
 
 def test_its_button_returns(mark: TimeMark, session: Session, qtbot):
     session.time_machine.look_at(0)
-    button = mark.findChild(QToolButton, "time_mark_now")
+    button = mark.findChild(QPushButton, "time_mark_now")
     assert button is not None
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert session.time_machine.shown is None

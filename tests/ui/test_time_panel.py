@@ -25,6 +25,7 @@ from convscope.ui.session import Session
 from convscope.ui.time_predictions import coarse_to_fine
 from convscope.ui.widgets.time_controls import TimeControls
 from convscope.ui.widgets.time_plot import TimePlot
+from convscope.ui.widgets.time_plot_data import epoch_text
 from convscope.ui.widgets.tinted_label import TintedLabel
 
 NETWORK = Network(layers=(Conv2d(4, 5, 2), Activation(), Flatten(), Dense(10)))
@@ -111,7 +112,7 @@ def test_the_slider_has_every_moment_and_its_end_is_now(trained: TimePanel, sess
     assert where(trained).startswith("Now · 6 moments kept in ")
     slider(trained).setValue(2)
     assert session.time_machine.shown == session.time_machine.positions[2]
-    assert where(trained).startswith(f"Epoch {session.time_machine.positions[2]:.2f}, moment 3 of 6 · ")
+    assert where(trained).startswith(f"{epoch_text(session.time_machine.positions[2])}, moment 3 of 6 · ")
     slider(trained).setValue(BATCHES)
     assert session.time_machine.shown is None
 

@@ -120,7 +120,7 @@ def test_no_two_classes_look_the_same_and_all_can_be_read(look: theme.Theme):
 
 def test_numbers_are_written_as_they_are_read():
     assert [percent(p) for p in (0.974, 0.004, 0.0001, 1, 0)] == ["97 %", "0.4 %", "0 %", "100 %", "0 %"]
-    assert [epoch_text(p) for p in (0.0, 0.254, 12.0)] == ["Start", "Epoch 0.25", "Epoch 12.00"]
+    assert [epoch_text(p) for p in (0.0, 0.0213, 0.254, 12.0)] == ["Start", "Epoch 0.021", "Epoch 0.25", "Epoch 12.00"]
 
 
 @given(st.lists(st.floats(0, 200), max_size=8))

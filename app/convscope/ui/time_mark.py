@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QPushButton, QSizePolicy, QWidget
 
 from convscope.ui.session import Session
 from convscope.ui.widgets.time_plot_data import epoch_text
@@ -27,7 +27,7 @@ class TimeMark(QWidget):
         self._action = action
         self._window = window
         self._text = QLabel(self)
-        self._now = QToolButton(self)
+        self._now = QPushButton("Now", self)
         self._build()
         session.time_machine.changed.connect(self._refresh)
         action.triggered.connect(lambda: session.time_machine.look_at(None))
@@ -44,15 +44,13 @@ class TimeMark(QWidget):
         self._text.setObjectName("time_mark_text")
         self._text.setForegroundRole(QPalette.ColorRole.HighlightedText)
         self._now.setObjectName("time_mark_now")
-        self._now.setText("Now")
         self._now.setAccessibleName("Return to now")
         self._now.setToolTip(self._action.toolTip())
-        self._now.setAutoFillBackground(True)
-        self._now.setBackgroundRole(QPalette.ColorRole.Window)
         self._now.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the key does the same, and the focus stays on the slider
+        self._now.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)  # as high as the mark
         self._now.clicked.connect(self._action.trigger)
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, 4, 0)
+        row.setContentsMargins(10, 1, 2, 1)
         row.setSpacing(10)
         row.addWidget(self._text)
         row.addWidget(self._now)

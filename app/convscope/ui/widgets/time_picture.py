@@ -15,6 +15,7 @@ from convscope.ui.widgets.time_plot_data import PredictionCourse, epoch_text, pe
 
 _THICK, _THIN = 0.19, 0.085  # of the height of a letter
 _FAINT = 110  # alpha of the lines without a name
+_LEAST_READ = 4.5  # lines of height from which a read-out leaves something of the curves to be seen
 _MOST_LABEL = 0.4  # of the width
 _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -84,7 +85,7 @@ class TimePicture:
             painter.setPen(QPen(theme.current().accent, self._line * 0.14))
             painter.drawLine(QPointF(x, self.area.top()), QPointF(x, self.area.bottom()))
         moment = hovered if hovered is not None or shown is None else self._course.nearest(shown)
-        if moment is not None:
+        if moment is not None and self.area.height() >= _LEAST_READ * self._line:
             self._paint_readout(painter, moment)
 
     def _width_of_labels(self, room: QRectF) -> float:

@@ -70,7 +70,7 @@ def percent(probability: float) -> str:
 
 def epoch_text(position: float) -> str:
     """Return where a run was: the start, or an epoch with as many decimals as tell moments apart."""
-    return "Start" if position == 0 else f"Epoch {position:.2f}"
+    return "Start" if position == 0 else f"Epoch {position:.{3 if position < 0.1 else 2}f}"
 
 
 def spread(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:
