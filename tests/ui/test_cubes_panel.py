@@ -24,6 +24,7 @@ class StubSession(QObject):
     network_changed = Signal()
     drawing_changed = Signal()
     trace_changed = Signal()
+    mode_changed = Signal()
     selection_changed = Signal()
     dataset_changed = Signal()
     weights_changed = Signal()
@@ -38,6 +39,8 @@ class StubSession(QObject):
         self.class_names = tuple("abcdefghij")
         self.inspection = Inspection(network, self)
         self.trace: Any = traced(network, self.image)
+        self.is_split = False
+        self.both_traces: Any = None
 
     def select(self, index: int) -> None:
         self.selected = max(-1, min(index, len(self.network.layers) - 1))
@@ -58,7 +61,7 @@ def traced(network: Network, image: np.ndarray, factor: float = 1) -> SimpleName
         shape = network.shape_at(layer)
         if shape is not None:
             arrays[layer] = (factor * generator.normal(size=shape)).astype(np.float32)
-    return SimpleNamespace(network=network, image=image, values=arrays.get)
+    return SimpleNamespace(network=network, image=image, values=arrays.get, masks={})
 
 
 @pytest.fixture

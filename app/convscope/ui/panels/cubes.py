@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,10 @@ from convscope.ui.widgets.cube_controls import ControlState, CubeControls
 from convscope.ui.widgets.cube_data import INPUT, cube_items
 from convscope.ui.widgets.cube_geometry import Angle
 from convscope.ui.widgets.cube_layout import SCALE_NOTE
+from convscope.ui.widgets.cube_pair import CubePair
 from convscope.ui.widgets.cube_values import CubeValues
-from convscope.ui.widgets.cube_view import ZOOM_STEP, CubeView
+from convscope.ui.widgets.cube_view import ZOOM_STEP
+from convscope.ui.widgets.number_text import number_text
 
 if TYPE_CHECKING:
     from convscope.ui.session import Session
@@ -44,7 +46,8 @@ class CubesPanel(QWidget):
         self._stale = True
         self._network = session.network  # the one that is shown
         self.controls = CubeControls(HELP, self)
-        self.view = CubeView(self)
+        self._pair = CubePair(self)
+        self.view = self._pair.first
         self.legend = ColourLegend(self)
         self._caption = QLabel(self)
         self._build()
@@ -70,7 +73,7 @@ class CubesPanel(QWidget):
         column.setContentsMargins(2, 2, 2, 4)
         column.setSpacing(3)
         column.addWidget(self.controls)
-        column.addWidget(self.view, 1)
+        column.addWidget(self._pair, 1)
         column.addLayout(below)
 
     def _connect(self) -> None:
@@ -78,6 +81,7 @@ class CubesPanel(QWidget):
         session.network_changed.connect(self._refresh)
         session.dataset_changed.connect(self._refresh)
         session.trace_changed.connect(self._refresh_values)
+        session.mode_changed.connect(self._refresh_values)
         session.drawing_changed.connect(self._refresh_image)
         session.weights_changed.connect(self._refresh_caption)
         session.computing_changed.connect(self._refresh_caption)
@@ -104,15 +108,24 @@ class CubesPanel(QWidget):
             return
         session = self._session
         self._network = session.network
-        self.view.show_items(cube_items(session.network), session.class_names)
-        self.view.show_values(self._values())
-        self.view.show_selected(session.selected)
-        self.view.show_hovered(session.inspection.hovered)
-        self.view.show_pinned(session.inspection.pinned, session.inspection.regions)
+        self._pair.show_split(self._is_split)
+        values = self._values()
+        for view, own in zip(self._pair.views, values, strict=True):
+            view.show_items(cube_items(session.network), session.class_names)
+            view.show_values(own)
+            view.show_selected(session.selected)
+            view.show_hovered(session.inspection.hovered)
+            view.show_pinned(session.inspection.pinned, session.inspection.regions)
+        self._pair.align()
 
     def _refresh_values(self) -> None:
-        if self._is_shown():
-            self.view.show_values(self._values())
+        if not self._is_shown():
+            return
+        if self._pair.is_split is not self._is_split:
+            self._refresh()
+            return
+        for view, values in zip(self._pair.views, self._values(), strict=True):
+            view.show_values(values)
 
     def _refresh_image(self) -> None:
         """Show the image alone where no trace follows in a moment: else all cubes would be drawn twice."""
@@ -121,15 +134,19 @@ class CubesPanel(QWidget):
 
     def _refresh_selected(self) -> None:
         if self._is_shown():
-            self.view.show_selected(self._session.selected)
+            for view in self._pair.views:
+                view.show_selected(self._session.selected)
+            self._pair.align()
 
     def _refresh_hovered(self) -> None:
         if self._is_shown():
-            self.view.show_hovered(self._session.inspection.hovered)
+            for view in self._pair.views:
+                view.show_hovered(self._session.inspection.hovered)
 
     def _refresh_pinned(self) -> None:
         if self._is_shown():
-            self.view.show_pinned(self._session.inspection.pinned, self._session.inspection.regions)
+            for view in self._pair.views:
+                view.show_pinned(self._session.inspection.pinned, self._session.inspection.regions)
 
     def _refresh_caption(self) -> None:
         if self._is_shown():
@@ -143,21 +160,39 @@ class CubesPanel(QWidget):
             return False
         return not self._stale
 
-    def _values(self) -> CubeValues:
-        """Return what is known of the present network; the image at once, the layers when they are computed."""
-        session = self._session
-        trace, network = session.trace, session.network
-        arrays: dict[int, Array] = {INPUT: session.image}
-        if trace is not None and trace.network == network:
-            for layer in range(len(network.layers) + 1):
-                array = trace.values(layer)
-                if array is not None:
-                    arrays[layer] = array
-        return CubeValues(arrays, self.controls.scaling, self.view.scene.values)
+    @property
+    def _is_split(self) -> bool:
+        """Whether inference and training are seen side by side."""
+        return self._session.is_split and is_traced_live(self._session.network)
+
+    @property
+    def _traces(self) -> tuple[Any, ...]:
+        """What each row shows; None until the present network has been traced."""
+        trace, network = self._session.trace, self._session.network
+        if self._is_split:
+            return self._session.both_traces or (None, None)
+        return (trace if trace is not None and trace.network == network else None,)
+
+    def _values(self) -> list[CubeValues]:
+        """Return what each row shows of the present network; the image at once, the layers when they are computed."""
+        traces, scaling = self._traces, self.controls.scaling
+        rows = [self._arrays(trace) for trace in traces]
+        beside = rows[::-1] if len(rows) > 1 else [{}]
+        return [
+            CubeValues(arrays, scaling, view.scene.values, beside=others, dropped=dropped(trace, arrays))
+            for arrays, others, trace, view in zip(rows, beside, traces, self._pair.views, strict=True)
+        ]
+
+    def _arrays(self, trace: Any) -> dict[int, Array]:
+        arrays: dict[int, Array] = {INPUT: self._session.image}
+        if trace is not None:
+            found = {layer: trace.values(layer) for layer in range(len(trace.network.layers) + 1)}
+            arrays |= {layer: array for layer, array in found.items() if array is not None}
+        return arrays
 
     def _describe(self) -> None:
         view = self.view
-        text, layer = view.caption(), view.selected
+        text, layer = view.caption() + self._in_training(), view.selected
         if view.scene.values.array(layer) is None:
             self.legend.show_scale(None)
             self.legend.setVisible(not self._session.waiting)  # the sentence needs its room
@@ -168,6 +203,14 @@ class CubesPanel(QWidget):
             self.legend.show_scale(view.scene.values.map_scale(layer, view.cut().channel), name)
         self._caption.setText(text)
         self._caption.setToolTip(text)
+
+    def _in_training(self) -> str:
+        """Return what the second row holds where the pointer is."""
+        unit = self._session.inspection.hovered
+        if not self._pair.is_split or unit is None:
+            return ""
+        value = self._pair.second.scene.values.value(unit.layer, unit.index)
+        return "" if value is None else f" in eval(),  {number_text(value)} in train()"
 
     def _show_controls(self) -> None:
         view = self.view
@@ -190,3 +233,11 @@ class CubesPanel(QWidget):
         super().showEvent(event)
         if self._stale:
             self._refresh()
+
+
+def dropped(trace: Any, arrays: Mapping[int, Array]) -> dict[int, NDArray[np.bool_]]:
+    """Return which values of the layers dropout set to zero in a trace, by layer; only where it drops something."""
+    if trace is None:
+        return {}
+    places = {trace.network.index_of(name): mask for name, mask in trace.masks.items()}
+    return {layer: np.broadcast_to(mask == 0, arrays[layer].shape) for layer, mask in places.items() if layer in arrays}

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from convscope.core.large import is_traced_live
 from convscope.core.layers import shape_text
 from convscope.core.unit import INPUT
 from convscope.ui.panels.maps_accuracy import AccuracyLine
@@ -118,14 +119,15 @@ class MapsPanel(QWidget):
         return self._comparison.selected if self._compares else self._view.mosaic.selected
 
     @property
-    def _modes(self) -> tuple[Any, Any] | None:
-        """The traces in inference and in training, where they are seen side by side."""
-        return self._session.both_traces if self._session.is_split and self._held is None else None
+    def _is_split(self) -> bool:
+        """Whether inference and training stand side by side, instead of two drawings."""
+        session = self._session
+        return session.is_split and self._held is None and self._kept is None and is_traced_live(session.network)
 
     @property
     def _compares(self) -> bool:
         """Whether two pictures of a layer stand side by side."""
-        return self._kept is not None or self._modes is not None
+        return self._kept is not None or self._is_split
 
     @property
     def _source(self) -> Source:
@@ -227,7 +229,7 @@ class MapsPanel(QWidget):
             self._rows.show_rows([self._row(layer) for layer in range(INPUT, len(layers))])
         elif self._compares:
             self._pages.setCurrentWidget(self._comparison)
-            self._show_comparison(self._layer)
+            (self._show_modes if self._is_split else self._show_comparison)(self._layer)
         else:
             self._pages.setCurrentWidget(self._view)
             self._show_layer(self._layer)
@@ -243,15 +245,20 @@ class MapsPanel(QWidget):
             self._view.show_maps(maps)
 
     def _show_comparison(self, layer: int) -> None:
-        modes = self._modes if self._kept is None else None
-        if modes is not None:
-            kept, source = (Source.kept(trace) for trace in modes)
-        else:
-            kept, source = Source.kept(self._kept), self._source
+        kept, source = Source.kept(self._kept), self._source
         maps = self._tools.look.compared(kept, source, layer)
-        names = {} if modes is None else {"titles": MODES, "names": MODES}
-        shown = None if maps is None else Comparison(*maps, images=(kept.image, source.image), **names)
+        shown = None if maps is None else Comparison(*maps, images=(kept.image, source.image))
         self._comparison.show_comparison(shown, self._reason(layer))
+
+    def _show_modes(self, layer: int) -> None:
+        both = self._session.both_traces
+        sources = None if both is None else (Source.kept(both[0]), Source.kept(both[1]))
+        maps = None if sources is None else self._tools.look.compared(*sources, layer)
+        if sources is None or maps is None:
+            self._comparison.show_comparison(None, self._reason(layer))
+        else:
+            images = (sources[0].image, sources[1].image)
+            self._comparison.show_comparison(Comparison(*maps, images=images, titles=MODES, names=MODES))
 
     def _row(self, layer: int) -> MapRow:
         maps = self._tools.look.maps(self._source, layer)
@@ -266,7 +273,7 @@ class MapsPanel(QWidget):
         if self._shows_all:
             layers = range(INPUT, len(self._session.network.layers))
             self._rows.show_marks([marks_of(self._session, layer) for layer in layers])
-        elif self._kept is None and self._modes is not None:
+        elif self._is_split:
             marks = marks_of(self._session, self._layer)
             self._comparison.show_marks(marks, off_in_a=marks.crossed)
         elif self._kept is not None:

@@ -146,7 +146,11 @@ class CubeCanvas(QAbstractScrollArea):
 
     def fit(self) -> None:
         """Show the whole row."""
-        self.scene.show_zoom(None)
+        self.show_zoom(None)
+
+    def show_zoom(self, zoom: float | None) -> None:
+        """Show the cubes in a size; None fits the row into the room."""
+        self.scene.show_zoom(zoom)
         self._renew()
 
     def zoom(self, factor: float, x: float | None = None) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from convscope.core.receptive_field import Region
@@ -15,6 +16,8 @@ from convscope.ui.widgets.mosaic_marks import runs
 
 MOST_BOXES = 300  # a region with more gaps is marked by the box around it
 _TINT = 0.22  # opacity
+_LEAST_CROSS = 3.0  # logical pixels of a cell; the colour says enough where it is smaller
+_MOST_CROSSES = 1500  # that are drawn within a frame
 _RING = 4.5  # logical pixels, least radius
 
 
@@ -59,6 +62,26 @@ def draw_ring(painter: QPainter, cube: Cube, cell: Cell, *, strong: bool) -> Non
                 painter.drawPolygon(polygon(face))
         else:
             painter.drawEllipse(QPointF(*cube.centre(cell)), _RING, _RING)
+
+
+def draw_crosses(painter: QPainter, front: Face, dropped: NDArray[np.bool_]) -> None:
+    """Cross out the values of a front that dropout set to zero: all of it at once, or those cells that are not tiny."""
+    rows, columns = dropped.shape
+    if not dropped.any():
+        return
+    if dropped.all():
+        rows, columns, dropped = 1, 1, np.ones((1, 1), np.bool_)
+    wide, high = front.across.x / columns, front.down.y / rows
+    if min(wide, high) < _LEAST_CROSS or np.count_nonzero(dropped) > _MOST_CROSSES:
+        return
+    left, top = front.origin
+    lines: list[QLineF] = []
+    for row, column in np.argwhere(dropped).tolist():
+        x, y = left + column * wide, top + row * high
+        lines += (QLineF(x, y, x + wide, y + high), QLineF(x + wide, y, x, y + high))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(QPen(theme.current().muted, 1))
+    painter.drawLines(lines)
 
 
 def polygon(face: Face) -> QPolygonF:

@@ -15,7 +15,7 @@ from convscope.ui.widgets.cube_data import CubeItem
 from convscope.ui.widgets.cube_ends import draw_classes, draw_problem
 from convscope.ui.widgets.cube_geometry import Cube, Face, cell_of
 from convscope.ui.widgets.cube_layout import Place, Row
-from convscope.ui.widgets.cube_marks import draw_region, draw_ring, polygon, region_boxes
+from convscope.ui.widgets.cube_marks import draw_crosses, draw_region, draw_ring, polygon, region_boxes
 from convscope.ui.widgets.cube_textures import CubeTextures
 from convscope.ui.widgets.cube_values import CubeValues
 
@@ -106,6 +106,9 @@ def draw_cube(painter: QPainter, item: CubeItem, cube: Cube, looks: Looks, *, ch
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # of edges that are drawn over; it takes longest
         for face, image in zip(cube.faces, images, strict=True):
             _draw_texture(painter, face, image)
+        lost = looks.textures.dropped(item.layer, cube)
+        if lost is not None:
+            draw_crosses(painter, cube.faces[0], lost)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if cube.is_cut:

@@ -7,11 +7,11 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 
 from convscope.ui import theme
 from convscope.ui.widgets.cube_geometry import Cell, Cube, Cut
-from convscope.ui.widgets.cube_values import Array, CubeValues
+from convscope.ui.widgets.cube_values import Array, CubeValues, Flags
 
 Picks = slice | NDArray[np.intp]
 Images = tuple[QImage, QImage, QImage]  # front, top and side
@@ -55,6 +55,14 @@ class CubeTextures:
             kept = self._kept[layer] = (key, self._made(layer, array, key))
         return kept[1]
 
+    def dropped(self, layer: int, cube: Cube) -> Flags | None:
+        """Return which values of a cube's front dropout dropped; None where it drops nothing.  # (rows, columns)."""
+        lost = self._values.dropped(layer)
+        if lost is None:
+            return None
+        front = lost[cube.cut.channel] if lost.ndim == 3 else lost[:, None]
+        return front[cube.cut.row :, : cube.cut.column + 1]
+
     def _made(self, layer: int, array: Array, key: _Key) -> Images:
         values = array if array.ndim == 3 else array[None, :, None]
         near, top, right = key.cut.channel, key.cut.row, key.cut.column
@@ -69,9 +77,24 @@ class CubeTextures:
         flat[: ends[0]], flat[ends[0] : ends[1]], flat[ends[1] :] = front.ravel(), above.ravel(), side.ravel()
         picked = np.arange(len(values))[channels]
         pixels = self._values.pixels(layer, flat, lambda: _channels(near, picked, front, above, side))
+        lost = self._values.dropped(layer)
+        if lost is not None:
+            flags = lost if lost.ndim == 3 else lost[None, :, None]
+            faces = (
+                flags[near, rows][:, columns],
+                flags[channels, top][:, columns],
+                flags[channels, :, right][:, rows].T,
+            )
+            pixels = np.where(np.concatenate([face.ravel() for face in faces]), dropped_colour().rgb(), pixels)
+            pixels = pixels.astype(np.uint32)
         parts = (pixels[: ends[0]], pixels[ends[0] : ends[1]], pixels[ends[1] :])
         images = [_image(part, *piece.shape) for part, piece in zip(parts, (front, above, side), strict=True)]
         return images[0], images[1], images[2]
+
+
+def dropped_colour() -> QColor:
+    """Return the colour of values that dropout set to zero: none that a value has."""
+    return theme.current().border
 
 
 def _channels(near: int, channels: NDArray[np.intp], front: Array, above: Array, side: Array) -> NDArray[np.intp]:

@@ -1,0 +1,114 @@
+"""Two rows of data cubes, one above the other, that are turned, zoomed, scrolled and cut open together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from convscope.ui.widgets.cube_view import CubeView
+from convscope.ui.widgets.prediction_pair import NAMES, pair_colours
+
+
+class CubePair(QWidget):
+    """Shows one row, or below it a second one of the same network in training.
+
+    What the user does with the second row is told by the signals of the first.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.first = CubeView(self)
+        self.second = CubeView(self)
+        self.second.setObjectName("cube_view_training")
+        self.second.setAccessibleName("Data cubes in training")
+        self._names = tuple(QLabel(name, self) for name in NAMES)
+        self._is_split = False
+        self._aligning = False
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(2)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        for row, (name, view) in enumerate(zip(self._names, (self.first, self.second), strict=True)):
+            name.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            font = name.font()
+            font.setBold(True)
+            name.setFont(font)
+            grid.addWidget(name, row, 0)
+            grid.addWidget(view, row, 1)
+            grid.setRowStretch(row, 1)
+        self.second.layer_chosen.connect(self.first.layer_chosen)
+        self.second.unit_hovered.connect(self.first.unit_hovered)
+        self.second.unit_pinned.connect(self.first.unit_pinned)
+        self.second.angle_changed.connect(self.first.angle_changed)
+        for leader, follower in ((self.first, self.second), (self.second, self.first)):
+            leader.places_changed.connect(lambda a=leader, b=follower: self._align(a, b))
+            leader.state_changed.connect(lambda a=leader, b=follower: self._align(a, b))
+        self._tint()
+        self.show_split(False)
+
+    @property
+    def views(self) -> tuple[CubeView, ...]:
+        """The rows that are shown, from top to bottom."""
+        return (self.first, self.second) if self._is_split else (self.first,)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether both rows are shown."""
+        return self._is_split
+
+    def show_split(self, on: bool) -> None:
+        """Show the second row, too, or not; what it shows comes after this."""
+        self._is_split = on
+        for widget in (*self._names, self.second):
+            widget.setVisible(on)
+
+    def align(self) -> None:
+        """Let the second row stand as the first does."""
+        self._align(self.first, self.second)
+
+    def _align(self, leader: CubeView, follower: CubeView) -> None:
+        """Let one row follow the other, unless it is doing so already."""
+        if not self._is_split or self._aligning or leader.scene.items != follower.scene.items:
+            return
+        self._aligning = True
+        try:
+            follow(follower, leader)
+        finally:
+            self._aligning = False
+
+    def _tint(self) -> None:
+        for name, colour in zip(self._names, pair_colours(), strict=True):
+            palette = name.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, colour)
+            name.setPalette(palette)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of the new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+
+
+def follow(view: CubeView, leader: CubeView) -> None:
+    """Turn, zoom, cut open, open and scroll a row as another one of the same cubes."""
+    if view.scene.angle != leader.scene.angle:
+        view.show_angle(leader.scene.angle)
+    if view.scene.fits != leader.scene.fits or (not leader.scene.fits and view.scene.zoom != leader.scene.zoom):
+        view.show_zoom(None if leader.scene.fits else leader.scene.zoom)
+    if view.selected == leader.selected and view.cut() != leader.cut():
+        view.show_cut(leader.cut())
+    if view.axis != leader.axis:
+        view.show_axis(leader.axis)
+    if (view.opening.is_open, view.opening.layer) != (leader.opening.is_open, leader.opening.layer):
+        if leader.opening.is_open and leader.opening.layer is not None:
+            view.open_fan(leader.opening.layer)
+        else:
+            view.opening.close()
+    for bar, other in (
+        (view.horizontalScrollBar(), leader.horizontalScrollBar()),
+        (view.verticalScrollBar(), leader.verticalScrollBar()),
+    ):
+        if bar.value() != other.value():
+            bar.setValue(other.value())
