@@ -161,10 +161,10 @@ def test_differences_name_each_setting_from_one_run_to_the_other():
     other = dataclasses.replace(other, config=config, network=network, dataset_id="x", dataset_title="Clothes")
     assert differences(one, other) == (
         "data MNIST → Clothes",
-        "with dropout_1",
-        "conv_1 filters 4 → 8",
         "optimiser Adam → SGD",
         "learning rate 0.001 → 0.01",
+        "with dropout_1",
+        "conv_1 filters 4 → 8",
     )
     assert "without dropout_1" in differences(other, one)
 

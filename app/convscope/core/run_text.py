@@ -75,8 +75,8 @@ def differences(one: RunRecord, other: RunRecord) -> tuple[str, ...]:
     found: list[str] = []
     if one.dataset_id != other.dataset_id:
         found.append(f"data {one.dataset_title} → {other.dataset_title}")
-    found += network_differences(one.network, other.network)
     found += config_differences(one.config, other.config)
+    found += network_differences(one.network, other.network)
     if one.origin != other.origin:
         found.append(f"first weights: {one.origin or 'new'} → {other.origin or 'new'}")
     for run in (one, other):
@@ -103,8 +103,9 @@ def network_differences(one: Network, other: Network) -> list[str]:
     if one.classes != other.classes:
         found.append(f"classes {one.classes} → {other.classes}")
     olds, news = ({layer.name: layer for layer in network.layers} for network in (one, other))
-    found += [f"without {name}" for name in olds if name not in news]
-    found += [f"with {name}" for name in news if name not in olds]
+    for word, names in (("without", olds.keys() - news.keys()), ("with", news.keys() - olds.keys())):
+        if names:
+            found.append(f"{word} {', '.join(name for name in (*olds, *news) if name in names)}")
     common = [name for name in olds if name in news]
     if common != [name for name in news if name in olds]:
         found.append("layers in another order")

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 
 from convscope.ui import theme
 from convscope.ui.widgets.curve_legend import paint_sample
@@ -155,16 +155,24 @@ def swatch(number: int) -> QIcon:
     """Return a piece of the line that a run of this colour has in the plots."""
     key = number, theme.current().dark
     if key not in _swatches:
-        width, height = SWATCH
-        picture = QPixmap(width * _SHARP, height * _SHARP)
-        picture.setDevicePixelRatio(_SHARP)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_sample(painter, QRectF(0, 0, width, height), number)
-        painter.end()
-        _swatches[key] = QIcon(picture)
+        icon = QIcon(_sample(number, Qt.GlobalColor.transparent))
+        icon.addPixmap(
+            _sample(number, theme.current().base), QIcon.Mode.Selected
+        )  # colours are seen on no other ground
+        _swatches[key] = icon
     return _swatches[key]
+
+
+def _sample(number: int, ground: QColor | Qt.GlobalColor) -> QPixmap:
+    width, height = SWATCH
+    picture = QPixmap(width * _SHARP, height * _SHARP)
+    picture.setDevicePixelRatio(_SHARP)
+    picture.fill(ground)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_sample(painter, QRectF(0, 0, width, height), number)
+    painter.end()
+    return picture
 
 
 def _font(*, is_bold: bool) -> QFont | None:
