@@ -304,6 +304,18 @@ def test_what_was_read_does_not_follow_the_module():
     assert not read["dense_1.bias"].flags.writeable
 
 
+def test_what_has_not_changed_is_the_same_array():
+    module = build_module(TWO)
+    load_weights(module, initial_weights(TWO, 3))
+    before = read_weights(module)
+    with torch.no_grad():
+        module.get_parameter("operations.0.weight").add_(1)
+    after = read_weights(module, before)
+    assert after["conv_1.bias"] is before["conv_1.bias"]
+    assert after["dense_1.weight"] is before["dense_1.weight"]
+    np.testing.assert_array_equal(after["conv_1.weight"], before["conv_1.weight"] + 1)
+
+
 def test_weights_of_other_layers_are_handed_on():
     other = np.ones(3, np.float32)
     module = build_module(TWO)

@@ -151,10 +151,19 @@ def load_weights(module: Stack, weights: Weights) -> None:
 
 
 def read_weights(module: Stack, others: Weights | None = None) -> Weights:
-    """Return a copy of the module's arrays, added to those of `others` that the module does not have."""
+    """Return a copy of the module's arrays, added to those of `others` that the module does not have.
+
+    What has not changed since `others`, as in a frozen layer, is the same array as there: whoever keeps many moments of
+    a run keeps it once.
+    """
+    former = others or {}
+    arrays = {key: _copied(tensor.detach().cpu().numpy(), former.get(key)) for key, tensor in _tensors(module).items()}
+    return frozen({**former, **arrays})
+
+
+def _copied(array: NDArray[np.float32], former: NDArray[np.float32] | None) -> NDArray[np.float32]:
     # .numpy() shares memory with a tensor on the CPU: without the copy the next step would change what is shown.
-    arrays = {key: tensor.detach().cpu().numpy().copy() for key, tensor in _tensors(module).items()}
-    return frozen({**(others or {}), **arrays})
+    return former if former is not None and np.array_equal(array, former) else array.copy()
 
 
 def read_gradients(module: Stack) -> Weights:

@@ -71,7 +71,7 @@ class TimeMark(QWidget):
         bar = self._window.menuBar()
         height = bar.height() if bar.isVisible() and bar.height() > 2 * _MARGIN else self.sizeHint().height()
         width = self.sizeHint().width()
-        self.setGeometry(self._window.width() - width - _MARGIN, _MARGIN, width, height - 2 * _MARGIN)
+        self.setGeometry(self._window.width() - width - _MARGIN, 1, width, height - 2)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
