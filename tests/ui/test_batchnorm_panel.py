@@ -347,3 +347,29 @@ def test_values_pointed_at_elsewhere_are_ringed(qtbot, session: Session, panel: 
     place = panel.view.maps.mosaic.marks.hovered
     assert place is not None
     assert (place.tile, place.row, place.column) == (2, 1, 1)
+
+
+def test_a_batch_size_of_1_is_shown_with_what_it_lacks(qtbot, session: Session, panel: BatchnormPanel) -> None:
+    session.select(5)
+    session.edit("Change batch size", config=TrainingConfig(batch_size=1))
+    batch = shown(qtbot, panel, layer=5)
+    assert (batch.count, batch.variance) == (1, 0)
+    assert "cannot be moved" in panel.view.momentum_text.text()
+    assert steps(panel)["3  normalise"].text.endswith("= 0")
+
+
+def test_a_layer_before_that_cannot_work_on_one_image_is_named(qtbot, session: Session, panel: BatchnormPanel) -> None:
+    network = NETWORK.inserted(6, BatchNorm())
+    session.edit("Another", network=network, config=TrainingConfig(batch_size=1))
+    session.select(6)
+    qtbot.waitUntil(lambda: "batch_norm_2 has one value per channel" in panel._message.text(), timeout=LONG)
+    assert not panel._area.isVisible()
+    session.edit("Change batch size", config=TrainingConfig(batch_size=2))
+    shown(qtbot, panel, layer=6)
+    assert panel._area.isVisible()
+
+
+def test_a_frozen_layer_is_said_to_go_by_its_running_averages(qtbot, session: Session, panel: BatchnormPanel) -> None:
+    shown(qtbot, panel)
+    session.edit("Freeze", network=NETWORK.replaced(1, NETWORK.layers[1].changed(trainable=False)))
+    qtbot.waitUntil(lambda: "frozen" in panel._message.text(), timeout=LONG)

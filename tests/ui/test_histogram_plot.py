@@ -12,6 +12,7 @@ from convscope.core.histogram import histogram
 from convscope.ui import theme
 from convscope.ui.panels.histogram_text import MOST_VALUES, dead_text, strange_text, thinned, thinned_text
 from convscope.ui.widgets.histogram_data import framed
+from convscope.ui.widgets.histogram_marks import Mark
 from convscope.ui.widgets.histogram_plot import HistogramPlot, share_text, tick_text
 
 VALUES = arrays.arrays(np.float32, st.integers(1, 60), elements=st.floats(-1000, 1000, width=32))
@@ -113,3 +114,21 @@ def test_very_many_values_are_thinned_all_over_and_it_is_said() -> None:
     assert thinned(many).size <= MOST_VALUES
     assert set(thinned(many).tolist()) == set(range(1000))
     assert thinned_text(many) == "Counted: one in 9 of 2,560,000 values."
+
+
+def test_marks_lie_in_the_plot_and_the_bars_make_room(qtbot) -> None:
+    plot = HistogramPlot("values")
+    qtbot.addWidget(plot)
+    plot.resize(400, 200)
+    values = np.linspace(1, 2, 100)
+    plot.show_histograms(histogram(values))
+    assert plot._frame is not None
+    low, top = plot._frame.low, plot._room().top()
+    plot.show_marks([Mark("batch", 1.5, 0.3, "validation"), Mark("running", 0.4, 1.0, "accent", is_dashed=True)])
+    assert plot._frame.low <= 0.4 < low  # the axis reaches to a mean beside the values
+    assert plot._room().top() > top
+    assert plot._room().left() <= plot._x(0.4) < plot._x(1.5) <= plot._room().right()
+    plot.grab()
+    plot.show_marks([Mark("running", -1000.0, 1.0, "accent")])
+    assert plot._frame.low == low  # a mean far away does not squeeze the bars
+    plot.grab()

@@ -10,8 +10,9 @@ from convscope.ui.widgets.fold import Fold
 from convscope.ui.widgets.tinted_label import TintedLabel
 
 _COMPARING = (
-    "Training starts anew from the same first weights, with batch norm switched off and biases in its place. To "
-    "compare the curves, tick both runs in the list of runs. Undo brings this network back with all it has learned."
+    "Training starts anew from the same first weights, with batch norm switched off and biases in its place. Then "
+    "check both runs in the panel “Runs”: their curves lie in the same plots. Undo brings this network back with all "
+    "it has learned."
 )
 
 

@@ -89,6 +89,8 @@ def marks(batch: ChannelBatch, which: Which) -> tuple[Mark, Mark]:
 
 def momentum_text(batch: ChannelBatch) -> str:
     """Return what this batch does to the running averages, and how soon they forget."""
+    if batch.count == 1:
+        return f"From a batch of one value the running variance cannot be moved. {forgetting_text(batch.momentum)}"
     m, keep = _n(batch.momentum), _n(1 - batch.momentum)
     moved = (
         f"This batch would take the running mean to {keep} · {_n(batch.running_mean)} + {m} · {_n(batch.mean)} = "

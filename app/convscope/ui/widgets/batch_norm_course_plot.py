@@ -125,7 +125,7 @@ class BatchNormCoursePlot(QWidget):
     def _paint_axes(self, painter: QPainter, shown: Following) -> None:
         colours, room, metrics = theme.current(), self._room(), QFontMetricsF(self.font())
         (low, high), line = shown.span, metrics.height()
-        for value in even_ticks(low, high, max(2, int(room.height() / (1.6 * line)))):
+        for value in even_ticks(low, high, max(4, int(room.height() / (1.6 * line)))):
             y = room.bottom() - (value - low) / (high - low) * room.height()
             painter.setPen(colours.border)
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))

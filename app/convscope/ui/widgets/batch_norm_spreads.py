@@ -129,7 +129,8 @@ class BatchNormSpreads(QWidget):
         painter = QPainter(self)
         colours, metrics = theme.current(), QFontMetricsF(self.font())
         names = min(max((metrics.horizontalAdvance(one.name) for one in self._spreads), default=0) + 16, 130.0)
-        figures = metrics.horizontalAdvance("−0.0000 ± 0.0000") + 6
+        texts = [t for one in self._spreads for t in _texts(one)]
+        figures = max((metrics.horizontalAdvance(text) for text in texts), default=0) + 6.0
         left = 0.0
         for text, colour in (("mean ± σ", colours.muted), ("with batch norm", colours.accent)):
             painter.setPen(colour)
@@ -143,6 +144,10 @@ class BatchNormSpreads(QWidget):
         for number in range(len(self._spreads)):
             self._paint_line(painter, number, names, figures)
         painter.end()
+
+
+def _texts(one: LayerSpread) -> tuple[str, str]:
+    return _figures(one.mean, one.std), _figures(one.mean_without, one.std_without)
 
 
 def _figures(mean: float, std: float) -> str:

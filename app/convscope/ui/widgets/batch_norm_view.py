@@ -19,8 +19,9 @@ from convscope.ui.widgets.tinted_label import TintedLabel
 BESIDE = 460  # pixels of width from which two parts stand side by side
 _FOUR_DIGITS = 400  # pixels of width
 _PLOT = 190  # pixels of height of a histogram with its marks
+_LOW_PLOT = 160  # where they stand one above the other, so that γ and β stay in view
 _MAPS = 124  # pixels of height: two rows of maps of 26×26, each value 2 wide
-_LINES = 9.2  # of the steps, with the note below them
+_LINES = 10.2  # of the steps, with the note below them
 
 
 class BatchNormView(QWidget):
@@ -53,7 +54,6 @@ class BatchNormView(QWidget):
         self._log.setObjectName("batch_norm_log")
         self._log.setToolTip("Show rare values beside frequent ones: each step up is ten times as many")
         for plot in (self.before, self.after):
-            plot.setFixedHeight(_PLOT)
             self._log.toggled.connect(plot.show_logarithmic)
         self._log.setChecked(True)
         self.maps.mosaic.setFixedHeight(_MAPS)
@@ -124,6 +124,8 @@ class BatchNormView(QWidget):
         for row in self._rows:
             row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self.sliders.show_beside(beside)
+        for plot in (self.before, self.after):
+            plot.setFixedHeight(_PLOT if beside else _LOW_PLOT)
 
 
 def _heading(text: str, parent: QWidget) -> QLabel:
