@@ -86,6 +86,17 @@ def test_looking_back_shows_the_weights_and_the_answer_of_that_moment(trained: S
     np.testing.assert_allclose(trained.trace.probabilities, answer(trained, present), rtol=1e-5)
 
 
+def test_what_training_leaves_alone_is_kept_once(session: Session, qtbot):
+    session.edit("Freeze conv_1", network=NETWORK.replaced(0, Conv2d(4, 5, 2, trainable=False)))
+    step(session, qtbot, BATCHES)
+    moments = session.time_machine.moments
+    assert len({id(moment.weights["conv_1.weight"]) for moment in moments}) == 1
+    assert len({id(moment.weights["dense_1.weight"]) for moment in moments}) == len(moments)
+    frozen_bytes = sum(moments[0].weights[key].nbytes for key in ("conv_1.weight", "conv_1.bias"))
+    dense_bytes = sum(moments[0].weights[key].nbytes for key in ("dense_1.weight", "dense_1.bias"))
+    assert session.time_machine.size == frozen_bytes + len(moments) * dense_bytes
+
+
 def test_gradients_are_only_those_of_the_present(trained: Session):
     assert trained.shown_gradients is trained.gradients
     assert len(trained.gradients) > 0
