@@ -109,8 +109,8 @@ class _Run:
         self._lone_examples_fail = smallest_batch(network) > 1
         self._watch = Stopwatch(pace)
         self._details: StepDetails | None = None  # of the batch that is taken in slow motion
-        self._notes: Notes | None = None  # of the last batch that was looked at
-        self._flow: FlowPoint | None = None  # not reported yet
+        self._notes: Notes | None = None  # of the last batch that was looked at, until it is reported
+        self._updates, self._statistics = NO_WEIGHTS, NO_STATISTICS  # that were reported last
         self._batches: list[tuple[float, float, float]] = []  # position in epochs, loss, accuracy
         self._points: list[EpochPoint] = []
         self._last_weights = weights
@@ -144,12 +144,14 @@ class _Run:
 
     def _stop_early(self, validation_loss: float) -> None:
         """Make this epoch the last if the validation loss has not fallen for too long, and restore the best weights."""
-        if not self._stopping.is_over(self._epoch, validation_loss, self._finite_weights(), self._config.patience):
+        weights = self._finite(read_weights(self._module, self._last_weights))
+        if not self._stopping.is_over(self._epoch, validation_loss, weights, self._config.patience):
             return
         self._note = self._stopping.sentence(self._epoch, keep_best=self._config.keep_best)
         self._config = dataclasses.replace(self._config, epochs=self._epoch)
         if self._config.keep_best:
             load_weights(self._module, self._stopping.weights)
+            self._notes = None  # to which the last step has not led
             self._optimizer = optimizer_of(self._module, self._config)  # what it remembers led away from these weights
         self._stopping.wait_again()
 
@@ -196,8 +198,7 @@ class _Run:
             yield from self._shown(step, stage)
         step.update(self._rate(), self._config.weight_decay)
         self._end_details(step)
-        if notes is not None and step.can_learn:
-            self._take(notes)
+        self._notes = notes if notes is not None and step.can_learn else None
         return step.loss, step.right
 
     def _begun(self, chosen: Tensor) -> BatchStep:
@@ -226,14 +227,7 @@ class _Run:
         """Say whether the batch that begins is likely to be reported, so that it is worth a closer look."""
         if self._slowly or self._due is not None or self._done >= len(self._training[1]) or self._hurried():
             return True
-        return self._watch.is_due(ahead=2 * self._watch.last_batch)
-
-    def _take(self, notes: Notes) -> None:
-        notes.compare(self._module)
-        self._notes = notes
-        position = self._epoch + self._done / len(self._training[1])
-        arrays = read_gradients(self._module), notes.updates, read_weights(self._module)
-        self._flow = flow_point(self._network, position, *arrays, notes.silent)
+        return self._watch.is_due(ahead=1.5 * self._watch.last_batch)
 
     def _validated(self) -> Generator[Snapshot, Orders | None, tuple[float, float]]:
         """Return mean loss and accuracy on the validation examples, reporting on the way."""
@@ -265,10 +259,11 @@ class _Run:
         arrays = np.array(self._batches, np.float64).reshape(-1, 3)
         points = tuple(self._points)
         self._batches, self._points = [], []
-        details, flow, is_amid_batch = self._details, self._flow, self._is_amid_batch
-        self._flow = None
+        details, is_amid_batch, gradients, flow = self._details, self._is_amid_batch, read_gradients(self._module), None
         if not is_amid_batch:
-            self._last_weights, self._details = self._finite_weights(), None
+            weights = read_weights(self._module, self._last_weights)
+            flow = self._compared(weights, gradients)
+            self._last_weights, self._details = self._finite(weights), None
         return Snapshot(
             phase=self._phase,
             step=self._step,
@@ -281,9 +276,9 @@ class _Run:
             batch_accuracies=arrays[:, 2].astype(np.float32),
             points=points,
             weights=self._last_weights,
-            gradients=read_gradients(self._module),
-            updates=self._notes.updates if self._notes else NO_WEIGHTS,
-            batch_statistics=self._notes.batch_statistics if self._notes else NO_STATISTICS,
+            gradients=gradients,
+            updates=self._updates,
+            batch_statistics=self._statistics,
             flow=flow,
             details=details,
             examples_per_second=self._watch.speed,
@@ -291,6 +286,15 @@ class _Run:
             problem=self._problem,
             note=self._note,
         )
+
+    def _compared(self, weights: Weights, gradients: Weights) -> FlowPoint | None:
+        """Take over what was noted of the last batch, and return its sizes; None where nothing was."""
+        if self._notes is None:
+            return None
+        notes, self._notes = self._notes, None
+        self._updates, self._statistics = notes.updates(weights), notes.batch_statistics
+        position = self._epoch + self._done / len(self._training[1])
+        return flow_point(self._network, position, gradients, self._updates, weights, notes.silent)
 
     def obey(self, order: Orders | None) -> None:
         """Take over what can be changed while a run goes on."""
@@ -327,8 +331,7 @@ class _Run:
         left = len(self._training[1]) - self._done
         return math.ceil(left / self._config.batch_size) if self._done else 0
 
-    def _finite_weights(self) -> Weights:
-        weights = read_weights(self._module, self._last_weights)
+    def _finite(self, weights: Weights) -> Weights:
         # A step may overflow before the next loss tells it. Then the last good weights are worth more than none.
         return weights if all(np.isfinite(array).all() for array in weights.values()) else self._last_weights
 
