@@ -198,3 +198,17 @@ def test_colours_of_runs_can_be_seen_and_each_has_a_marker() -> None:
         assert len(shown_theme.runs) == len(MARKERS) == COLOURS
         assert min(theme.contrast(colour, shown_theme.base) for colour in shown_theme.runs) >= 3.5
         assert len({colour.name() for colour in (*shown_theme.runs, shown_theme.train, shown_theme.validation)}) == 8
+
+
+def test_a_low_plot_names_runs_in_one_line_and_reads_values_in_two(shown) -> None:
+    plot = shown()
+    plot.show_history(history(4, 1.0))
+    plot.show_overlays(tuple(Overlay(n, f"Run number {n}", n % 6, history(4, n)) for n in range(1, 13)))
+    high = plot.legend.height()
+    plot.resize(500, 150)
+    QApplication.processEvents()
+    assert plot.legend.height() < high
+    assert plot.legend.texts()[-1].endswith("more")
+    text = point_at(plot, 2, 5)
+    assert text.count("<br>") == 1
+    assert "<u>Run number 10</u>" in text

@@ -12,8 +12,7 @@ from convscope.ui.widgets.curve_overlays import MARKER_SIZE, VALIDATION_WIDTH, p
 
 _SAMPLE = 22  # pixels of line before a name
 _GAP, _BETWEEN = 4, 14
-_LINES = 2  # at most; the rest is counted
-_WIDEST = 150  # pixels of one name
+_WIDEST = 120  # pixels of one name
 HELP = "Former runs: solid is validation, dashed is training. Choose them in the panel “Runs”."
 
 
@@ -28,6 +27,7 @@ class CurveLegend(QWidget):
         self._overlays: tuple[Overlay, ...] = ()
         self._places: tuple[tuple[Overlay, QRectF], ...] = ()
         self._rest = ""
+        self._most = 2  # lines
         self.hide()
 
     def show_overlays(self, overlays: tuple[Overlay, ...]) -> None:
@@ -36,6 +36,12 @@ class CurveLegend(QWidget):
         self.setAccessibleName("Former runs: " + ", ".join(overlay.name for overlay in overlays))
         self.setVisible(bool(overlays))
         self._arrange()
+
+    def allow_lines(self, most: int) -> None:
+        """Take no more lines than this; runs that find no room are counted."""
+        if most != self._most:
+            self._most = most
+            self._arrange()
 
     def texts(self) -> list[str]:
         """Return what can be read, in the order from left to right and from top to bottom."""
@@ -54,9 +60,9 @@ class CurveLegend(QWidget):
         for number, overlay in enumerate(self._overlays):
             width = _SAMPLE + _GAP + metrics.horizontalAdvance(self._elided(overlay.name))
             is_last = number == len(self._overlays) - 1
-            reserved = counted if line == _LINES - 1 and not is_last else 0
+            reserved = counted if line == self._most - 1 and not is_last else 0
             if x > 0 and x + width + reserved > room:
-                if line == _LINES - 1:
+                if line == self._most - 1:
                     break
                 x, line = 0.0, line + 1
             places.append((overlay, QRectF(x, line * height, width, height)))

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QPaintEvent, QPalette
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from convscope.core.diagnosis import Place
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from convscope.ui.widgets.curve_canvas import CurveCanvas
 
 _RECENT = 20  # batches
+_LOW = 260  # pixels of height below which former runs are named in one line
 _FRESH = (QEvent.Type.PaletteChange, QEvent.Type.ApplicationFontChange)
 
 
@@ -231,6 +232,11 @@ class CurvePlot(QWidget):
         super().paintEvent(event)
         if self.canvas is None and self._loader is None:
             self._load()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave most of a low plot to the curves."""
+        super().resizeEvent(event)
+        self.legend.allow_lines(1 if self.height() < _LOW else 2)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Leave no thread behind."""

@@ -43,10 +43,21 @@ class CurveReadout(QLabel):
         """
         self.setText("<br>".join([found.title, *self._own(found), *self._others(found, pointed)]))
         self.adjustSize()
+        if self.height() > self._plot.height():
+            self._show_briefly(found, pointed)
         width = self._plot.width()
         left = x + 10 if x + 10 + self.width() <= width else x - 10 - self.width()
         self.move(int(max(0, left)), int(area.top() + 6))
         self.show()
+
+    def _show_briefly(self, found: Readout, pointed: int) -> None:
+        """Show in two lines the values of the present run, and of the one that is pointed at."""
+        colours = theme.current()
+        tint = {"Training": colours.train.name(), "Validation": colours.validation.name()}
+        own = [_line(tint[name], "", self._quantity.text(value)) for name, value in found.values]
+        told = self._others(found, pointed)[:1]
+        self.setText("<br>".join(["&nbsp; ".join([found.title, *own]), *told]))
+        self.adjustSize()
 
     def _own(self, found: Readout) -> list[str]:
         colours = theme.current()
