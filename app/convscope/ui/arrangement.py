@@ -52,27 +52,26 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
 def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     """Return the columns from left to right for a window that is wide or high, or not."""
     behind = (() if high else ("training_panel",)) + (() if wide else ("arithmetic_panel",))
-    left = [Row((Tabs(("stack_panel", *behind, "costs_panel", "batchnorm_panel")),))]
-    reading = ("diagnosis_panel",)
+    left = [Row((Tabs(("stack_panel", *behind, "costs_panel")),))]
+    reading, labs = ("diagnosis_panel",), ("batchnorm_panel", "dropout_panel")
     right = [Row((Tabs(("drawing_panel", "attribution_panel", *(reading if wide else ()))),), 0.63)]
     if high:
         right.append(Row((Tabs(("training_panel",)),), 0.37))
-    maps, kernels = ("maps_panel", "histogram_panel"), ("kernels_panel", "matrix_panel")
     if wide:
-        inside = (Tabs(maps, 0.55), Tabs(kernels, 0.45))
+        inside = (
+            Tabs(("maps_panel", "histogram_panel", *labs), 0.55),
+            Tabs(("kernels_panel", "matrix_panel", "step_panel"), 0.45),
+        )
         below = (
-            Tabs(("curves_panel", "time_panel", "gradients_panel"), 0.5),
-            Tabs(("arithmetic_panel", "runs_panel"), 0.5),
+            Tabs(("curves_panel", "time_panel", "gradients_panel"), 0.55),
+            Tabs(("arithmetic_panel", "runs_panel"), 0.45),
         )
         shares = (0.34, 0.34, 0.30)
     else:
-        inside = (
-            Tabs((maps[0], kernels[0], maps[1], kernels[1], *reading, "runs_panel", "step_panel", "gradients_panel")),
-        )
-        below = (Tabs(("curves_panel", "time_panel")),)
+        inside = (Tabs(("maps_panel", "kernels_panel", "histogram_panel", "matrix_panel", *labs, "step_panel")),)
+        below = (Tabs(("curves_panel", "time_panel", "gradients_panel", "runs_panel", *reading)),)
         shares = (0.31, 0.42, 0.26)
-    above = ("cubes_panel", *(("step_panel",) if wide else ()))
-    rows = ((Tabs(above),), inside, below)
+    rows = ((Tabs(("cubes_panel",)),), inside, below)
     middle = [Row(places, share) for places, share in zip(rows, shares, strict=True)]
     return tuple(left), tuple(middle), tuple(right)
 

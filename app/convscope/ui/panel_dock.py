@@ -25,6 +25,7 @@ TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `S
     "drawing_panel": "Drawing",
     "attribution_panel": "What mattered",
     "training_panel": "Training",
+    "dropout_panel": "Dropout",
     "costs_panel": "Costs",
     "matrix_panel": "As a matrix",
 }

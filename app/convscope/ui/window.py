@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from convscope.ui.export.film_commands import FilmCommands
 
 THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
-ARRANGEMENT = 3  # another number when there are other panels: a remembered arrangement knows no place for them
+ARRANGEMENT = 4  # another number when there are other panels: a remembered arrangement knows no place for them
 PAINTED = 200  # milliseconds from the first show until the panels stand there
 LARGE = 2000  # pixels of screen width up to which the window takes the whole screen at first
 FILE_TOOLS = ("new", "open", "save", "undo", "redo")
