@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from convscope.core.arithmetic import explain
 from convscope.core.unit import Unit
+from convscope.ui.panels.arithmetic_derivatives import ArithmeticDerivatives
 from convscope.ui.panels.arithmetic_slide import example, layer_name, slide_of, source_channel
 from convscope.ui.widgets.breakdown_sheet import sheet_of
 from convscope.ui.widgets.breakdown_view import BreakdownView
@@ -67,6 +68,7 @@ class ArithmeticPanel(QWidget):
         self._filling = False  # the output is shown up to the window only
         self._direction = QComboBox(self)
         self.picker = UnitPicker(self._direction, self)
+        self.pages = ArithmeticDerivatives(session, self)
         self.view = BreakdownView(self)
         self.slide_view = SlideView(self)
         self.controls = SlideControls(self)
@@ -103,6 +105,7 @@ class ArithmeticPanel(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(4, 2, 4, 2)
         column.setSpacing(3)
+        column.addWidget(self.pages)
         column.addWidget(self.picker)
         column.addLayout(self._body, 1)
         column.addWidget(self.controls)
@@ -139,6 +142,7 @@ class ArithmeticPanel(QWidget):
         inspection.regions_changed.connect(self._show_direction)
         self._direction.activated.connect(lambda index: inspection.show_forwards(index == 1))
         self._example.clicked.connect(self._show_example)
+        self.pages.currentChanged.connect(self._refresh)
         self.picker.index_chosen.connect(self._move_to)
         self.view.value_hovered.connect(inspection.hover)
         self.view.value_chosen.connect(inspection.pin)
@@ -188,7 +192,7 @@ class ArithmeticPanel(QWidget):
         session = self._session
         network, trace = session.network, session.trace
         breakdown = explain(network, trace.weights, trace, unit)
-        sheet = sheet_of(breakdown, session.class_names)
+        sheet = self.pages.sheet(self._trace, unit) or sheet_of(breakdown, session.class_names)
         shape = network.shape_at(unit.layer) or ()
         name, member = layer_name(network, unit.layer), "class" if unit.layer == len(network.layers) else "unit"
         self.picker.show_unit(name, unit.index, shape, number_text(breakdown.computed), member=member)
