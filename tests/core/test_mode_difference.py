@@ -41,15 +41,15 @@ def said(inference: list[float], training: list[float], *layers: Layer, names: t
 def test_another_class_is_a_disagreement():
     found = said([0.9, 0.1], [0.25, 0.75], names=("cat", "dog"))
     assert not found.agree
-    assert found.verdict == "They disagree: inference says cat (90 %), training dog (75 %)."
+    assert found.verdict == "They disagree: inference says cat (90.0 %), training dog (75.0 %)."
 
 
 def test_the_same_class_less_surely_is_one_too():
     found = said([0.9, 0.1], [0.6, 0.4])
     assert not found.agree
-    assert found.verdict == "Both say 0, but not as surely. 0: inference 90 %, training 60 %."
+    assert found.verdict == "Both say 0, but not as surely. 0: inference 90.0 %, training 60.0 %."
     found = said([0.9, 0.1, 0.0], [0.9, 0.05, 0.05])
-    assert found.verdict == "Both say 0, but not as surely. 1: inference 10 %, training 5 %."
+    assert found.verdict == "Both say 0, but not as surely. 1: inference 10.0 %, training 5.0 %."
 
 
 def test_less_than_a_hundredth_is_agreement():
@@ -83,7 +83,7 @@ def test_several_layers_are_named_and_many_are_counted():
     two = [Dropout(name="a", rate=0.25), Dropout(name="b", rate=0.5)]
     assert "a and b drop 25 % to 50 %" in said([1, 0], [1, 0], *two).reason
     many = [BatchNorm(name=f"norm_{k}") for k in range(6)]
-    assert "norm_0, norm_1, norm_2 and 3 more go by" in said([1, 0], [1, 0], *many).reason
+    assert "norm_0, norm_1 and 4 more use mean" in said([1, 0], [1, 0], *many).reason
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_several_layers_are_named_and_many_are_counted():
 def test_batch_norm_is_named_with_its_batch(companions: int, words: str):
     found = difference(*both(BatchNorm(), companions=companions))
     assert found is not None
-    assert "batch_norm_1 goes by mean and variance of" in found.reason
+    assert "batch_norm_1 uses mean and variance of" in found.reason
     assert words in found.reason
 
 

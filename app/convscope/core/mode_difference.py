@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # it loads torch, for which the window does not wait
     from convscope.core.trace import Trace
 
 NOTICED = 0.01  # the least difference of a probability that is called one
-_NAMED = 3  # layers of a kind; more are counted
+_NAMED = 2  # layers of a kind; more are counted
 
 Array = NDArray[np.float32]
 
@@ -75,15 +75,15 @@ def _verdict(inference: Array, training: Array, names: Sequence[str]) -> tuple[b
     first, second = int(inference.argmax()), int(training.argmax())
     if first != second:
         return False, (
-            f"They disagree: inference says {_name(names, first)} ({_percent(inference[first])}), "
-            f"training {_name(names, second)} ({_percent(training[second])})."
+            f"They disagree: inference says {_name(names, first)} ({_probability(inference[first])}), "
+            f"training {_name(names, second)} ({_probability(training[second])})."
         )
     apart = np.abs(inference - training)
     place = first if apart[first] > NOTICED else int(apart.argmax())
     if apart[place] > NOTICED:
-        shares = f"inference {_percent(inference[place])}, training {_percent(training[place])}"
+        shares = f"inference {_probability(inference[place])}, training {_probability(training[place])}"
         return False, f"Both say {_name(names, first)}, but not as surely. {_name(names, place)}: {shares}."
-    return True, f"They agree: {_name(names, first)}, {_percent(inference[first])}."
+    return True, f"They agree: {_name(names, first)}, {_probability(inference[first])}."
 
 
 def _dropping(layers: list[Dropout]) -> str:
@@ -106,10 +106,9 @@ def _by_batch(layers: list[Layer], training: Trace) -> str:
     if others:
         batch = f"this batch (the drawing and {others} training image{'s' * (others > 1)})"
     else:
-        batch = "the drawing alone, a batch of one (load data to give it company)"
-    if len(layers) == 1:
-        return f"{_names(layers)} goes by mean and variance of {batch}, not by its running ones"
-    return f"{_names(layers)} go by mean and variance of {batch}, not by their running ones"
+        batch = "a batch of one, the drawing (load data to give it company)"
+    verb = "uses" if len(layers) == 1 else "use"
+    return f"{_names(layers)} {verb} mean and variance of {batch}, not the running ones"
 
 
 def _drawing(layers: list[Layer]) -> str:
@@ -129,11 +128,13 @@ def _name(names: Sequence[str], number: int) -> str:
     return names[number] if number < len(names) else str(number)
 
 
-def _percent(share: float) -> str:
-    """Return a share in percent to a tenth, without rounding doubt away."""
+def _probability(share: float) -> str:
+    """Return a probability in percent to a tenth, without rounding doubt away."""
     percent = 100 * float(share)
     if 0 < percent < 0.05:
         return "< 0.1 %"
-    if 99.95 <= percent < 99.9999:
-        return "> 99.9 %"
-    return f"{round(percent, 1):g} %"
+    return "> 99.9 %" if 99.95 <= percent < 99.9999 else f"{percent:.1f} %"
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.3g} %"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolBar, QToolButton, QWidget
 
 from convscope.core.large import is_traced_live
@@ -15,6 +15,7 @@ from convscope.ui.session import Session
 from convscope.ui.widgets.mode_sentence import ModeSentence
 
 RESAMPLING = 250  # milliseconds between two steps that run by themselves
+_WIDE = 1500  # pixels
 _TOOLS = ("training_mode", "split_modes", "resample", "resample_running")
 _LARGE = "This network is so large that it is always seen in inference."
 _LARGE_REASON = "A step of training would need a whole batch of it, and would not follow the pen."
@@ -60,8 +61,9 @@ class ModeBar(QToolBar):
         layout.addSpacing(8)
         layout.addWidget(self._sentence, 1)
         layout.addSpacing(8)
-        for action in (self._resample, self._running):
-            layout.addWidget(_button(action, row))
+        self._steps = [_button(action, row) for action in (self._resample, self._running)]
+        for button in self._steps:
+            layout.addWidget(button)
         self.addWidget(row)
 
     def _connect(self) -> None:
@@ -115,6 +117,14 @@ class ModeBar(QToolBar):
             self._timer.start()
         else:
             self._timer.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the words of the steps away where the sentence needs their room."""
+        super().resizeEvent(event)
+        styles = Qt.ToolButtonStyle
+        wide = event.size().width() >= _WIDE
+        for button in self._steps:
+            button.setToolButtonStyle(styles.ToolButtonTextBesideIcon if wide else styles.ToolButtonIconOnly)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up, and go on where steps were running."""

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from convscope.ui.widgets.cube_view import CubeView
 from convscope.ui.widgets.prediction_pair import NAMES, pair_colours
 
+_LEAST = 44  # logical pixels of height, of each of two rows
+
 
 class CubePair(QWidget):
     """Shows one row, or below it a second one of the same network in training.
@@ -63,6 +65,8 @@ class CubePair(QWidget):
         self._is_split = on
         for widget in (*self._names, self.second):
             widget.setVisible(on)
+        for view in (self.first, self.second):
+            view.setMinimumHeight(_LEAST if on else 0)  # both together need hardly more than one alone
 
     def align(self) -> None:
         """Let the second row stand as the first does."""

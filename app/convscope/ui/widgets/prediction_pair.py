@@ -16,6 +16,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _MIDDLE = int(Qt.AlignmentFlag.AlignCenter)
 _THICK = 0.36  # of a row's height, each of the two bars
 _LARGE_FROM = 3.0  # lines of room from which a winner is written large
+_MOST = 7.0  # lines that such a winner takes at most, with its name and its percent
 _LARGEST = 6.0  # font of a winner, times the ordinary one
 
 
@@ -64,6 +65,7 @@ def paint_winners(painter: QPainter, area: QRect, bars: Sequence[Bar], font: QFo
             box = QRectF(area.left(), area.top() + number * half, area.width(), half)
         painter.setPen(colour)
         if half >= _LARGE_FROM * line:
+            box = box.adjusted(0, max(half - _MOST * line, 0) / 2, 0, -max(half - _MOST * line, 0) / 2)
             _write_large(painter, box, (name, winner.name, percent_text(share)), font)
         else:
             _write_line(painter, box, (name, winner.name, "" if beside else percent_text(share)), font, colour)
