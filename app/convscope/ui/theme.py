@@ -19,7 +19,16 @@ Choice = Literal["system", "light", "dark"]
 
 SMALLEST_FONT = 10.0  # points; some desktops and all offscreen platforms default to 9, too small from the last row
 _CHOICE_PROPERTY = "convscope_theme"
-_OUTLINED = ("QLineEdit", "QAbstractSpinBox", "QCheckBox", "QRadioButton", "QComboBox", "QPushButton", "QProgressBar")
+_OUTLINED = (
+    "QLineEdit",
+    "QAbstractSpinBox",
+    "QCheckBox",
+    "QRadioButton",
+    "QComboBox",
+    "QPushButton",
+    "QProgressBar",
+    "QTableView",
+)
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class RunsTools(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for action in (self.restore, self.again, self.overlay, self.delete):
+        for action in (self.restore, self.again, self.delete):  # a run has its own box for the plots
             row.addWidget(self._button(action))
         for menu in (self.colours, self.copies):
             row.addWidget(self._menu_button(menu))

@@ -12,7 +12,7 @@ from convscope.ui.widgets.curve_overlays import MARKER_SIZE, VALIDATION_WIDTH, p
 
 _SAMPLE = 22  # pixels of line before a name
 _GAP, _BETWEEN = 4, 14
-_WIDEST = 120  # pixels of one name
+_NARROWEST, _WIDEST = 60, 160  # pixels of a long name, as there is room
 HELP = "Former runs: solid is validation, dashed is training. Choose them in the panel “Runs”."
 
 
@@ -28,6 +28,7 @@ class CurveLegend(QWidget):
         self._places: tuple[tuple[Overlay, QRectF], ...] = ()
         self._rest = ""
         self._most = 2  # lines
+        self._widest = _WIDEST
         self.hide()
 
     def show_overlays(self, overlays: tuple[Overlay, ...]) -> None:
@@ -48,12 +49,14 @@ class CurveLegend(QWidget):
         return [self._elided(overlay.name) for overlay, _ in self._places] + ([self._rest] if self._rest else [])
 
     def _elided(self, name: str) -> str:
-        return self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _WIDEST)
+        return self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, self._widest)
 
     def _arrange(self) -> None:
         """Put names beside each other, then into the next line; count those that find no room."""
         metrics = self.fontMetrics()
         height, room = metrics.height() + 2, max(self.width(), 1)
+        fair = self._most * room // max(1, len(self._overlays)) - _SAMPLE - _GAP - _BETWEEN
+        self._widest = min(max(fair, _NARROWEST), _WIDEST)
         counted = metrics.horizontalAdvance("+ 99 more") + _GAP
         places: list[tuple[Overlay, QRectF]] = []
         x, line = 0.0, 0

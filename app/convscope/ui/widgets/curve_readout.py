@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 from convscope.ui import theme
 from convscope.ui.widgets.curve_data import Quantity, Readout
 
-_MOST = 7  # lines for former runs
+_LETTERS = 20  # of a run's name
 
 
 class CurveReadout(QLabel):
@@ -66,14 +66,16 @@ class CurveReadout(QLabel):
 
     def _others(self, found: Readout, pointed: int) -> list[str]:
         """Return a line for each former run; where there are too many, for the first ones."""
+        most = max(2, int(self._plot.height() / 2 / self.fontMetrics().lineSpacing()))
         told = sorted(found.overlays, key=lambda pair: pair[0].id != pointed)
         lines: list[str] = []
-        for overlay, value in told[:_MOST]:
+        for overlay, value in told[:most]:
             colour = theme.current().runs[overlay.colour].name()
-            name = f"<u>{escape(overlay.name)}</u>" if overlay.id == pointed else escape(overlay.name)
+            name = overlay.name if len(overlay.name) <= _LETTERS else f"{overlay.name[: _LETTERS - 1]}…"
+            name = f"<u>{escape(name)}</u>" if overlay.id == pointed else escape(name)
             lines.append(_line(colour, name, self._quantity.text(value)))
-        if len(told) > _MOST:
-            lines.append(f"… and {len(told) - _MOST} more")
+        if len(told) > most:
+            lines.append(f"… and {len(told) - most} more")
         return lines
 
 
