@@ -46,6 +46,12 @@ WIDGET_KEYS = {
         "Put the window on its first place": "Home",
         "Let go of the value": "Escape",
     },
+    "In the time machine": {
+        "Go to the next moment, or back": "Right, Left",
+        "Go on by a tenth of the run, or back": "Page Up, Page Down",
+        "Go to the start of the run, or to now": "Home, End",
+        "Play the run, or pause": "Space",
+    },
 }
 
 
