@@ -7,11 +7,13 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
+from convscope.core.arithmetic import explain
+from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown
 from convscope.core.layers import (
     Activation,
     AveragePool,
@@ -30,6 +32,7 @@ from convscope.core.network import Network
 from convscope.core.trace import trace
 from convscope.core.unit import Unit
 from convscope.core.weights import initial_weights
+from convscope.ui.colour_maps import ColourScale, colours
 from convscope.ui.inspection import Inspection
 from convscope.ui.panels.arithmetic import ArithmeticPanel
 from convscope.ui.widgets.number_text import number_text
@@ -295,14 +298,66 @@ def test_only_layers_with_a_window_have_a_slide(session: StubSession, panel: Ari
     assert visible == [True, False, False, True, False, True, True, False, False]
 
 
-def test_the_slide_shows_the_input_that_the_filter_weighs_most(session: StubSession, panel: ArithmeticPanel) -> None:
-    session.inspection.pin(Unit(5, (4, 1, 1)))
-    weights = np.abs(session.trace.weights["conv_2.weight"][4]).sum(axis=(1, 2))
-    QTest.mouseMove(panel.slide_view, panel.slide_view.rect().center())
+def point_at_source(panel: ArithmeticPanel, session: StubSession) -> Unit | None:
+    """Point at row 2, column 2 of the slide's input and return which value of the network that is."""
     places = panel.slide_view.places()
     assert places is not None
+    QTest.mouseMove(panel.slide_view, panel.slide_view.rect().center())
     QTest.mouseMove(panel.slide_view, cell_of(places.source, (6, 6), 2, 2).center().toPoint())
-    assert session.inspection.hovered == Unit(4, (int(weights.argmax()), 2, 2))
+    return session.inspection.hovered
+
+
+def channels_in_order(panel: ArithmeticPanel, count: int, middle: tuple[int, int]) -> list[int]:
+    """Return the channels from top to bottom."""
+    tops = {channel: panel.view.boxes(Unit(4, (channel, *middle)))[0] for channel in range(count)}
+    return sorted(tops, key=lambda channel: (tops[channel].top(), tops[channel].left()))
+
+
+def test_the_slide_shows_the_input_that_adds_most_which_stays_while_the_window_slides(
+    qtbot: QtBot, session: StubSession, panel: ArithmeticPanel
+) -> None:
+    def most(unit: Unit) -> list[int]:
+        found = explain(NETWORK, session.trace.weights, session.trace, unit)
+        assert isinstance(found, ConvolutionBreakdown)
+        return found.order.tolist()
+
+    start = Unit(5, (4, 1, 1))
+    session.inspection.pin(start)
+    assert point_at_source(panel, session) == Unit(4, (most(start)[0], 2, 2))
+    assert channels_in_order(panel, 3, (2, 2)) == most(start)
+    shown = panel.slide_view._slide
+    assert shown is not None
+    changed = False
+    for _ in range(4):
+        press(qtbot, panel, "forward")
+        pinned = session.inspection.pinned
+        assert pinned is not None
+        changed = changed or most(pinned) != most(start)
+        assert panel.slide_view._slide is shown  # the same picture in the same colours
+        row, column = (2 * place for place in pinned.index[1:])
+        assert channels_in_order(panel, 3, (row, column)) == most(start)
+    assert changed
+    other = Unit(5, (4, 0, 0))
+    session.inspection.pin(other)  # somewhere else: sorted anew
+    assert point_at_source(panel, session) == Unit(4, (most(other)[0], 2, 2))
+
+
+def test_a_tensor_has_one_scale_wherever_it_is_shown(session: StubSession, panel: ArithmeticPanel) -> None:
+    for layer in (0, 3, 5, 6):
+        session.inspection.pin(Unit(layer, (1, 1, 1)))
+        slide = panel.slide_view._slide
+        assert slide is not None
+        assert slide.source_scale == ColourScale.of(session.trace.values(layer - 1))
+        assert slide.result_scale == ColourScale.of(session.trace.values(layer))
+    values = session.trace.values(4)
+    session.inspection.pin(Unit(5, (4, 1, 1)))
+    picture, slide = panel.view.viewport().grab().toImage(), panel.slide_view._slide
+    assert slide is not None
+    scale = slide.source_scale
+    for channel in range(3):
+        box = panel.view.boxes(Unit(4, (channel, 2, 2)))[0]
+        colour = colours(values[channel, 2:3, 2:3], scale.low, scale.high, scale.kind)[0, 0]
+        assert picture.pixel(box.topLeft().toPoint() + QPoint(3, 3)) == colour
 
 
 def test_what_lights_up_can_be_turned_round(session: StubSession, panel: ArithmeticPanel) -> None:

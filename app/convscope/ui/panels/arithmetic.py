@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -19,11 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from convscope.core.arithmetic import explain
+from convscope.core.arithmetic.breakdowns import Breakdown, ConvolutionBreakdown, Whole
 from convscope.core.unit import Unit
 from convscope.ui.panels.arithmetic_derivatives import ArithmeticDerivatives
-from convscope.ui.panels.arithmetic_slide import example, layer_name, slide_of, source_channel
+from convscope.ui.panels.arithmetic_slide import LayerScales, example, layer_name, neighbour, slide_of
+from convscope.ui.widgets.breakdown_block import unparted
 from convscope.ui.widgets.breakdown_sheet import sheet_of
 from convscope.ui.widgets.breakdown_view import BreakdownView
+from convscope.ui.widgets.example_offer import ExampleOffer
 from convscope.ui.widgets.number_text import number_text
 from convscope.ui.widgets.slide import Slide
 from convscope.ui.widgets.slide_controls import SlideControls
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
 
 _HINT = "Click any value of a map, a data cube, the drawing or a prediction to see how it was made."
 _WAITING = "The value is being computed."
-_LEAST_SLIDE, _MOST_SLIDE = 62, 0.45  # pixels, and share of the width
+_LEAST_SLIDE, _MOST_SLIDE = 0.3, 0.42  # of the width, or the height, that the sliding window takes
 _NARROW = 400  # pixels below which the window slides above the arithmetic, not beside it
+_UPRIGHT = 1.2  # height to width from which it does so too
 _ARROWS = {
     Qt.Key.Key_Left: (0, 0, -1),
     Qt.Key.Key_Right: (0, 0, 1),
@@ -63,8 +66,11 @@ class ArithmeticPanel(QWidget):
         self._inspection = session.inspection
         self._stale = True
         self._slide: Slide | None = None
-        self._slide_of: tuple[object, int, int] | None = None  # trace, layer and map that the slide belongs to
+        self._slide_of: tuple[object, int, int, int] | None = None  # trace, layer, output and input map of the slide
+        self._scales = LayerScales()
         self._own: Unit | None = None  # what the sliding window pinned last
+        self._walked: Unit | None = None  # what was reached from its neighbour in the same map
+        self._order: Whole | None = None  # of the channels, kept on such a walk
         self._filling = False  # the output is shown up to the window only
         self._direction = QComboBox(self)
         self.picker = UnitPicker(self._direction, self)
@@ -75,6 +81,7 @@ class ArithmeticPanel(QWidget):
         self._result = QLabel(self)
         self._note = TintedLabel("muted", self)
         self._doubt = TintedLabel("warning", self)
+        self._offer = ExampleOffer("arithmetic", "Take the middle value of the selected layer apart", self)
         self._pages = QStackedWidget(self)
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
@@ -109,28 +116,11 @@ class ArithmeticPanel(QWidget):
         column.addWidget(self.picker)
         column.addLayout(self._body, 1)
         column.addWidget(self.controls)
-        self._pages.addWidget(self._made_empty_page())
+        self._pages.addWidget(self._offer)
         self._pages.addWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
-
-    def _made_empty_page(self) -> QWidget:
-        page = QWidget(self)
-        self._hint = QLabel(_HINT, page)
-        self._hint.setObjectName("arithmetic_hint")
-        self._hint.setWordWrap(True)
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._example = QPushButton("Show an &example", page)
-        self._example.setObjectName("arithmetic_example")
-        self._example.setToolTip("Take the middle value of the selected layer apart")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.addStretch(1)
-        column.addWidget(self._hint)
-        column.addWidget(self._example, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(1)
-        return page
 
     def _connect(self) -> None:
         session, inspection = self._session, self._inspection
@@ -141,7 +131,7 @@ class ArithmeticPanel(QWidget):
         inspection.hovered_changed.connect(self._show_hovered)
         inspection.regions_changed.connect(self._show_direction)
         self._direction.activated.connect(lambda index: inspection.show_forwards(index == 1))
-        self._example.clicked.connect(self._show_example)
+        self._offer.wanted.connect(self._show_example)
         self.pages.currentChanged.connect(self._refresh)
         self.picker.index_chosen.connect(self._move_to)
         self.view.value_hovered.connect(inspection.hover)
@@ -151,7 +141,7 @@ class ArithmeticPanel(QWidget):
         self.slide_view.source_hovered.connect(lambda cell: inspection.hover(self._source_unit(cell)))
         self.slide_view.result_hovered.connect(lambda cell: inspection.hover(self._result_unit(cell)))
         self.slide_view.source_chosen.connect(lambda cell: inspection.pin(self._source_unit(cell)))
-        self.slide_view.result_chosen.connect(lambda cell: inspection.pin(self._result_unit(cell)))
+        self.slide_view.result_chosen.connect(lambda cell: self._walk(self._result_unit(cell)))
         self.controls.moved.connect(self._slide_by)
         self.controls.restarted.connect(lambda: self._slide_to(0))
         self.controls.playing_changed.connect(self._take_playing)
@@ -171,15 +161,15 @@ class ArithmeticPanel(QWidget):
         unit, waiting = self._inspection.pinned, self._session.waiting
         self._pages.setCurrentIndex(int(unit is not None and not waiting))
         if unit is None or waiting:
-            self._hint.setText(waiting or _HINT)
-            self._example.setVisible(not waiting)
-            self._example.setEnabled(example(self._session.network, self._session.selected) is not None)
+            possible = example(self._session.network, self._session.selected) is not None
+            self._offer.show_offer(waiting or _HINT, offered=not waiting, possible=possible)
             return
         if self._trace is None:
             if self.view.sheet is None:
                 self.view.show_message(_WAITING)
             return  # its trace follows in a moment
-        self._show_breakdown(unit)
+        breakdown = explain(self._session.network, self._trace.weights, self._trace, unit)
+        self._show_breakdown(breakdown)
         self._show_slide(unit)
 
     @property
@@ -188,33 +178,47 @@ class ArithmeticPanel(QWidget):
         trace = self._session.trace
         return trace if trace is not None and trace.network == self._session.network else None
 
-    def _show_breakdown(self, unit: Unit) -> None:
-        session = self._session
-        network, trace = session.network, session.trace
-        breakdown = explain(network, trace.weights, trace, unit)
-        sheet = self.pages.sheet(self._trace, unit) or sheet_of(breakdown, session.class_names)
+    def _show_breakdown(self, breakdown: Breakdown) -> None:
+        session, unit = self._session, breakdown.unit
+        network = session.network
+        scale, order = self._scales.of(self._trace, unit.layer - 1), self._kept_order(breakdown)
+        made = sheet_of(breakdown, session.class_names, scale=scale, order=order)
+        sheet = self.pages.sheet(self._trace, unit) or made
         shape = network.shape_at(unit.layer) or ()
         name, member = layer_name(network, unit.layer), "class" if unit.layer == len(network.layers) else "unit"
         self.picker.show_unit(name, unit.index, shape, number_text(breakdown.computed), member=member)
         self.view.show_sheet(sheet)
-        self._result.setText(sheet.result)
+        self._result.setText(unparted(sheet.result))
         self._result.setToolTip(sheet.result)
         self._result.setAccessibleDescription(sheet.result)
         self._show_note()
         self._show_direction()
 
+    def _kept_order(self, breakdown: Breakdown) -> Whole | None:
+        """Return the order of the channels that a walk over the map keeps; None where they are sorted anew."""
+        if not isinstance(breakdown, ConvolutionBreakdown):
+            self._order = None
+        elif breakdown.unit != self._walked or self._order is None or len(self._order) != len(breakdown.channel_sums):
+            self._order = breakdown.order
+        else:
+            return self._order
+        return None
+
     def _show_slide(self, unit: Unit) -> None:
-        key = (self._session.trace, unit.layer, unit.index[0])
+        channel = unit.index[0] if self._order is None else int(self._order[0])
+        key, changed = (self._trace, unit.layer, unit.index[0], channel), False
         if key != self._slide_of:
-            self._slide, self._slide_of = slide_of(self._session.network, self._session.trace, unit), key
-            self.slide_view.setVisible(self._slide is not None)
-            self.controls.setVisible(self._slide is not None)
+            self._slide_of, changed = key, True
+            self._slide = slide_of(self._session.network, self._trace, unit, channel, self._scales)
+        slide, position = self._slide, 0
+        if slide is not None:
+            position = slide.position(*unit.index[1:])
+            self.controls.show_count(slide.count)
+        self.slide_view.show_slide(slide, position, position + 1 if self._filling else None)
+        if changed:
+            self.slide_view.setVisible(slide is not None)
+            self.controls.setVisible(slide is not None)
             self._arrange()
-        if self._slide is None:
-            return
-        position = self._slide.position(*unit.index[1:])
-        self.controls.show_count(self._slide.count)
-        self.slide_view.show_slide(self._slide, position, position + 1 if self._filling else None)
 
     def _show_note(self) -> None:
         """Say what is under the pointer, else how exact the result is."""
@@ -246,16 +250,22 @@ class ArithmeticPanel(QWidget):
 
     def _source_unit(self, cell: tuple[int, ...] | None) -> Unit | None:
         """Return the value of the input map that the slide shows."""
-        pinned, trace = self._inspection.pinned, self._trace
-        if cell is None or pinned is None or self._slide is None or trace is None:
+        pinned = self._inspection.pinned
+        if cell is None or pinned is None or self._slide_of is None or self._slide is None or self._trace is None:
             return None
-        channel = source_channel(self._session.network, trace, pinned)
-        return Unit(pinned.layer - 1, (channel, *cell))
+        return Unit(pinned.layer - 1, (self._slide_of[3], *cell))
 
     def _result_unit(self, cell: tuple[int, ...] | None) -> Unit | None:
         """Return the value of the output map that the slide shows."""
         pinned = self._inspection.pinned
         return None if cell is None or pinned is None else Unit(pinned.layer, (pinned.index[0], *cell))
+
+    def _walk(self, unit: Unit | None) -> None:
+        """Pin a neighbour, if there is one; within one map the channels and the picture stay in their places."""
+        pinned = self._inspection.pinned
+        if unit is not None:
+            self._walked = unit if pinned is not None and unit.index[0] == pinned.index[0] else None
+            self._inspection.pin(unit)
 
     def _move_to(self, index: tuple[int, ...]) -> None:
         pinned = self._inspection.pinned
@@ -278,7 +288,7 @@ class ArithmeticPanel(QWidget):
         self._own = Unit(pinned.layer, (pinned.index[0], *slide.place(position)))
         if self._own == pinned:
             self._show_slide(pinned)
-        self._inspection.pin(self._own)
+        self._walk(self._own)
 
     def _take_playing(self, playing: bool) -> None:
         """Begin a film that is at its end from the start."""
@@ -288,35 +298,24 @@ class ArithmeticPanel(QWidget):
         position = self._slide.position(*pinned.index[1:])
         self._slide_to(0 if position == self._slide.count - 1 else position)
 
-    def _move(self, steps: tuple[int, int, int]) -> None:
-        """Pin the neighbour in a direction, if there is one."""
-        pinned = self._inspection.pinned
-        if pinned is None:
-            return
-        if len(pinned.index) == 3:
-            index = tuple(place + step for place, step in zip(pinned.index, steps, strict=True))
-        else:
-            index = (pinned.index[0] + sum(steps),)
-        unit = Unit(pinned.layer, index)
-        if unit.fits(self._session.network.shape_at(pinned.layer)):
-            self._inspection.pin(unit)
-
     def _arrange(self) -> None:
-        """Put the window beside the arithmetic, or above it where that would have no room for its numbers."""
-        width = self.width()
-        narrow = width < _NARROW
+        """Put the window beside the arithmetic, or above it where there is more room below each other."""
+        width, height = self.width(), self.height()
+        above = width < _NARROW or height > _UPRIGHT * width
         directions = QBoxLayout.Direction
-        self._body.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
-        if narrow:
-            self.slide_view.setFixedSize(max(width - 8, 1), max(self.height() // 3, 60))
+        self._body.setDirection(directions.TopToBottom if above else directions.LeftToRight)
+        if above:
+            self.slide_view.fit_above(max(width - 8, 1), max(int(_MOST_SLIDE * height), 60))
         else:
-            columns = 3 if self._slide is None else self._slide.columns.shape[1]
-            room = width - self.view.width_for(columns) - 14
-            if room < _LEAST_SLIDE:  # too wide for numbers in any case
-                room = width - self.view.width_for(3) - 14
-            self.slide_view.setFixedWidth(min(max(room, _LEAST_SLIDE), int(_MOST_SLIDE * width)))
-            self.slide_view.setMinimumHeight(0)
-            self.slide_view.setMaximumHeight(16_777_215)
+            self.slide_view.fit_beside(self._slide_width())
+
+    def _slide_width(self) -> int:
+        """Return what of the width the numbers leave in one of the ways to arrange them."""
+        width, least = self.width(), int(_LEAST_SLIDE * self.width())
+        columns = 3 if self._slide is None else self._slide.columns.shape[1]
+        rooms = [width - needed - 14 for needed in self.view.widths_for(columns)]
+        room = next((room for room in rooms if room >= least), least)
+        return min(room, int(_MOST_SLIDE * width), 2 * self.height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the least useful size, whatever the present arrangement needs, so that it can be left."""
@@ -337,7 +336,7 @@ class ArithmeticPanel(QWidget):
         """Move the pinned value, play, or let go."""
         steps = _ARROWS.get(Qt.Key(event.key()))
         if steps is not None and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._move(steps)
+            self._walk(neighbour(self._session.network, self._inspection.pinned, steps))
         elif event.key() == Qt.Key.Key_Space and self.controls.isVisible():
             self.controls.toggle()
         elif event.key() == Qt.Key.Key_Home and self.controls.isVisible():

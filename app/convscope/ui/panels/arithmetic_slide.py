@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from convscope.core.arithmetic import explain
+from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown
 from convscope.core.network import Network
 from convscope.core.unit import INPUT, Unit
 from convscope.ui.colour_maps import ColourScale
@@ -21,32 +21,55 @@ def slides(network: Network, unit: Unit) -> bool:
 
 
 def source_channel(network: Network, trace: Any, unit: Unit) -> int:
-    """Return which input map is shown: the one that a filter weighs most, the value's own where maps stay apart."""
-    layer = network.layers[unit.layer]
-    if layer.kind != "conv2d":
-        return unit.index[0]
-    weights = trace.weights[f"{layer.name}.weight"][unit.index[0]]
-    return int(np.argmax(np.abs(weights).sum(axis=(1, 2))))
+    """Return which input map is shown: the one that adds most to the value, its own where maps stay apart."""
+    breakdown = explain(network, trace.weights, trace, unit)
+    return int(breakdown.order[0]) if isinstance(breakdown, ConvolutionBreakdown) else unit.index[0]
 
 
-def slide_of(network: Network, trace: Any, unit: Unit) -> Slide | None:
+class LayerScales:
+    """What the colours of each layer stand for: all its maps share one scale, as in the panels of maps and cubes."""
+
+    def __init__(self) -> None:
+        self._trace: Any = None
+        self._known: dict[int, ColourScale] = {}
+
+    def of(self, trace: Any, layer: int) -> ColourScale | None:
+        """Return the scale of a layer of a trace, −1 for the input; None where there is no such layer."""
+        if trace is not self._trace:
+            self._trace, self._known = trace, {}
+        if layer not in self._known:
+            values = trace.values(layer) if layer >= INPUT else None
+            if values is None:
+                return None
+            self._known[layer] = ColourScale.of(values)
+        return self._known[layer]
+
+
+def slide_of(
+    network: Network, trace: Any, unit: Unit, channel: int | None = None, scales: LayerScales | None = None
+) -> Slide | None:
     """Return the slide of the layer that made a value; None where no window slides or nothing comes out.
 
     Args:
         network: The traced one.
         trace: Its `Trace`.
         unit: A value of the layer's output.
+        channel: The input map; None for the one that adds most to the value.
+        scales: Where the scales of the layers' colours are kept from one call to the next.
     """
     if not slides(network, unit):
         return None
     source, result = trace.values(unit.layer - 1), trace.values(unit.layer)
     if source is None or result is None:
         return None
-    channel, own = source_channel(network, trace, unit), unit.index[0]
+    channel, own = source_channel(network, trace, unit) if channel is None else channel, unit.index[0]
     names = (f"{layer_name(network, unit.layer - 1)}, map {channel}", f"{layer_name(network, unit.layer)}, map {own}")
-    scales = (ColourScale.of(source[channel]), ColourScale.of(result[own]))
+    scales = scales or LayerScales()
+    both = scales.of(trace, unit.layer - 1), scales.of(trace, unit.layer)
+    assert both[0] is not None
+    assert both[1] is not None
     window = getattr(network.layers[unit.layer], "window")  # noqa: B009  # not every layer has one
-    return Slide.of(window, source[channel], result[own], scales=scales, names=names)
+    return Slide.of(window, source[channel], result[own], scales=(both[0], both[1]), names=names)
 
 
 def layer_name(network: Network, layer: int) -> str:
@@ -54,6 +77,18 @@ def layer_name(network: Network, layer: int) -> str:
     if layer == INPUT:
         return "Input"
     return "Probabilities" if layer == len(network.layers) else network.layers[layer].name
+
+
+def neighbour(network: Network, unit: Unit | None, steps: tuple[int, int, int]) -> Unit | None:
+    """Return the value some maps, rows and columns away, in a vector as many places in all; None beyond the edge."""
+    if unit is None:
+        return None
+    if len(unit.index) == 3:
+        index = tuple(place + step for place, step in zip(unit.index, steps, strict=True))
+    else:
+        index = (unit.index[0] + sum(steps),)
+    found = Unit(unit.layer, index)
+    return found if found.fits(network.shape_at(unit.layer)) else None
 
 
 def example(network: Network, selected: int) -> Unit | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -64,6 +67,12 @@ def write(painter: QPainter, box: QRectF, text: str, font: QFont, colour: QColor
     painter.drawText(box, flags, text)
 
 
+def wrapped_height(text: str, width: float, font: QFont) -> float:
+    """Return how high a text is that wraps at a width."""
+    room = QRectF(0, 0, max(width, 1), 10_000)
+    return QFontMetricsF(font).boundingRect(room, WRAPPED, text).height()
+
+
 def visible_rows(seen: QRectF, top: float, row_height: float, count: int) -> range:
     """Return which rows of a list can be seen."""
     if row_height <= 0:
@@ -87,9 +96,8 @@ class TextBlock(Block):
 
     def fit(self, look: Look, width: float) -> None:
         """Be as high as the sentence is at that width."""
-        room = QRectF(0, 0, max(width, 1), 10_000)
         self._width = width
-        self.height = QFontMetricsF(look.font).boundingRect(room, WRAPPED, self._text).height() + 6
+        self.height = wrapped_height(self._text, width, look.font) + 6
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
         """Write it."""
@@ -153,11 +161,12 @@ class Step:
 
 
 class StepsBlock(Block):
-    """The lines of a calculation, their names in a column of their own."""
+    """The lines of a calculation, their names in a column of their own; a long one wraps."""
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
         self._steps = steps
-        self._width = self._names = self._row = 0.0
+        self._width = self._names = 0.0
+        self._tops = [0.0]
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -169,22 +178,23 @@ class StepsBlock(Block):
         self._width = width
         widest = max(look.width(step.name) for step in self._steps)
         self._names = min(widest + 14, width / 2)
-        self._row = look.line + 5
-        self.height = self._row * len(self._steps) + 4
+        rows = (self._row_height(step, look) for step in self._steps)
+        self._tops = [0.0, *accumulate(rows)]
+        self.height = self._tops[-1] + 4
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
         """Write the lines; one that can be clicked stands in the colour of links."""
         shown = theme.current()
         for number, step in enumerate(self._steps):
-            box = self._box(number)
-            write(painter, box.adjusted(0, 0, self._names - box.width(), 0), step.name, look.font, shown.muted)
+            box = self._box(number).adjusted(0, 2, 0, 0)
+            write(painter, box.adjusted(0, 0, self._names - box.width(), 0), step.name, look.font, shown.muted, WRAPPED)
             colour = shown.accent if step.unit is not None else shown.text
             font = look.bold if step.strong else look.font
-            write(painter, box.adjusted(self._names, 0, 0, 0), step.text, font, colour)
+            write(painter, box.adjusted(self._names, 0, 0, 0), unparted(step.text), font, colour, WRAPPED)
 
     def find(self, point: QPointF) -> Spot | None:
         """Return the line at a point."""
-        number = int(point.y() // self._row) if self._row else -1
+        number = bisect_right(self._tops, point.y()) - 1
         if not 0 <= number < len(self._steps) or not 0 <= point.x() < self._width:
             return None
         step = self._steps[number]
@@ -195,5 +205,14 @@ class StepsBlock(Block):
         """Return the lines that show a value."""
         return [self._box(number) for number, step in enumerate(self._steps) if step.unit == unit]
 
+    def _row_height(self, step: Step, look: Look) -> float:
+        text = wrapped_height(unparted(step.text), self._width - self._names, look.bold if step.strong else look.font)
+        return max(text, wrapped_height(step.name, self._names, look.font)) + 5
+
     def _box(self, number: int) -> QRectF:
-        return QRectF(0, number * self._row, self._width, self._row)
+        return QRectF(0, self._tops[number], self._width, self._tops[number + 1] - self._tops[number])
+
+
+def unparted(text: str) -> str:
+    """Return a calculation that wraps only before a sign, never between a sign and its number."""
+    return re.sub(r"([=+−×÷·√]) (?=\S)", "\\1\u00a0", text)

@@ -12,13 +12,14 @@ from PySide6.QtGui import QPainter
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale
-from convscope.ui.widgets.breakdown_block import WRAPPED, Block, Spot, write
+from convscope.ui.widgets.breakdown_block import WRAPPED, Block, Spot, unparted, wrapped_height, write
 from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid
 from convscope.ui.widgets.number_text import number_text
 
 _BESIDE = 190.0  # pixels for the words beside the grid
 _FEW = 5  # rows and columns of a patch that is shown large
 _ENLARGED = 1.7  # height of its cells, times the usual
+_LARGEST, _LEAST = 26.0, 8.0  # pixels of a cell without a number
 _MOST_NUMBERS = 400  # cells; each costs about 15 µs
 
 
@@ -36,6 +37,7 @@ class GridBlock(Block):
         columns: NDArray[np.int_],
         inside: NDArray[np.bool_] | None = None,
         winner: tuple[int, int] | None = None,
+        scale: ColourScale | None = None,
     ) -> None:
         """Make the block.
 
@@ -48,32 +50,44 @@ class GridBlock(Block):
             columns: The same.
             inside: Which cells are not padding; None for all.
             winner: Row and column in the matrix of the value that is kept.
+            scale: What the colours stand for; None for a scale of these values alone.
         """
         counted = values if inside is None else np.where(inside, values, 0)
-        self._grid = NumberGrid(values, ColourScale.of(counted), inside, padding="–", winner=winner)
+        self._grid = NumberGrid(values, scale or ColourScale.of(counted), inside, padding="–", winner=winner)
         self._text = text
         self._layer, self._channel = layer, channel
         self._rows, self._columns = rows, columns
         self._cell, self._numbered = QSizeF(1, 1), False
-        self._width = 0.0
+        self._words = QRectF()
 
     def fit(self, look: Look, width: float) -> None:
-        """Give the matrix what the words leave."""
+        """Give the matrix what the words leave, or put them below it where its numbers need the room."""
         rows, columns = self._grid.values.shape
-        self._width = width
         self._cell, self._numbered = cell_size(columns, width - _BESIDE, look)
+        alone, numbered = cell_size(columns, width - 2, look)
+        below = (numbered and not self._numbered) or (not numbered and alone.width() > 1.5 * self._cell.width())
+        if below:
+            self._cell, self._numbered = alone, numbered
         if self._numbered and rows * columns > _MOST_NUMBERS:
-            self._cell, self._numbered = QSizeF(8, 8), False
+            self._numbered = False
+            side = min(self._cell.width(), _LARGEST, max((look.room - 4 * look.line) / rows, _LEAST))
+            self._cell = QSizeF(side, side)
         if self._numbered and max(rows, columns) <= _FEW:
             self._cell.setHeight(_ENLARGED * self._cell.height())
-        self.height = max(rows * self._cell.height(), 5 * look.line) + 8
+        self._place_words(look, width, below=below)
+
+    def _place_words(self, look: Look, width: float, *, below: bool) -> None:
+        rows, columns = self._grid.values.shape
+        down, across = rows * self._cell.height() + 8, columns * self._cell.width() + 16
+        room = max(width if below else width - across, 1.0)
+        height = wrapped_height(unparted(self._text), room, look.font)
+        self._words = QRectF(0 if below else across, down if below else 0, room, height)
+        self.height = max(down, self._words.bottom()) + 4
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
         """Paint the matrix and the words."""
         paint_grid(painter, self._grid, QPointF(1, 1), self._cell, look, numbered=self._numbered)
-        left = self._grid.values.shape[1] * self._cell.width() + 16
-        box = QRectF(left, 0, max(self._width - left, 1), self.height)
-        write(painter, box, self._text, look.font, theme.current().text, WRAPPED)
+        write(painter, self._words, unparted(self._text), look.font, theme.current().text, WRAPPED)
 
     def find(self, point: QPointF) -> Spot | None:
         """Return the cell at a point."""

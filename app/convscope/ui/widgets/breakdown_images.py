@@ -41,11 +41,14 @@ class WeightImagesBlock(Block):
         self._layout: Layout | None = None
         self._pictures: list[QImage] = []
         self._step = self._head = 0.0
+        self._parted = False  # the ranges take two lines
         self._ratio = 1.0
 
     def fit(self, look: Look, width: float) -> None:
         """Divide the width into three."""
-        self._step, self._head = width / 3, 2 * look.small_line + 2
+        self._step = width / 3
+        self._parted = any(look.width(text, look.small) > self._step - _GAP for text in map(_range_text, self._scales))
+        self._head = (3 if self._parted else 2) * look.small_line + 2
         self._ratio = look.ratio
         room = (int((self._step - _GAP) * look.ratio), int(_TALLEST * look.ratio))
         layout = self._maps[0].layout(room, look.ratio).left_aligned()
@@ -63,10 +66,11 @@ class WeightImagesBlock(Block):
         names = ("input", "× weights", "= products")
         for number, (name, picture) in enumerate(zip(names, self._pictures, strict=True)):
             scale = self._scales[number]
-            low, high = number_text(scale.low, 2), number_text(scale.high, 2)
-            top = QRectF(self._left(number), 0, self._step - _GAP, look.small_line)
+            top = QRectF(self._left(number), 0, self._step - 2, look.small_line)
             write(painter, top, name, look.small, theme.current().text)
-            write(painter, top.translated(0, look.small_line), f"{low} … {high}", look.small, theme.current().muted)
+            lines = _range_text(scale).replace("… ", "…\n" if self._parted else "… ").split("\n")
+            for line, text in enumerate(lines):
+                write(painter, top.translated(0, (line + 1) * look.small_line), text, look.small, theme.current().muted)
             painter.drawImage(QPointF(self._left(number), self._head), picture)
 
     def find(self, point: QPointF) -> Spot | None:
@@ -102,3 +106,7 @@ class WeightImagesBlock(Block):
 
     def _left(self, number: int) -> float:
         return number * self._step
+
+
+def _range_text(scale: ColourScale) -> str:
+    return f"{number_text(scale.low, 2)} … {number_text(scale.high, 2)}"

@@ -5,90 +5,95 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPen
 
-from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown
+from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown, Whole
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, colours
-from convscope.ui.widgets.breakdown_block import CENTRE, Block, Spot, visible_rows, write
-from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid, power_for
+from convscope.ui.widgets.breakdown_block import CENTRE, WRAPPED, Block, Spot, visible_rows, wrapped_height, write
+from convscope.ui.widgets.breakdown_products_places import APART, SIGN, ProductsPlaces, products_places
+from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, paint_grid, power_for
 from convscope.ui.widgets.number_text import number_text
 
 SHOWN = 8  # channels at first, of a filter that has more than FEW
 FEW = 12
-_SIGN = 14.0  # pixels between two grids, for × and =
-_ENLARGED = 1.6  # height of a cell where there is room, times the usual
-_GAP = 8.0  # between two rows, and before the sums
+_NAMES = ("input", "kernel", "products")
 
 
 class ProductsBlock(Block):
-    """One row for each channel; only those that can be seen are painted, so their number costs nothing."""
+    """One entry for each channel; only those that can be seen are painted, so their number costs nothing."""
 
-    def __init__(self, breakdown: ConvolutionBreakdown) -> None:
+    def __init__(
+        self, breakdown: ConvolutionBreakdown, scale: ColourScale | None = None, order: Whole | None = None
+    ) -> None:
+        """Make the block.
+
+        Args:
+            breakdown: What is shown.
+            scale: What the inputs' colours stand for; None for a scale of the patches alone.
+            order: The channels from first to last; None for those that contribute most first.
+        """
         self._b = breakdown
-        self._order = breakdown.order
+        self._sorted = order is None
+        self._order = breakdown.order if order is None else order
         self._row_of = np.argsort(self._order, kind="stable")
-        products = breakdown.products
-        self._scales = (
-            ColourScale.of(breakdown.patches),
-            ColourScale.signed(breakdown.kernels),
-            ColourScale.signed(products),
-        )
+        parts = (breakdown.patches, breakdown.kernels, breakdown.products)
+        own = (ColourScale.of(breakdown.patches), *(ColourScale.signed(part) for part in parts[1:]))
+        self._scales = (scale or own[0], *own[1:])
         self._pixels: list[NDArray[np.uint32]] | None = None
         self._dark = False
-        self._powers = [power_for(scale) for scale in self._scales]
-        self._cell, self._numbered = QSizeF(1, 1), False
-        self._sums_at = self._sums = self._row = self._top = self._line = self._below = self._width = 0.0
+        self._powers = [power_for(scale) for scale in own]
+        self._places: ProductsPlaces | None = None
+        self._row = self._top = self._head = self._line = self._rest = self._width = 0.0
         self._shown = len(self._order)
 
     @property
     def shown(self) -> int:
-        """How many channels have a row."""
+        """How many channels have an entry."""
         return self._shown
 
+    @property
+    def places(self) -> ProductsPlaces:
+        """Where the parts of an entry lie."""
+        assert self._places is not None
+        return self._places
+
     def fit(self, look: Look, width: float) -> None:
-        """Give the cells the room that the sums leave."""
+        """Arrange an entry so that its numbers fit."""
         rows, columns = self._b.kernels.shape[1:]
         count = len(self._order)
-        self._width = width
-        self._sums = _sums_width(look)
-        self._cell, self._numbered = cell_size(3 * columns, width - self._sums - 2 * _SIGN - _GAP, look)
-        alone, numbered = cell_size(3 * columns, width - 2 * _SIGN - 2, look)
-        self._below = look.line if numbered and not self._numbered else 0.0  # rather numbers than sums beside them
-        if self._below:
-            self._cell, self._numbered = alone, numbered
-        self._sums_at = 0.0 if self._below else 3 * columns * self._cell.width() + 2 * _SIGN + _GAP
-        self._line = look.line + 4
-        self._top = self._line + look.small_line + 4
+        self._width, self._line = width, look.line
+        self._head = wrapped_height(filter_text(self._b), width, look.font) + 4
         self._shown = count if look.opened or count <= FEW else SHOWN
-        if self._numbered:  # one or two channels may fill the room
-            free = (look.room - self._top) / self._shown - _GAP - self._below
-            height = self._cell.height()
-            self._cell.setHeight(float(int(min(max(free / rows, height), _ENLARGED * height))))
-        self._row = max(rows * self._cell.height() + self._below, look.line + look.small_line) + _GAP
-        self.height = self._top + self._shown * self._row + (self._line if count > FEW else 0)
+        room = max(look.room - self._head - look.small_line - 4, 0.0)
+        self._places = products_places((rows, columns), width, room / min(self._shown, 2 if columns > 3 else 8), look)
+        self._top = self._head + (0.0 if self._places.captioned else look.small_line + 4)
+        self._row = self._places.height
+        self._rest = wrapped_height(self._rest_text(look.opened), width, look.font) + 4 if count > FEW else 0.0
+        self.height = self._top + self._shown * self._row + self._rest
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
-        """Paint the head, the rows that can be seen, and what the others add."""
+        """Paint the head, the entries that can be seen, and what the others add."""
         if seen.top() < self._top:
             self._paint_head(painter, look)
         for row in visible_rows(seen, self._top, self._row, self._shown):
             self._paint_row(painter, look, row)
-        if len(self._order) > FEW:
-            write(painter, self._rest_box(), self._rest_text(look.opened), look.font, theme.current().accent)
+        if self._rest:
+            text = self._rest_text(look.opened)
+            write(painter, self._rest_box(), text, look.font, theme.current().accent, WRAPPED)
 
     def find(self, point: QPointF) -> Spot | None:
         """Return the cell at a point, or the line that opens the list."""
-        if len(self._order) > FEW and self._rest_box().contains(point):
+        if self._rest and self._rest_box().contains(point):
             return Spot((self._rest_box(),), "Show every channel, or only the largest", wish="open")
         row = int((point.y() - self._top) // self._row) if self._row else -1
         if point.y() < self._top or not 0 <= row < self._shown:
             return None
         for grid in range(3):
             corner = self._corner(row, grid)
-            line = int((point.y() - corner.y()) // self._cell.height())
-            column = int((point.x() - corner.x()) // self._cell.width())
+            line = int((point.y() - corner.y()) // self.places.cell.height())
+            column = int((point.x() - corner.x()) // self.places.cell.width())
             if 0 <= line < len(self._b.rows) and 0 <= column < len(self._b.columns):
                 return self._spot(row, line, column, grid)
         channel = int(self._order[row])
@@ -122,12 +127,10 @@ class ProductsBlock(Block):
         return Spot(tuple(boxes), f"{where}: {x} × {weight} = {product}", unit, "pin" if grid == 0 else "")
 
     def _cells(self, row: int, line: int, column: int) -> list[QRectF]:
-        return [cell_box(self._corner(row, grid), self._cell, line, column) for grid in range(3)]
+        return [cell_box(self._corner(row, grid), self.places.cell, line, column) for grid in range(3)]
 
     def _corner(self, row: int, grid: int) -> QPointF:
-        free = self._row - _GAP - self._below - len(self._b.rows) * self._cell.height()
-        left = grid * (len(self._b.columns) * self._cell.width() + _SIGN) + 1
-        return QPointF(left, self._top + row * self._row + max(free / 2, 0))
+        return self.places.corners[grid] + QPointF(0, self._top + row * self._row)
 
     def _coloured(self) -> list[NDArray[np.uint32]]:
         """Return the colours of all channels' patches, kernels and products, made once for each theme."""
@@ -139,18 +142,23 @@ class ProductsBlock(Block):
 
     def _paint_head(self, painter: QPainter, look: Look) -> None:
         shown = theme.current()
-        box = QRectF(0, 0, self._width, self._line)
-        write(painter, box, filter_text(self._b), look.font, shown.text)
-        for grid, name in enumerate(("input", "kernel", "products")):
-            corner = self._corner(0, grid)
-            room = len(self._b.columns) * self._cell.width()
-            head = QRectF(corner.x(), self._line, room + _SIGN, look.small_line)
-            text = f"{name} {self._unit_text(grid)}"
-            fits = look.width(text, look.small) <= head.width()
-            write(painter, head, text if fits else name, look.small, shown.muted)
-        if not self._below:
-            head = QRectF(self._sums_at, self._line, self._sums, look.small_line)
+        box = QRectF(0, 0, self._width, self._head)
+        write(painter, box, filter_text(self._b), look.font, shown.text, WRAPPED)
+        if self.places.captioned:
+            return
+        for grid, name in enumerate(_NAMES):
+            self._paint_name(painter, look, grid, name, QPointF(self._corner(0, grid).x(), self._head))
+        if self.places.form.beside:
+            head = QRectF(self.places.sum_box.left(), self._head, self.places.sum_box.width(), look.small_line)
             write(painter, head, "sum", look.small, shown.muted)
+
+    def _paint_name(self, painter: QPainter, look: Look, grid: int, name: str, corner: QPointF) -> None:
+        """Say what a grid holds and, where there is room for it, what its numbers are counted in."""
+        room = len(self._b.columns) * self.places.cell.width() + SIGN
+        text = f"{name} {self._unit_text(grid)}"
+        fits = look.width(text, look.small) <= room
+        head = QRectF(corner, QSizeF(self._width - corner.x(), look.small_line))
+        write(painter, head, text if fits else name, look.small, theme.current().muted)
 
     def _paint_row(self, painter: QPainter, look: Look, row: int) -> None:
         b, channel = self._b, int(self._order[row])
@@ -167,12 +175,25 @@ class ProductsBlock(Block):
             for number, part in enumerate(parts)
         ]
         for number, grid in enumerate(grids):
-            paint_grid(painter, grid, self._corner(row, number), self._cell, look, numbered=self._numbered)
-        top, height = self._top + row * self._row, self._row - _GAP - self._below
-        for number, sign in enumerate("×="):
-            left = self._corner(row, number + 1).x() - _SIGN
-            write(painter, QRectF(left, top, _SIGN, height), sign, look.font, theme.current().text, CENTRE)
+            corner = self._corner(row, number)
+            paint_grid(painter, grid, corner, self.places.cell, look, numbered=self.places.numbered)
+            if self.places.captioned:
+                name = f"{_NAMES[number]}, channel {channel}" if number == 0 else _NAMES[number]
+                self._paint_name(painter, look, number, name, corner - QPointF(0, look.small_line + 1))
+        self._paint_signs(painter, look, row)
         self._paint_sum(painter, look, row)
+
+    def _paint_signs(self, painter: QPainter, look: Look, row: int) -> None:
+        """Paint × and = before the grids, and the line that parts two channels of several lines."""
+        height = len(self._b.rows) * self.places.cell.height()
+        for number, sign in enumerate("×="):
+            corner = self._corner(row, number + 1)
+            box = QRectF(corner.x() - SIGN - 1, corner.y(), SIGN, height)
+            write(painter, box, sign, look.font, theme.current().text, CENTRE)
+        if self.places.captioned and row + 1 < self._shown:
+            y = self._top + (row + 1) * self._row - APART / 2 - 1
+            painter.setPen(QPen(theme.current().border, 1))
+            painter.drawLine(QPointF(0, y), QPointF(self._width, y))
 
     def _paint_sum(self, painter: QPainter, look: Look, row: int) -> None:
         """Paint what a channel adds: beside its grids, or in one line below them."""
@@ -180,48 +201,37 @@ class ProductsBlock(Block):
         total = float(self._b.channel_sums[channel])
         colour = shown.positive if total > 0 else shown.negative if total < 0 else shown.text
         name, value = f"channel {channel}", f"= {number_text(total, 3)}"
-        if self._below:
-            left = look.width(f"{name}  ", look.small)
-            upper, lower = box, box.adjusted(left, 0, 0, 0)
-        else:
+        if self.places.form.beside:
             middle = box.center().y()
             upper = QRectF(box.left(), middle - look.small_line, box.width(), look.small_line)
             lower = QRectF(box.left(), middle, box.width(), look.line)
+        else:
+            left = look.width(f"{name}  ", look.small)
+            upper, lower = box, box.adjusted(left, 0, 0, 0)
         write(painter, upper, name, look.small, shown.muted)
         write(painter, lower, value, look.bold, colour)
 
     def _sum_box(self, row: int) -> QRectF:
         """Return where a channel's sum stands."""
-        top = self._top + row * self._row
-        if self._below:
-            return QRectF(0, top + self._row - _GAP - self._below, 2 * self._sums, self._below)
-        return QRectF(self._sums_at, top, self._sums, self._row - _GAP)
+        return self.places.sum_box.translated(0, self._top + row * self._row)
 
     def _unit_text(self, grid: int) -> str:
         """Return what a grid's numbers are counted in; where they have no room, what its colours stand for."""
-        if self._numbered:
+        if self.places.numbered:
             return f"· {number_text(10.0 ** self._powers[grid])}" if self._powers[grid] else ""
         low, high = (number_text(end, 2) for end in self._scales[grid].ends)
         return f"{low} … {high}"
 
     def _rest_box(self) -> QRectF:
-        return QRectF(0, self._top + self._shown * self._row - _GAP / 2, self._width, self._line)
+        return QRectF(0, self._top + self._shown * self._row, self._width, self._rest)
 
     def _rest_text(self, opened: bool) -> str:
         if opened:
-            return f"Show only the {SHOWN} largest channels"
+            return f"Show only {SHOWN} channels"
         rest = self._order[self._shown :]
         total = number_text(float(self._b.channel_sums[rest].sum()))
-        return f"{len(rest)} smaller channels add {total} together. Show all {len(self._order)}"
-
-
-def numbers_width(columns: int, look: Look) -> float:
-    """Return the width at which kernels of so many columns have room for their numbers."""
-    return 3 * columns * look.number_cell + 2 * _SIGN + _GAP + _sums_width(look)
-
-
-def _sums_width(look: Look) -> float:
-    return max(look.width("channel 511", look.small), look.width("= −0.0123", look.bold) + 2)
+        which = "smaller" if self._sorted else "other"
+        return f"{len(rest)} {which} channels add {total} together. Show\u00a0all\u00a0{len(self._order)}"
 
 
 def filter_text(breakdown: ConvolutionBreakdown) -> str:

@@ -19,9 +19,11 @@ from convscope.core.arithmetic.breakdowns import (
     PixelBreakdown,
     PoolingBreakdown,
     SoftmaxBreakdown,
+    Whole,
 )
 from convscope.core.layers.activations import FUNCTIONS
 from convscope.core.unit import Unit
+from convscope.ui.colour_maps import ColourScale
 from convscope.ui.widgets.breakdown_block import BesideBlock, Block, Step, StepsBlock, TextBlock
 from convscope.ui.widgets.breakdown_grids import GridBlock
 from convscope.ui.widgets.breakdown_images import WeightImagesBlock
@@ -59,9 +61,22 @@ class Sheet:
     agrees: bool
 
 
-def sheet_of(breakdown: Breakdown, class_names: Sequence[str] = ()) -> Sheet:
-    """Return what is shown of a breakdown; `class_names` are those of the probabilities."""
-    blocks, result = _parts(breakdown, class_names)
+def sheet_of(
+    breakdown: Breakdown,
+    class_names: Sequence[str] = (),
+    *,
+    scale: ColourScale | None = None,
+    order: Whole | None = None,
+) -> Sheet:
+    """Return what is shown of a breakdown.
+
+    Args:
+        breakdown: What is shown.
+        class_names: Those of the probabilities.
+        scale: What the colours of the layer's input stand for; None for a scale of what is shown alone.
+        order: A convolution's channels from first to last; None for those that contribute most first.
+    """
+    blocks, result = _parts(breakdown, class_names, scale, order)
     return Sheet(type(breakdown).__name__, blocks, result, exactness_text(breakdown), breakdown.is_rounding)
 
 
@@ -87,14 +102,18 @@ def unit_place(unit: Unit) -> str:
     return f"unit {unit.index[0]}"
 
 
-def _parts(breakdown: Breakdown, class_names: Sequence[str]) -> tuple[tuple[Block, ...], str]:
+def _parts(
+    breakdown: Breakdown, class_names: Sequence[str], scale: ColourScale | None, order: Whole | None
+) -> tuple[tuple[Block, ...], str]:
     match breakdown:
         case ConvolutionBreakdown():
-            return (ProductsBlock(breakdown),), _sum_text(breakdown, len(breakdown.channel_sums), "channel")
+            return (ProductsBlock(breakdown, scale, order),), _sum_text(
+                breakdown, len(breakdown.channel_sums), "channel"
+            )
         case PoolingBreakdown():
-            return _pooling(breakdown)
+            return _pooling(breakdown, scale)
         case GlobalAverageBreakdown():
-            return _global_average(breakdown)
+            return _global_average(breakdown, scale)
         case BatchNormBreakdown():
             return _batch_norm(breakdown)
         case ActivationBreakdown():
@@ -121,7 +140,7 @@ def _sum_text(breakdown: ConvolutionBreakdown | DenseBreakdown, count: int, what
     return f"{summed} {_signed(bias)} (bias) = {_n(breakdown.value)}"
 
 
-def _pooling(b: PoolingBreakdown) -> tuple[tuple[Block, ...], str]:
+def _pooling(b: PoolingBreakdown, scale: ColourScale | None) -> tuple[tuple[Block, ...], str]:
     if b.function in _WINNERS:
         words = f"Of {b.count} values {_WINNERS[b.function]} is kept: {_n(b.value)}. The others are forgotten."
         result = f"{b.function} of {b.count} values = {_n(b.value)}"
@@ -142,11 +161,12 @@ def _pooling(b: PoolingBreakdown) -> tuple[tuple[Block, ...], str]:
         columns=b.columns,
         inside=b.inside,
         winner=b.winner,
+        scale=scale,
     )
     return (block,), result
 
 
-def _global_average(b: GlobalAverageBreakdown) -> tuple[tuple[Block, ...], str]:
+def _global_average(b: GlobalAverageBreakdown, scale: ColourScale | None) -> tuple[tuple[Block, ...], str]:
     rows, columns = b.values.shape
     block = GridBlock(
         b.values,
@@ -155,6 +175,7 @@ def _global_average(b: GlobalAverageBreakdown) -> tuple[tuple[Block, ...], str]:
         channel=b.unit.index[0],
         rows=np.arange(rows),
         columns=np.arange(columns),
+        scale=scale,
     )
     return (block,), f"{_n(b.total)} (sum) ÷ {rows * columns:,} = {_n(b.value)}"
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.widgets.breakdown_block import CENTRE, Block, Spot, write
-from convscope.ui.widgets.breakdown_products import numbers_width
+from convscope.ui.widgets.breakdown_products_places import FORMS, numbers_width
 from convscope.ui.widgets.breakdown_sheet import Sheet
 from convscope.ui.widgets.number_grid import Look, paint_ring
 
@@ -75,10 +75,10 @@ class BreakdownView(QAbstractScrollArea):
         """Whether long lists are shown in full."""
         return self._opened
 
-    def width_for(self, columns: int) -> int:
-        """Return the width at which kernels of so many columns have room for their numbers."""
+    def widths_for(self, columns: int) -> list[int]:
+        """Return the widths from which kernels of so many columns have their numbers, the roomiest way first."""
         look = self._look or Look.of(self.font())
-        return round(numbers_width(columns, look) + self._beside + 1)
+        return [round(numbers_width(form, columns, look) + self._beside + 1) for form in FORMS if form.beside]
 
     def show_sheet(self, sheet: Sheet) -> None:
         """Show a breakdown; one of the same kind as before keeps its place."""
@@ -155,6 +155,11 @@ class BreakdownView(QAbstractScrollArea):
         if number >= len(self._blocks):
             return None
         return self._find(spot.boxes[0].center() + QPointF(0, self._tops[number]))
+
+    def _moved(self, spot: Spot) -> tuple[int, Spot] | None:
+        """Return where something is now that the blocks have another arrangement."""
+        boxes = self._boxes(spot.unit) if spot.unit is not None else []
+        return self._find(boxes[0].center()) if boxes else None
 
     def _boxes(self, unit: Unit) -> list[QRectF]:
         return [
@@ -255,9 +260,11 @@ class BreakdownView(QAbstractScrollArea):
         return QSize(160, 60)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the blocks into the new width."""
+        """Fit the blocks into the new width; what was pointed at is so wherever it has gone."""
         super().resizeEvent(event)
         self._fit()
+        if self._spot is not None:
+            self._point(self._moved(self._spot[1]))
 
     def changeEvent(self, event: QEvent) -> None:
         """Fit again in another font, and paint again in other colours."""

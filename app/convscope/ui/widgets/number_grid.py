@@ -20,6 +20,7 @@ _SMALLEST_FONT = 8.5  # points
 _WIDEST = 52.0  # pixels of a cell with a number: wider says no more
 _LARGEST = 26.0  # pixels of a cell without one
 _LINES_FROM = 6.0  # pixels a cell must have for lines between the cells to help and not to hide
+_BETWEEN = 4.0  # pixels between the numbers of two cells, at least
 _SMALL = 0.095  # greatest magnitude that a factor is taken out of: of more, two decimals say enough
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
@@ -63,7 +64,7 @@ class Look:
     @property
     def number_cell(self) -> float:
         """Width of the narrowest cell that has room for its number."""
-        return float(int(self.number + 1))
+        return float(int(self.number + _BETWEEN))
 
     def width(self, text: str, font: QFont | None = None) -> float:
         """Return how wide a text is, in `self.font` or another one."""
@@ -146,9 +147,7 @@ def paint_grid(
     if cell.width() >= _LINES_FROM:
         _paint_lines(painter, area, rows, columns, cell)
     if grid.winner is not None:
-        painter.setPen(QPen(theme.current().accent, 3))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(cell_box(corner, cell, *grid.winner).adjusted(1.5, 1.5, -1.5, -1.5))
+        paint_ring(painter, cell_box(corner, cell, *grid.winner).adjusted(2, 2, -2, -2), 3)
 
 
 def paint_padding(painter: QPainter, box: QRectF) -> None:
@@ -157,14 +156,14 @@ def paint_padding(painter: QPainter, box: QRectF) -> None:
     painter.fillRect(box, QBrush(theme.current().border, Qt.BrushStyle.BDiagPattern))
 
 
-def paint_ring(painter: QPainter, box: QRectF) -> None:
-    """Paint the ring around the value that is pointed at; never so small that it cannot be seen."""
+def paint_ring(painter: QPainter, box: QRectF, width: float = 2) -> None:
+    """Paint the ring around a value; never so small that it cannot be seen, and upon paper: all colours let it show."""
     grow = max(0.0, (6 - min(box.width(), box.height())) / 2)
     box = box.adjusted(-grow, -grow, grow, grow)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(theme.current().base, 4))
+    painter.setPen(QPen(theme.current().base, width + 2))
     painter.drawRect(box)
-    painter.setPen(QPen(theme.current().accent, 2))
+    painter.setPen(QPen(theme.current().accent, width))
     painter.drawRect(box)
 
 

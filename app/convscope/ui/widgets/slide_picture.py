@@ -14,7 +14,7 @@ from convscope.ui.widgets.number_grid import paint_padding
 from convscope.ui.widgets.slide import Slide
 
 _GAP = 22.0  # pixels between the two maps, where the arrow is
-_LARGEST = 26.0  # pixels of a cell
+_LARGEST = 36.0  # pixels of a cell
 _MOST_TINTED = 400  # places of one window that are tinted one by one
 _TINT = 0.38
 
@@ -62,6 +62,13 @@ def slide_layout(slide: Slide, area: QRectF, head: float) -> SlideLayout:
     source = QRectF(corner, QSizeF(slide.source.shape[1] * cell, slide.source.shape[0] * cell))
     heads = (_head(rooms[0], padded, head), _head(rooms[1], result, head))
     return SlideLayout(padded, source, result, heads, upright)
+
+
+def beside_height(slide: Slide, width: float, head: float) -> float:
+    """Return how high a slide is with its maps beside each other, as large as a width allows."""
+    room = QSizeF((width - _GAP) / 2, 1e6)
+    down, across = slide.result.shape
+    return head + max(_cell(slide, room) * _padded(slide)[0], min(room.width() / across, _LARGEST) * down)
 
 
 def paint_slide(

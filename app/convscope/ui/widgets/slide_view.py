@@ -10,8 +10,10 @@ from convscope.ui import theme
 from convscope.ui.widgets.number_grid import Look, paint_ring
 from convscope.ui.widgets.number_text import number_text
 from convscope.ui.widgets.slide import Slide
-from convscope.ui.widgets.slide_picture import SlideLayout, cell_at, cell_of, paint_slide, slide_layout
+from convscope.ui.widgets.slide_picture import SlideLayout, beside_height, cell_at, cell_of, paint_slide, slide_layout
 
+_SIDES, _ABOVE = 4, 2  # pixels around the picture
+_NO_LIMIT = 16_777_215  # Qt's own greatest height
 Cell = tuple[int, ...]  # row and column
 
 
@@ -87,8 +89,22 @@ class SlideView(QWidget):
             return None
         return slide_layout(self._slide, self._area(), QFontMetricsF(self._small()).height())
 
+    def fit_above(self, width: int, most: int) -> None:
+        """Take a width, and the height at which two maps beside each other fill it, but not more than `most`."""
+        height = 0
+        if self._slide is not None:
+            head = QFontMetricsF(self._small()).height()
+            height = round(beside_height(self._slide, width - 2 * _SIDES, head) + _ABOVE + _SIDES)
+        self.setFixedSize(width, min(height, most))
+
+    def fit_beside(self, width: int) -> None:
+        """Take a width, and any height."""
+        self.setFixedWidth(width)
+        self.setMinimumHeight(0)
+        self.setMaximumHeight(_NO_LIMIT)
+
     def _area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(4, 2, -4, -4)
+        return QRectF(self.rect()).adjusted(_SIDES, _ABOVE, -_SIDES, -_SIDES)
 
     def _small(self) -> QFont:
         return Look.of(self.font()).small
