@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +40,8 @@ class StepDetails:
     Attributes:
         stage: The one that was done last.
         images: The batch as the network got it, augmented where that is set.  # (N, C, H, W), 0 to 1
-        labels: # (N,)
-        logits: # (N, classes)
+        labels: The right classes, (N,), or the right numbers, float (N, K).
+        logits: What the last layer gives.  # (N, classes) or (N, K)
         rule: The optimiser with its settings.
         before: The weights before the step.
         memory: What the optimiser remembered before the step; empty where it has made none yet.
@@ -54,7 +55,7 @@ class StepDetails:
 
     stage: Stage
     images: Array
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
     logits: Array
     rule: UpdateRule
     before: Weights
@@ -69,6 +70,11 @@ class StepDetails:
     def has(self, stage: Stage) -> bool:
         """Say whether a stage has been done."""
         return stage.number <= self.stage.number
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the network chooses among classes; it gives numbers otherwise."""
+        return self.labels.ndim == 1
 
     @property
     def predicted(self) -> NDArray[np.int64]:

@@ -27,8 +27,10 @@ def _invitation(state: RunState) -> str:
 
 
 def _forward(details: StepDetails) -> str:
+    images = "1 example" if len(details.labels) == 1 else f"{len(details.labels):,} examples"
+    if not details.has_classes:
+        return f"{images} went through the network, which gave a number for each."
     right = int((details.predicted == details.labels).sum())
-    images = "1 image" if len(details.labels) == 1 else f"{len(details.labels):,} images"
     return f"{images} went through the network. The class with the largest logit is its answer: right for {right:,}."
 
 

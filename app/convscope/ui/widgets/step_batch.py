@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
@@ -33,21 +35,34 @@ class Batch:
         """Return what a class is called."""
         return self.class_names[label] if 0 <= label < len(self.class_names) else str(label)
 
+    def is_wrong(self, image: int) -> bool:
+        """Say whether another class than the right one was chosen."""
+        step = self.details
+        return step.has_classes and int(step.labels[image]) != int(step.predicted[image])
+
     def verdict(self, image: int) -> str:
         """Return the true class of an image, and the predicted one where that is another."""
+        if not self.details.has_classes:
+            return f"{_numbers(self.details.labels[image])} read as {_numbers(self.details.logits[image])}"
         true, predicted = int(self.details.labels[image]), int(self.details.predicted[image])
         return f"{self.name(true)} ✓" if true == predicted else f"{self.name(true)} read as {self.name(predicted)} ✗"
 
     def described(self, image: int) -> str:
         """Return all that is known of an image, in one line."""
         step = self.details
-        true, predicted = int(step.labels[image]), int(step.predicted[image])
         loss = f", loss {number_text(float(step.losses[image]))}" if step.losses.size else ""
+        if not step.has_classes:
+            return f"Should be {_numbers(step.labels[image])}, is {_numbers(step.logits[image])}{loss}"
+        true, predicted = int(step.labels[image]), int(step.predicted[image])
         logits = ",  ".join(
             f"{self.name(n)}: {number_text(float(z), 3)}" for n, z in enumerate(step.logits[image][:20])
         )
         more = ", …" if step.logits.shape[1] > 20 else ""
         return f"True {self.name(true)}, predicted {self.name(predicted)}{loss}.  Logits  {logits}{more}"
+
+
+def _numbers(values: NDArray[Any]) -> str:
+    return ", ".join(number_text(float(value), 4) for value in values)
 
 
 class BatchCards(QAbstractScrollArea):
@@ -148,7 +163,7 @@ class BatchCards(QAbstractScrollArea):
         right = QRect(
             box.left() + _IMAGE + 12, box.top() + 3, box.width() - _IMAGE - 17, painter.fontMetrics().height()
         )
-        wrong = batch.details.labels[image] != batch.details.predicted[image]
+        wrong = batch.is_wrong(image)
         painter.setPen(colours.warning if wrong else colours.text)
         painter.drawText(right, _LEFT, painter.fontMetrics().elidedText(
             batch.verdict(image), Qt.TextElideMode.ElideRight, right.width()))  # fmt: skip
@@ -156,6 +171,8 @@ class BatchCards(QAbstractScrollArea):
             right.translate(0, right.height() - 1)
             painter.setPen(colours.text)
             painter.drawText(right, _LEFT, f"loss {number_text(float(batch.details.losses[image]), 3)}")
+        if not batch.details.has_classes:
+            return
         bars = QRectF(right.left(), right.bottom() + 2, right.width(), box.bottom() - 4 - right.bottom() - 2)
         self._paint_logits(painter, batch, image, bars)
 
