@@ -52,14 +52,14 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
 def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     """Return the columns from left to right for a window that is wide or high, or not."""
     behind = (() if high else ("training_panel",)) + (() if wide else ("arithmetic_panel",))
-    left = [Row((Tabs(("stack_panel", *behind, "costs_panel")),))]
-    reading, labs = ("diagnosis_panel",), ("batchnorm_panel", "dropout_panel")
+    labs, reading = ("batchnorm_panel", "dropout_panel"), ("diagnosis_panel",)
+    left = [Row((Tabs(("stack_panel", *behind, *(("costs_panel",) if wide else ()), *labs)),))]
     right = [Row((Tabs(("drawing_panel", "attribution_panel", *(reading if wide else ()))),), 0.63)]
     if high:
         right.append(Row((Tabs(("training_panel",)),), 0.37))
     if wide:
         inside = (
-            Tabs(("maps_panel", "histogram_panel", *labs), 0.55),
+            Tabs(("maps_panel", "histogram_panel"), 0.55),
             Tabs(("kernels_panel", "matrix_panel", "step_panel"), 0.45),
         )
         below = (
@@ -68,7 +68,8 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
         )
         shares = (0.34, 0.34, 0.30)
     else:
-        inside = (Tabs(("maps_panel", "kernels_panel", "histogram_panel", "matrix_panel", *labs, "step_panel")),)
+        looking = ("maps_panel", "kernels_panel", "histogram_panel", "matrix_panel", "step_panel", "costs_panel")
+        inside = (Tabs(looking),)
         below = (Tabs(("curves_panel", "time_panel", "gradients_panel", "runs_panel", *reading)),)
         shares = (0.31, 0.42, 0.26)
     rows = ((Tabs(("cubes_panel",)),), inside, below)

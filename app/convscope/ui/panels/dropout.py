@@ -10,9 +10,11 @@ from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -62,7 +64,7 @@ class DropoutPanel(QWidget):
         self._result = TintedLabel("text", self)
         self.convergence = ConvergencePlot(self)
         self.spread = SpreadPlot(self)
-        self._contents = QWidget(self)
+        self._contents = QScrollArea(self)
         self._plots = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._split = actions["action_split_modes"]
         self._buttons = [self._button(actions[f"action_{name}"]) for name in ("resample", "resample_running")]
@@ -106,7 +108,8 @@ class DropoutPanel(QWidget):
         result.addWidget(self._count, 0, Qt.AlignmentFlag.AlignTop)
         self._plots.addWidget(self.convergence, 1)
         self._plots.addWidget(self.spread, 1)
-        inner = QVBoxLayout(self._contents)
+        contents = QWidget(self._contents)
+        inner = QVBoxLayout(contents)
         inner.setContentsMargins(4, 0, 4, 4)
         inner.setSpacing(6)
         for layout in (rate, step):
@@ -114,6 +117,10 @@ class DropoutPanel(QWidget):
         inner.addWidget(self.strip)
         inner.addLayout(result)
         inner.addLayout(self._plots, 1)
+        self._contents.setWidget(contents)
+        self._contents.setWidgetResizable(True)
+        self._contents.setFrameShape(QFrame.Shape.NoFrame)
+        self._contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)
         column.setSpacing(4)
@@ -231,8 +238,8 @@ class DropoutPanel(QWidget):
         self.spread.show_message(sentence)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least size at which the plots can be read."""
-        return QSize(300, 330)
+        """Return the least size at which it can be scrolled through."""
+        return QSize(300, 200)
 
     def sizeHint(self) -> QSize:
         """Return a size for the plots one below the other."""

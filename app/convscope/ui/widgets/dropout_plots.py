@@ -74,7 +74,7 @@ class _Plot(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size with axes that can be read."""
-        return QSize(190, 110)
+        return QSize(190, 140)
 
 
 class ConvergencePlot(_Plot):
