@@ -9,11 +9,13 @@ import pytest
 from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, GlobalAveragePool, MaxPool
 from convscope.core.layers.activations import FUNCTIONS
 from convscope.core.network import Network
+from convscope.core.presets import preset
 from convscope.core.unit import Unit
 from convscope.ui.widgets.cube_data import cube_items, operation_texts
 from convscope.ui.widgets.cube_geometry import Angle, Cut
 from convscope.ui.widgets.cube_labels import Wish, arranged
 from convscope.ui.widgets.cube_layout import Row, edge, fitting_zoom, laid_out
+from convscope.ui.widgets.cube_scene import CubeScene
 
 NETWORK = Network((1, 28, 28), (Conv2d(filters=12), BatchNorm(), Activation(), MaxPool(), Flatten(), Dense(units=10)))
 ROOM, LINES = (900.0, 300.0), (20.0, 20.0)
@@ -132,23 +134,65 @@ def test_operations_are_named_as_in_lectures() -> None:
 
 
 def ends(wishes, spots):
-    return [(spot.line, *wish.ends(spot.wording)) for wish, spot in zip(wishes, spots, strict=True) if spot]
+    placed = [(spot, wish) for wish, spot in zip(wishes, spots, strict=True) if spot]
+    return [(spot.line, spot.left, spot.left + wish.widths[spot.wording], wish.centre) for spot, wish in placed]
 
 
 @hypothesis.settings(max_examples=60)
 @hypothesis.given(
-    st.lists(st.tuples(st.floats(0, 500), st.floats(5, 80), st.floats(5, 60), st.booleans()), max_size=20)
+    st.lists(st.tuples(st.floats(3, 497), st.floats(5, 80), st.floats(5, 60), st.booleans()), max_size=20)
 )
-def test_texts_never_overlap(rows) -> None:
+def test_texts_never_overlap_nor_stand_on_a_leader(rows) -> None:
     wishes = [Wish(centre, (width, width + more), 500, first) for centre, width, more, first in rows]
-    placed = sorted(ends(wishes, arranged(wishes, 2)))
+    placed = sorted(ends(wishes, arranged(wishes, 3)))
     for before, after in pairwise(placed):
         assert before[0] != after[0] or before[2] < after[1]
-    assert all(left >= 0 and right <= 500 for _, left, right in placed)
+    assert all(left >= 0 and right <= 500 and left <= centre <= right for _, left, right, centre in placed)
+    for line, _, _, leader in placed:
+        assert not any(other < line and left < leader < right for other, left, right, _ in placed)
 
 
 def test_texts_get_their_fullest_wording_where_there_is_room() -> None:
-    wishes = [Wish(50, (10, 60), 400), Wish(200, (10, 60, 300), 400), Wish(210, (10, 20), 400, first=False)]
+    wishes = [Wish(50, (10, 60), 400), Wish(200, (10, 60, 400), 400), Wish(210, (10, 20), 400, first=False)]
     spots = arranged(wishes, 1)
     assert [None if spot is None else spot.wording for spot in spots] == [1, 1, None]
-    assert [spot and spot.line for spot in arranged(wishes, 2)] == [0, 0, 1]
+
+
+def test_texts_that_want_one_place_are_staggered() -> None:
+    wishes = [Wish(100, (60,), 400), Wish(120, (60,), 400), Wish(140, (60,), 400)]
+    assert None in arranged(wishes, 1)
+    assert {spot and spot.line for spot in arranged(wishes, 3)} == {0, 1}
+
+
+def test_a_text_makes_way_for_its_neighbour() -> None:
+    wishes = [Wish(100, (60,), 150), Wish(125, (50,), 150)]
+    spots = arranged(wishes, 2)
+    assert spots[0] is not None
+    assert spots[1] is not None
+    assert spots[0].left + 60 < 125  # moved aside from the other's leader
+
+
+@pytest.mark.parametrize("name", ["softmax", "cnn", "minho", "lenet-5"])
+@pytest.mark.parametrize("width", [542, 1000])
+def test_lectures_networks_show_every_shape_and_what_changes_it(qapp, name: str, width: int) -> None:
+    scene = CubeScene(qapp.font())
+    scene.show_items(cube_items(preset(name).network), "0123456789")
+    scene.show_room(width, 114)
+    texts = scene.texts()
+    for item in scene.items[:-1]:
+        assert item.shape_text in texts
+        changes = item.operations and not item.joined
+        assert not changes or any(wording in texts for wording in item.operations)
+
+
+def test_a_long_network_is_scrolled_so_that_something_is_seen_on_its_cubes(qapp) -> None:
+    scene = CubeScene(qapp.font())
+    scene.show_items(cube_items(preset("vgg-16").network), [str(number) for number in range(1000)])
+    scene.show_room(542, 114)
+    assert scene.is_long
+    assert scene.row.width > 542
+    assert min(place.right - place.left for place in scene.row.places if place.cube and place.cube.sides[2] > 1) >= 20
+    small = scene.zoom
+    scene.show_whole(True)
+    assert scene.row.width == 542
+    assert scene.zoom < small

@@ -143,7 +143,7 @@ def test_the_wheel_zooms_around_the_pointer(qtbot, view: CubeView) -> None:
 
 
 def test_the_selected_cube_comes_into_sight(view: CubeView) -> None:
-    view.zoom(5)
+    view.zoom(3)
     for layer in (4, -1):
         view.show_selected(layer)
         assert view.viewport().rect().contains(at(view, layer, (0, 0, 0)))

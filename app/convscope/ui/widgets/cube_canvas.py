@@ -144,9 +144,11 @@ class CubeCanvas(QAbstractScrollArea):
         self.state_changed.emit()
         self.caption_changed.emit()
 
-    def fit(self) -> None:
-        """Show the whole row."""
-        self.show_zoom(None)
+    def fit(self, *, whole: bool = False) -> None:
+        """Show as much of the row as can be read, or the whole row, however small its cubes become."""
+        self.scene.show_whole(whole)
+        self._renew()
+        self.state_changed.emit()
 
     def show_zoom(self, zoom: float | None) -> None:
         """Show the cubes in a size; None fits the row into the room."""
@@ -198,17 +200,25 @@ class CubeCanvas(QAbstractScrollArea):
 
     def _renew(self) -> None:
         """Lay the row out anew, and let the scroll bars reach all of it."""
-        self.scene.show_room(self.viewport().width(), self.viewport().height())
+        self._show_room()
         row, size, self._fan = self.scene.row, self.viewport().size(), None
+        fits = self.scene.fits
         for bar, length, room in (
             (self.horizontalScrollBar(), row.width, size.width()),
-            (self.verticalScrollBar(), row.height, size.height()),
+            (self.verticalScrollBar(), 0.0 if fits else row.height, size.height()),
         ):
-            bar.setRange(0, 0 if self.scene.fits else max(0, round(length - room)))
+            bar.setRange(0, max(0, round(length - room)))
             bar.setPageStep(room)
             bar.setSingleStep(24)
         self.viewport().update()
         self.places_changed.emit()
+
+    def _show_room(self) -> None:
+        """Give the row its room: of a fitted one, the scroll bar that it may need must not change the size."""
+        room = self.maximumViewportSize() if self.scene.fits else self.viewport().size()
+        self.scene.show_room(room.width(), room.height())
+        if self.scene.fits and self.scene.row.width > room.width() + 0.5:
+            self.scene.show_room(room.width(), room.height() - self.horizontalScrollBar().sizeHint().height())
 
     def _anchor(self, x: float) -> tuple[int, float]:
         """Return which item stands at a place of the view, and how much of it lies left of that."""

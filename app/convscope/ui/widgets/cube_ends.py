@@ -14,17 +14,20 @@ from convscope.ui.widgets.cube_values import CubeValues
 
 _CELL = 12.0  # logical pixels, width of a class's coloured cell
 _GAP = 4.0
+_LEAST_LINE = 9.5  # of a class whose name can be read
 
 
 def draw_classes(painter: QPainter, place: Place, values: CubeValues, names: Sequence[str]) -> None:
     """Draw a cell, a name and a bar for every class; names where they have room, and always that of the likeliest."""
     assert place.item.shape is not None
     probabilities = values.array(place.item.layer)
-    metrics = QFontMetricsF(painter.font())
     line = (place.bottom - place.top) / place.item.shape[0]
+    painter.save()
+    painter.setFont(_fitted(painter.font(), line))
+    metrics = QFontMetricsF(painter.font())
     winner = None if probabilities is None else int(np.argmax(probabilities))
     pixels = None if probabilities is None else values.pixels(place.item.layer, probabilities)
-    readable = line >= 0.8 * metrics.height()
+    readable = line >= _LEAST_LINE
     widest = max((metrics.horizontalAdvance(name) for name in names), default=0) if readable else 0.0
     for number in range(place.item.shape[0]):
         left, top, right, bottom = place.class_box(number)
@@ -40,8 +43,19 @@ def draw_classes(painter: QPainter, place: Place, values: CubeValues, names: Seq
         if readable or probabilities is not None:
             _draw_bar(painter, QRectF(start, top, right - start, bottom - top), share, number == winner)
     _draw_frame(painter, place, line)
-    if not readable and winner is not None and probabilities is not None:
-        _draw_winner(painter, place, winner, f"{names[winner]} {probabilities[winner]:.0%}", metrics)
+    painter.restore()
+    if winner is not None and probabilities is not None and (not readable or line < 1.2 * metrics.height()):
+        text = f"{probabilities[winner]:.0%}" if readable else f"{names[winner]} {probabilities[winner]:.0%}"
+        _draw_winner(painter, place, winner, text, QFontMetricsF(painter.font()))
+
+
+def _fitted(font: QFont, line: float) -> QFont:
+    """Return a font that goes into a line of names, as far as it can still be read."""
+    height = QFontMetricsF(font).height()
+    if _LEAST_LINE <= line < height:
+        font = QFont(font)
+        font.setPointSizeF(font.pointSizeF() * line / height)
+    return font
 
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

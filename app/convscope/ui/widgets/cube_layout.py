@@ -2,8 +2,8 @@
 
 All cubes share one scale. A side of n values is drawn √n long, so that 224×224×3, 7×7×512 and a vector of 4096 can be
 seen side by side: a side four times as long is drawn twice as long. Channels are drawn as long as rows and columns
-before they are foreshortened, and the cells of a vector half as long. A vector of more than 1,024 numbers grows by a
-fixed length each time it doubles, or the one behind VGG-16's last map would leave no room for the cubes.
+before they are foreshortened, and the cells of a vector half as long. A vector of more than 100 numbers grows by a
+fixed length each time it doubles, or the longest vector, not the cubes, would decide how large all of them are drawn.
 """
 
 from __future__ import annotations
@@ -18,20 +18,24 @@ from convscope.ui.widgets.cube_geometry import Angle, Cube, Cut, Point, index_of
 
 SCALE_NOTE = (
     "Sides are drawn by their square root: a side four times as long is drawn twice as long. "
-    "Vectors of more than 1,024 numbers are drawn shorter."
+    "Vectors of more than 100 numbers are drawn shorter."
 )
 
-GAP = 2.1  # in the length of one value, before a step that changes the shape
-JOINED_GAP = 0.55  # before one that does not
+GAP = 1.7  # in the length of one value, before a step that changes the shape
+JOINED_GAP = 0.45  # before one that does not
+LEAST_GAPS = 11.0, 2.0  # logical pixels: room for an arrow, and for an edge
 COLUMN = 1.15  # width of a vector
 VECTOR_SHARE = 0.5  # how long the cells of a vector are against those of a map
-LONG_VECTOR = 1024  # numbers from which a vector grows more slowly
-DOUBLED = 2.0  # by how much it then grows when it doubles
-CLASSES = 104.0  # logical pixels for the names and bars of the classes
+LONG_VECTOR = 100  # numbers from which a vector grows more slowly
+DOUBLED = 1.0  # by how much it then grows when it doubles
+CLASSES = 100.0  # logical pixels for the names and bars of the classes
+MANY_CLASSES, NARROW = 40, 64.0  # so many have no names, and so need less
 PROBLEM = 210.0  # for the sentence of a layer that cannot work
 MARGIN = 7.0  # around the row
 CLASS_LINE = 22.0  # the greatest height of one class
-SMALLEST_ZOOM, LARGEST_ZOOM = 0.4, 120.0
+READABLE, COMFORTABLE = (24.0, 36.0), 54.0  # logical pixels that cubes are wide on average: the least, and enough
+READABLE_SHARE = 0.15  # of the height, for the least: cubes must not look lost
+SMALLEST_ZOOM, LARGEST_ZOOM = 0.2, 120.0
 
 
 @dataclass(frozen=True)
@@ -116,17 +120,24 @@ def edge(count: int) -> float:
     return sqrt(count)
 
 
-def fitting_zoom(items: Sequence[CubeItem], angle: Angle, room: tuple[float, float], lines: float) -> float:
-    """Return the zoom at which the whole row can be seen.
+def fitting_zoom(
+    items: Sequence[CubeItem], angle: Angle, room: tuple[float, float], lines: float, *, whole: bool = True
+) -> float:
+    """Return the zoom at which the whole row can be seen, or its cubes at least where they would become too small.
 
     Args:
         items: From the image to the classes.
         angle: How far the cubes are turned.
         room: Width and height there are.
         lines: Height of the text above and below the cubes together.
+        whole: See all of it, however small.
     """
-    units, fixed, highest = _extent(items, angle)
-    zoom = min((room[0] - fixed) / max(units, 1.0), (room[1] - lines - 2 * MARGIN) / highest)
+    extent = _Extent.of(items, angle)
+    high = (room[1] - lines - 2 * MARGIN) / extent.highest
+    zoom = min(extent.zoom(room[0]), high)
+    least = min(max(READABLE_SHARE * room[1], READABLE[0]), READABLE[1])
+    if not whole and 0 < zoom * extent.mean < least:
+        zoom = max(zoom, min(high, COMFORTABLE / extent.mean))
     return min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
 
 
@@ -137,6 +148,7 @@ def laid_out(
     room: tuple[float, float],
     lines: tuple[float, float],
     cuts: Mapping[int, Cut],
+    wanted: Mapping[int, float] | None = None,
 ) -> Row:
     """Return where every cube stands.
 
@@ -147,33 +159,85 @@ def laid_out(
         room: Width and height there are; a smaller row is centred in it.
         lines: Height of the text above and below the cubes.
         cuts: Where cubes are cut open, by layer.
+        wanted: How wide the ways to layers would like to be, where the room is wider than the row.
     """
     above, below = lines
-    units, fixed, highest = _extent(items, angle)
-    width = max(room[0], units * zoom + fixed)
-    height = max(room[1], highest * zoom + above + below + 2 * MARGIN)
+    extent = _Extent.of(items, angle)
+    gaps = _gaps(items, zoom, room[0] - extent.width(zoom), wanted or {})
+    needed = extent.width(zoom) - extent.gaps(zoom) + sum(gaps)
+    width = max(room[0], needed)
+    height = max(room[1], extent.highest * zoom + above + below + 2 * MARGIN)
     middle = above + (height - above - below) / 2
-    x, places = MARGIN + (width - units * zoom - fixed) / 2, list[Place]()
-    for number, item in enumerate(items):
-        gap = (x, x + _gap(item) * zoom) if number else (x, x)
+    x, places = MARGIN + (width - needed) / 2, list[Place]()
+    for item, space in zip(items, gaps, strict=True):
+        gap = (x, x + space)
         place = _placed(item, angle, zoom, (gap[1], middle, height), cuts.get(item.layer, Cut()))
         places.append(replace(place, gap=gap))
         x = place.right
-    return Row(tuple(places), width, height, middle - highest * zoom / 2, middle + highest * zoom / 2)
+    half = extent.highest * zoom / 2
+    return Row(tuple(places), width, height, middle - half, middle + half)
 
 
-def _extent(items: Sequence[CubeItem], angle: Angle) -> tuple[float, float, float]:
-    """Return the row's width that grows with the zoom, the one that does not, and the height that grows."""
-    units, fixed, highest = 0.0, 2 * MARGIN, 1.0
-    for number, item in enumerate(items):
-        units += _gap(item) if number else 0
-        if item.shape is None or item.is_classes:
-            fixed += CLASSES if item.is_classes else PROBLEM
-            continue
-        width, height, depth = _lengths(item.shape)
-        units += width + depth * angle.across
-        highest = max(highest, height + depth * angle.up)
-    return units, fixed, highest
+def _gaps(items: Sequence[CubeItem], zoom: float, spare: float, wanted: Mapping[int, float]) -> list[float]:
+    """Return the width of the way that leads to each item; what is spare goes to those that would like more."""
+    gaps = [_gap(item, zoom) if number else 0.0 for number, item in enumerate(items)]
+    wishes = [max(0.0, wanted.get(item.layer, 0.0) - gap) for item, gap in zip(items, gaps, strict=True)]
+    share = min(1.0, max(0.0, spare) / max(sum(wishes), 1e-9))
+    return [gap + share * wish for gap, wish in zip(gaps, wishes, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Extent:
+    """How much room a row needs.
+
+    Attributes:
+        cubes: The width of its cubes, in the length of one value.
+        fixed: The width that does not grow with the zoom.
+        steps: How many ways lead to another shape, and how many to the same one.
+        highest: The height of the highest cube, in the length of one value.
+        mean: How wide cubes are on average, in the length of one value.
+    """
+
+    cubes: float
+    fixed: float
+    steps: tuple[int, int]
+    highest: float
+    mean: float
+
+    @classmethod
+    def of(cls, items: Sequence[CubeItem], angle: Angle) -> _Extent:
+        cubes, fixed, highest, widths = 0.0, 2 * MARGIN, 1.0, list[float]()
+        for item in items:
+            if item.shape is None or item.is_classes:
+                fixed += PROBLEM if item.shape is None else _class_width(item.shape[0])
+                continue
+            width, height, depth = _lengths(item.shape)
+            cubes += width + depth * angle.across
+            highest = max(highest, height + depth * angle.up)
+            widths += [width + depth * angle.across] if len(item.shape) == 3 else []
+        joined = sum(item.joined for item in items[1:])
+        steps = (max(len(items) - 1, 0) - joined, joined)
+        return cls(cubes, fixed, steps, highest, sum(widths) / max(len(widths), 1))
+
+    def gaps(self, zoom: float) -> float:
+        """Return how wide all ways are together."""
+        pairs = zip(self.steps, (GAP, JOINED_GAP), LEAST_GAPS, strict=True)
+        return sum(count * max(gap * zoom, least) for count, gap, least in pairs)
+
+    def width(self, zoom: float) -> float:
+        """Return how wide the row is."""
+        return self.cubes * zoom + self.gaps(zoom) + self.fixed
+
+    def zoom(self, width: float) -> float:
+        """Return the zoom at which the row is as wide as that, the first of the ways at their least or not."""
+        growing = (GAP * self.steps[0], JOINED_GAP * self.steps[1])
+        least = (LEAST_GAPS[0] * self.steps[0], LEAST_GAPS[1] * self.steps[1])
+        # Each way is as wide as its zoom or its least asks for, so the row is as wide as the widest of these sums.
+        return min(
+            (width - self.fixed - sum(least[k] for k in (0, 1) if k not in grow))
+            / max(self.cubes + sum(growing[k] for k in grow), 1e-9)
+            for grow in ((), (0,), (1,), (0, 1))
+        )
 
 
 def _placed(item: CubeItem, angle: Angle, zoom: float, at: tuple[float, float, float], cut: Cut) -> Place:
@@ -184,7 +248,7 @@ def _placed(item: CubeItem, angle: Angle, zoom: float, at: tuple[float, float, f
         return Place(item, x, (room - tall) / 2, x + PROBLEM, (room + tall) / 2)
     if item.is_classes:
         tall = min(item.shape[0] * CLASS_LINE, room - 2 * MARGIN)
-        return Place(item, x, (room - tall) / 2, x + CLASSES, (room + tall) / 2)
+        return Place(item, x, (room - tall) / 2, x + _class_width(item.shape[0]), (room + tall) / 2)
     width, height, depth = (zoom * length for length in _lengths(item.shape))
     way = Point(depth * angle.across, -depth * angle.up)
     top = middle - (height - way.y) / 2
@@ -202,5 +266,9 @@ def _lengths(shape: Shape) -> tuple[float, float, float]:
     return edge(columns), edge(rows), edge(channels)
 
 
-def _gap(item: CubeItem) -> float:
-    return JOINED_GAP if item.joined else GAP
+def _class_width(classes: int) -> float:
+    return NARROW if classes > MANY_CLASSES else CLASSES
+
+
+def _gap(item: CubeItem, zoom: float) -> float:
+    return max((JOINED_GAP if item.joined else GAP) * zoom, LEAST_GAPS[item.joined])

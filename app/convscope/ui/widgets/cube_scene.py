@@ -16,6 +16,7 @@ from convscope.ui.widgets.cube_fan import Fan
 from convscope.ui.widgets.cube_geometry import Angle, Cell, Cube, Cut, sides_of
 from convscope.ui.widgets.cube_layout import (
     LARGEST_ZOOM,
+    MARGIN,
     SMALLEST_ZOOM,
     Place,
     Row,
@@ -23,7 +24,7 @@ from convscope.ui.widgets.cube_layout import (
     laid_out,
 )
 from convscope.ui.widgets.cube_paint import Looks, Marks, draw_row, draw_row_marks
-from convscope.ui.widgets.cube_texts import CubeTexts
+from convscope.ui.widgets.cube_texts import CubeTexts, Lines
 from convscope.ui.widgets.cube_values import CubeValues
 
 _FAN_MARGIN = 8.0
@@ -39,6 +40,8 @@ class CubeScene:
         self.marks = Marks()
         self._angle = Angle()
         self._zoom: float | None = None
+        self._whole = False
+        self._lines: Lines = (1, 1)  # of text, that the present row was found to need
         self._room = (1.0, 1.0)
         self._cuts: dict[int, Cut] = {}
         self._font = font
@@ -53,32 +56,74 @@ class CubeScene:
 
     @property
     def fits(self) -> bool:
-        """Whether the whole row is fitted into the room."""
+        """Whether the row is fitted into the room, in its height at least."""
         return self._zoom is None
+
+    @property
+    def whole(self) -> bool:
+        """Whether a fitted row is to be seen from end to end, however small its cubes become."""
+        return self._whole
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a row that is seen from end to end has cubes too small to see anything on them."""
+        lines = sum(self._texts.heights(self._lines))
+        whole, readable = (fitting_zoom(self.items, self._angle, self._room, lines, whole=w) for w in (True, False))
+        return readable > whole
 
     @property
     def zoom(self) -> float:
         """Pixels of one value's length."""
-        if self._zoom is not None:
-            return self._zoom
-        return fitting_zoom(self.items, self._angle, self._room, sum(self._texts.lines(self._room[1])))
+        assert self.row
+        return self._zoom_beside(sum(self._texts.heights(self._lines)))
 
     @property
     def row(self) -> Row:
         """Where everything stands."""
         if self._row is None:
-            lines = self._texts.lines(self._room[1])
-            self._row = laid_out(self.items, self._angle, self.zoom, self._room, lines, self._cuts)
-            self._texts.arrange(self._row, lines)
+            self._row = self._laid_out()
             self._looks.forget_places()
         return self._row
+
+    def _laid_out(self) -> Row:
+        """Return the row with the fewest lines of text in which all have room, or the most that are of use."""
+        self._texts.show_room(self._room[1])
+        row, missing = self._tried()
+        while any(missing):
+            before, more = self._lines, self._texts.more(self._lines, missing)
+            if more == before:
+                break
+            self._lines = more
+            row, now = self._tried()
+            if sum(now) >= sum(missing):
+                self._lines = before
+                row, missing = self._tried()
+                break
+            missing = now
+        spare = self._room[1] - 2 * MARGIN - (row.bottom - row.top) - sum(self._texts.heights(self._lines))
+        if (lines := self._texts.with_spare(self._lines, spare)) != self._lines:
+            self._lines = lines
+            row, _ = self._tried()
+        return row
+
+    def _tried(self) -> tuple[Row, tuple[int, int]]:
+        """Return the row with the present lines of text, and how many texts above and below find no room."""
+        lines = self._texts.heights(self._lines)
+        zoom, gaps = self._zoom_beside(sum(lines)), self._texts.gaps(self.items)
+        row = laid_out(self.items, self._angle, zoom, self._room, lines, self._cuts, gaps)
+        return row, self._texts.arrange(row, self._lines)
+
+    def _zoom_beside(self, lines: float) -> float:
+        if self._zoom is not None:
+            return self._zoom
+        return fitting_zoom(self.items, self._angle, self._room, lines, whole=self._whole)
 
     def show_items(self, items: Sequence[CubeItem], class_names: Sequence[str]) -> None:
         """Show another network, whose values follow; cubes stay cut open where a layer still has its shape."""
         shapes = {item.layer: item.shape for item in self.items}
         self._cuts = {item.layer: self.cut(item.layer) for item in items if shapes.get(item.layer) == item.shape}
         self.items, self.class_names = tuple(items), class_names
-        self._row = None
+        self._forget_lines()
         self.show_values(CubeValues())  # the present ones may have other shapes
 
     def show_values(self, values: CubeValues) -> None:
@@ -89,7 +134,8 @@ class CubeScene:
     def show_room(self, width: float, height: float) -> None:
         """Use another room."""
         if (width, height) != self._room:
-            self._room, self._row = (width, height), None
+            self._room = (width, height)
+            self._forget_lines()
 
     def show_angle(self, angle: Angle) -> None:
         """Turn all cubes."""
@@ -100,9 +146,19 @@ class CubeScene:
         self._zoom = None if zoom is None else min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
         self._row = None
 
+    def show_whole(self, whole: bool) -> None:
+        """Fit the row so that all of it is seen, or so that something is seen on its cubes."""
+        self._whole, self._zoom = whole, None
+        self._forget_lines()
+
+    def _forget_lines(self) -> None:
+        """Begin with few lines of text; a row that is turned or zoomed keeps them, so that none jumps."""
+        self._lines, self._row = (1, 1), None
+
     def show_font(self, font: QFont) -> None:
         """Write in another font."""
-        self._font, self._texts, self._row = font, CubeTexts(font), None
+        self._font, self._texts = font, CubeTexts(font)
+        self._forget_lines()
 
     def sides(self, layer: int) -> Cell | None:
         """Return how many channels, rows and columns a layer's cube has; None where it has no cube to cut."""
