@@ -290,6 +290,11 @@ def test_the_running_figures_follow_the_batches_through_a_run(qtbot, session: Se
     for batch, then in zip(variance.batch, variance.running, strict=True):
         running = 0.9 * running + 0.1 * batch
         assert then == pytest.approx(running, abs=1e-5)
+    session.time_machine.look_at(0.2)
+    qtbot.waitUntil(lambda: panel.view.mean._cursor == pytest.approx(0.2))
+    qtbot.waitUntil(lambda: panel._batch is not None and panel._batch.running_mean == pytest.approx(course.running[1]))
+    session.time_machine.look_at(None)
+    qtbot.waitUntil(lambda: panel.view.mean._cursor is None)
     plot = panel.view.mean
     qtbot.mouseMove(plot, QPoint(plot.width() // 2, plot.height() // 2))
     qtbot.keyClick(plot, Qt.Key.Key_Left)

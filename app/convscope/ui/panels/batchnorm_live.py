@@ -70,6 +70,8 @@ class BatchNormLive(QObject):
             for plot in (self._view.mean, self._view.variance):
                 plot.show_message(_NO_COURSE)
             return
+        for plot in (self._view.mean, self._view.variance):
+            plot.show_cursor(self._session.time_machine.shown)
         at = course.positions
         self._view.mean.show_course(Following(at, course.batch_mean, course.running_mean))
         self._view.variance.show_course(Following(at, course.batch_variance, course.running_variance))

@@ -67,6 +67,7 @@ class BatchNormCoursePlot(QWidget):
         self._shown: Following | None = None
         self._message = ""
         self._moment: int | None = None
+        self._cursor: float | None = None
 
     def show_course(self, shown: Following) -> None:
         """Show how both went."""
@@ -74,6 +75,12 @@ class BatchNormCoursePlot(QWidget):
         if self._moment is not None:
             self._moment = min(self._moment, len(shown.positions) - 1)
         self._describe()
+
+    def show_cursor(self, position: float | None) -> None:
+        """Mark the moment whose weights are looked at, in epochs; None for the present one."""
+        if position != self._cursor:
+            self._cursor = position
+            self.update()
 
     def show_message(self, text: str) -> None:
         """Show a sentence in the place of the lines."""
@@ -115,6 +122,10 @@ class BatchNormCoursePlot(QWidget):
             painter.drawPolyline(points)
             if points.count() == 1:
                 painter.drawEllipse(points.at(0), 2.0, 2.0)
+        if self._cursor is not None:
+            x = room.left() + min(self._cursor / self._end(shown), 1.0) * room.width()
+            painter.setPen(QPen(colours.text, 1.5))
+            painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
         if self._moment is not None:
             x = room.left() + float(shown.positions[self._moment]) / self._end(shown) * room.width()
             painter.setPen(QPen(colours.muted, 1, Qt.PenStyle.DashLine))

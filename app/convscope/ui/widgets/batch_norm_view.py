@@ -18,7 +18,7 @@ from convscope.ui.widgets.tinted_label import TintedLabel
 
 BESIDE = 460  # pixels of width from which two parts stand side by side
 _FOUR_DIGITS = 400  # pixels of width
-_PLOT = 190  # pixels of height of a histogram with its marks
+_PLOT = 175  # pixels of height of a histogram with its marks
 _LOW_PLOT = 160  # where they stand one above the other, so that γ and β stay in view
 _MAPS = 124  # pixels of height: two rows of maps of 26×26, each value 2 wide
 _LINES = 10.2  # of the steps, with the note below them
@@ -65,9 +65,8 @@ class BatchNormView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(self._head())
+        column.addWidget(self.sliders)  # above what answers to them, in view also in a low dock
         column.addLayout(self._row(self._titled("Before", self.before), self._titled("After", self.after)))
-        column.addWidget(_heading("Drag γ and β, and the maps answer", self))
-        column.addWidget(self.sliders)
         column.addWidget(self.maps)
         column.addWidget(_heading("The four steps, with the numbers of one value", self))
         column.addWidget(self.steps)
