@@ -325,3 +325,25 @@ def test_cells_without_a_text_of_their_own_say_what_they_are_for(panel: RunsPane
     session.add(0.9)
     tip = panel.table.model().index(0, NOTE).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == COLUMNS[NOTE].help
+
+
+def test_keys_restore_a_run_and_train_it_again(
+    panel: RunsPanel, session: RunsSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "change_dataset", lambda *_: None)
+    run = session.add(0.9)
+    choose(panel, 1)
+    panel.table.setFocus()
+    qtbot.waitUntil(panel.table.hasFocus)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert session.history is run.history
+    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(panel.table, Qt.Key.Key_Return, held)
+    assert session.asked == [("again", 1)]
+
+
+def test_a_low_panel_leaves_its_room_to_the_table(panel: RunsPanel, session: RunsSession) -> None:
+    session.add(0.9)
+    assert panel.about.isVisible()
+    panel.resize(1100, 150)
+    assert not panel.about.isVisible()

@@ -54,7 +54,8 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     behind = (() if high else ("training_panel",)) + (() if wide else ("arithmetic_panel",))
     labs, reading = ("batchnorm_panel", "dropout_panel"), ("diagnosis_panel",)
     left = [Row((Tabs(("stack_panel", *behind, *(("costs_panel",) if wide else ()), *labs)),))]
-    right = [Row((Tabs(("drawing_panel", "attribution_panel", *(reading if wide else ()))),), 0.63)]
+    beside = reading if wide else ("runs_panel",)  # where the curves can be seen at the same time
+    right = [Row((Tabs(("drawing_panel", "attribution_panel", *beside)),), 0.63)]
     if high:
         right.append(Row((Tabs(("training_panel",)),), 0.37))
     if wide:
@@ -70,7 +71,7 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     else:
         looking = ("maps_panel", "kernels_panel", "histogram_panel", "matrix_panel", "step_panel", "costs_panel")
         inside = (Tabs(looking),)
-        below = (Tabs(("curves_panel", "time_panel", "gradients_panel", "runs_panel", *reading)),)
+        below = (Tabs(("curves_panel", "time_panel", "gradients_panel", *reading)),)
         shares = (0.31, 0.42, 0.26)
     rows = ((Tabs(("cubes_panel",)),), inside, below)
     middle = [Row(places, share) for places, share in zip(rows, shares, strict=True)]

@@ -38,6 +38,14 @@ WIDGET_KEYS = {
         "Make the weight zero": "Delete",
         "Show all kernels again": "Escape",
     },
+    "In the table of runs": {
+        "Lay the selected runs over the curves, or take them away": "Space",
+        "Change the name": "F2",
+        "Restore the run": "Ctrl+Enter",
+        "Train it again": "Ctrl+Shift+Enter",
+        "Copy the table": "Ctrl+C",
+        "Delete the selected runs": "Delete",
+    },
     "In the arithmetic": {
         "Go to the next value of the map": "Arrow keys",
         "Go to the next map": "Page Up, Page Down",

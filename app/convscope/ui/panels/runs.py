@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QMimeData, QSize
-from PySide6.QtGui import QAction, QGuiApplication, QShowEvent
+from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convscope.core.run_text import TableFormat, table
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from convscope.ui.session import Session
 
 _DOING = {RunState.RUNNING: "training", RunState.LOADING: "training", RunState.PAUSED: "paused"}
+_LOW = 190  # pixels of height below which there is room for the table alone
 _KINDS = {"Markdown": "text/markdown", "CSV": "text/csv", "TSV": "text/tab-separated-values"}
 
 
@@ -123,7 +124,11 @@ class RunsPanel(QWidget):
         restorable = len(runs) == 1 and runs[0].has_weights
         self.tools.allow(len(runs), restorable=restorable, any_runs=bool(self._session.runs))
         self.about.show_text(self._told(runs))
-        self.about.setVisible(bool(self._session.runs))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave a low panel to the table."""
+        self.about.setVisible(bool(self._session.runs) and self.height() >= _LOW)
 
     def _told(self, runs: list[RunRecord]) -> str:
         match runs:
@@ -152,6 +157,11 @@ class RunsPanel(QWidget):
     def sizeHint(self) -> QSize:
         """Return a size at which results are easily compared."""
         return QSize(640, 260)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show sentences where there is room for them."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what changed while the panel was hidden."""
