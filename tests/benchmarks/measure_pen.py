@@ -1,4 +1,4 @@
-"""From a movement of the pen to prediction, cubes, maps and arithmetic on the screen, idle and while training."""
+"""From a movement of the pen to prediction, cubes, maps and arithmetic on the screen, in inference and in training."""
 
 from __future__ import annotations
 
@@ -15,21 +15,29 @@ PAUSE = 0.008  # seconds between an answer and the next movement: a mouse tells 
 
 
 def measure(quick: bool = False) -> Sequence[Figure]:
-    """Measure several strokes, idle and while training."""
+    """Measure several strokes: idle, in training mode, in both modes, and while the network trains."""
     strokes = 3 if quick else 10
     with open_stage() as stage:
         stage.choose("cnn-batchnorm")
         stage.session.inspection.pin(Unit(stage.session.selected, (0, 12, 12)))
         stage.draw()
-        idle, idle_work = delays(stage, strokes)
+        figures = [_figure("idle", *delays(stage, strokes), at_most=16)]
+        stage.trigger("training_mode")
+        stage.play(0.3)
+        figures.append(_figure("seen in training mode", *delays(stage, strokes), at_most=16))
+        stage.trigger("training_mode")
+        stage.trigger("split_modes")
+        stage.play(0.3)
+        figures.append(_figure("both modes side by side", *delays(stage, strokes), at_most=33))
+        stage.trigger("split_modes")
         stage.train()
         stage.play(1.0)
-        training, training_work = delays(stage, strokes)
+        figures.append(_figure("while training", *delays(stage, strokes), at_most=33))
         stage.trigger("stop")
-    return [_figure("idle", idle, idle_work, 16), _figure("while training", training, training_work, 33)]
+    return figures
 
 
-def _figure(when: str, values: list[float], work: list[float], at_most: float) -> Figure:
+def _figure(when: str, values: list[float], work: list[float], *, at_most: float) -> Figure:
     figures = {"p50": percentile(values, 50), "p99": percentile(values, 99), "max": max(values)}
     figures["processor"] = percentile(work, 50)
     note = (

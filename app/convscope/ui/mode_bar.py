@@ -54,7 +54,7 @@ class ModeBar(QToolBar):
     def _lay_out(self) -> None:
         row = QWidget(self)
         layout = QHBoxLayout(row)
-        layout.setContentsMargins(10, 2, 10, 2)
+        layout.setContentsMargins(10, 0, 10, 0)
         layout.setSpacing(6)
         for action in (self._training, self._split):
             layout.addWidget(_button(action, row))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.ui import theme
 
-_MARGIN = 4
+_MARGIN = 2
 
 
 class ModeSentence(QWidget):
