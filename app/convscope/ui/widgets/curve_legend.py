@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.ui import theme
 from convscope.ui.widgets.curve_data import Overlay
-from convscope.ui.widgets.curve_overlays import MARKER_SIZE, VALIDATION_WIDTH, paint_marker
+from convscope.ui.widgets.curve_overlays import MARKER_SIZE, VALIDATION_WIDTH, paint_markers
 
 _SAMPLE = 22  # pixels of line before a name
 _GAP, _BETWEEN = 4, 14
@@ -115,4 +115,4 @@ def paint_sample(painter: QPainter, room: QRectF, number: int) -> None:
     middle = room.center()
     painter.setPen(QPen(colour, VALIDATION_WIDTH + 0.4))
     painter.drawLine(QPointF(room.left() + 1, middle.y()), QPointF(room.right() - 1, middle.y()))
-    paint_marker(painter, middle, number, colour, MARKER_SIZE + 0.6)
+    paint_markers(painter, (middle,), number, MARKER_SIZE + 0.6)

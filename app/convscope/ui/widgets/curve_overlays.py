@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from convscope.ui import theme
@@ -58,7 +58,7 @@ class CurveOverlays(QGraphicsItem):
         """Draw one run's curves wider than the others; 0 is none."""
         if id != self._highlighted:
             self._highlighted = id
-            self.forget()
+            self.update()
 
     def forget(self) -> None:
         """Paint anew, because colours or curves are others."""
@@ -86,6 +86,7 @@ class CurveOverlays(QGraphicsItem):
             self._painted = shown
             self._picture = self._made_picture(area, ratio)
         painter.drawPixmap(area.topLeft(), self._picture)
+        self._paint_highlighted(painter)
 
     def _made_picture(self, area: QRectF, ratio: float) -> QPixmap:
         picture = QPixmap((QSizeF(area.size()) * ratio).toSize())
@@ -99,13 +100,19 @@ class CurveOverlays(QGraphicsItem):
 
     def _paint_all(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for overlay in sorted(self._overlays, key=lambda overlay: overlay.overlay.id == self._highlighted):
+        for overlay in self._overlays:
             self._paint_run(painter, overlay)
 
-    def _paint_run(self, painter: QPainter, overlay: OverlayCurves) -> None:
+    def _paint_highlighted(self, painter: QPainter) -> None:
+        """Paint one run over the picture, which need not be made anew for it."""
+        for overlay in self._overlays:
+            if overlay.overlay.id == self._highlighted:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._paint_run(painter, overlay, _HIGHLIGHTED)
+
+    def _paint_run(self, painter: QPainter, overlay: OverlayCurves, wider: float = 1.0) -> None:
         run = overlay.overlay
         colour = theme.current().runs[run.colour]
-        wider = _HIGHLIGHTED if run.id == self._highlighted else 1.0
         pen = QPen(colour, TRAIN_WIDTH * wider)
         pen.setDashPattern(_DASHES)
         painter.setPen(pen)
@@ -114,8 +121,7 @@ class CurveOverlays(QGraphicsItem):
         places = self._places(overlay.curves.validation)
         painter.drawPolyline(QPolygonF(places))
         if len(places) <= _MARKED:
-            for place in places:
-                paint_marker(painter, place, run.colour, colour, MARKER_SIZE * wider)
+            paint_markers(painter, places, run.colour, MARKER_SIZE * wider)
 
     def _places(self, series: Series) -> list[QPointF]:
         """Return where the points of a curve lie in the view."""
@@ -132,13 +138,14 @@ class CurveOverlays(QGraphicsItem):
         self.update()
 
 
-def paint_marker(painter: QPainter, place: QPointF, number: int, colour: QColor, half: float) -> None:
-    """Paint the marker of a run's colour around a place."""
-    painter.save()
+def paint_markers(painter: QPainter, places: Sequence[QPointF], number: int, half: float) -> None:
+    """Paint the marker of a run's colour around each place; pen and brush are others afterwards."""
     painter.setPen(QPen(theme.current().base, 1))
-    painter.setBrush(colour)
-    painter.drawPolygon(QPolygonF([QPointF(place.x() + half * x, place.y() + half * y) for x, y in MARKERS[number]]))
-    painter.restore()
+    painter.setBrush(theme.current().runs[number])
+    marker = QPolygonF([QPointF(half * x, half * y) for x, y in MARKERS[number]])
+    for place in places:
+        painter.drawPolygon(marker.translated(place))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def nearest_overlay(
