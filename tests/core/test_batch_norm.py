@@ -23,6 +23,7 @@ from convscope.core.batch_norm_changes import (
     batch_norms,
     has_bias,
     layer_before,
+    nearest_batch_norm,
     with_batch_norm,
     with_bias,
     without_batch_norm,
@@ -255,6 +256,12 @@ def test_a_layer_behind_pooling_has_no_bias_to_take_away() -> None:
     network = NETWORK.inserted(1, MaxPool())
     assert layer_before(network, 2) is None
     assert layer_before(network.toggled(1), 2) == 0  # a layer that is off hands the values on
+
+
+@pytest.mark.parametrize(("selected", "nearest"), [(-1, 1), (0, 1), (1, 1), (2, 1), (3, 5), (4, 5), (6, 5)])
+def test_a_layer_finds_the_batch_norm_beside_it(selected: int, nearest: int) -> None:
+    assert nearest_batch_norm(NETWORK, selected) == nearest
+    assert nearest_batch_norm(switched_off(NETWORK), selected) is None
 
 
 def test_batch_norm_is_put_behind_the_first_convolution_or_hidden_layer() -> None:

@@ -35,6 +35,11 @@ def batch_norms(network: Network) -> list[int]:
     ]
 
 
+def nearest_batch_norm(network: Network, layer: int) -> int | None:
+    """Return the position of the batch norm closest to a layer, of two the later one; None where none works."""
+    return min(batch_norms(network), key=lambda index: (abs(index - layer), -index), default=None)
+
+
 def with_batch_norm(network: Network) -> Insertion | None:
     """Return the network with a batch norm behind its first convolution, else behind its first hidden dense layer.
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEve
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convscope.core.batch_norm import ChannelBatch
-from convscope.core.batch_norm_changes import batch_norms
+from convscope.core.batch_norm_changes import batch_norms, nearest_batch_norm
 from convscope.core.histogram import Histogram
 from convscope.core.layers import BatchNorm
 from convscope.core.unit import Unit
@@ -20,7 +20,6 @@ from convscope.ui.panels.batchnorm_edits import BatchNormEdits
 from convscope.ui.panels.batchnorm_folds import BatchNormFolds
 from convscope.ui.panels.batchnorm_live import BatchNormLive
 from convscope.ui.panels.batchnorm_work import Answer, Batches, Question, histograms_of
-from convscope.ui.panels.kernels_source import nearest
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.batch_norm_view import BatchNormView
 from convscope.ui.widgets.layer_picker import LayerPicker
@@ -85,12 +84,13 @@ class BatchnormPanel(QWidget):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
-        column.setContentsMargins(2, 2, 2, 2)
+        column.setContentsMargins(4, 2, 2, 2)
         column.setSpacing(4)
         column.addLayout(self._head)
         column.addWidget(self._message)
         column.addWidget(self._remedy, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._area, 1)
+        column.addWidget(self._area, 1000)
+        column.addStretch(1)  # below the sentence that stands in the place of all
 
     def _follow(self) -> None:
         session, view = self._session, self.view
@@ -130,7 +130,7 @@ class BatchnormPanel(QWidget):
             return
         session = self._session
         found = batch_norms(session.network)
-        layer = nearest(found, session.selected)
+        layer = nearest_batch_norm(session.network, session.selected)
         if layer != self._layer or (layer is not None and not self._fits(layer)):
             self._layer, self._index, self._batch = layer, (), None
         self._picker.show_entries([(i, session.network.layers[i].name) for i in found], -1 if layer is None else layer)

@@ -21,7 +21,7 @@ _FOUR_DIGITS = 400  # pixels of width
 _PLOT = 175  # pixels of height of a histogram with its marks
 _LOW_PLOT = 160  # where they stand one above the other, so that γ and β stay in view
 _MAPS = 124  # pixels of height: two rows of maps of 26×26, each value 2 wide
-_LINES = 10.2  # of the steps, with the note below them
+_LINES = 9.0  # of the steps, with the note below them
 
 
 class BatchNormView(QWidget):
@@ -57,8 +57,6 @@ class BatchNormView(QWidget):
             self._log.toggled.connect(plot.show_logarithmic)
         self._log.setChecked(True)
         self.maps.mosaic.setFixedHeight(_MAPS)
-        line = QFontMetrics(self.font()).height()
-        self.steps.setFixedHeight(round(_LINES * (line + 5)))
         for plot in (self.mean, self.variance):
             plot.setFixedHeight(130)
         column = QVBoxLayout(self)
@@ -125,6 +123,8 @@ class BatchNormView(QWidget):
         self.sliders.show_beside(beside)
         for plot in (self.before, self.after):
             plot.setFixedHeight(_PLOT if beside else _LOW_PLOT)
+        lines = _LINES + (not beside)  # the note takes two there
+        self.steps.setFixedHeight(round(lines * (QFontMetrics(self.font()).height() + 5)))
 
 
 def _heading(text: str, parent: QWidget) -> QLabel:

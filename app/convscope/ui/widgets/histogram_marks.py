@@ -15,6 +15,7 @@ from convscope.ui.widgets.number_text import number_text
 _ARM = 11.0  # pixels of height below the name
 _CAP = 4.0  # half the height of an arm's end
 _DOT = 3.5
+_ROUNDING = 1e-6  # of a standard deviation: what float32 leaves of 0
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class Mark:
 
     @property
     def text(self) -> str:
-        """What is written beside it."""
-        return f"{self.name}: {number_text(self.mean, 2)} ± {number_text(self.std, 2)}"
+        """What is written above it; a mean that is 0 but for rounding is 0."""
+        mean = 0.0 if abs(self.mean) < _ROUNDING * self.std else self.mean
+        return f"{self.name}: {number_text(mean, 2)} ± {number_text(self.std, 2)}"
 
 
 def marks_height(marks: Sequence[Mark], metrics: QFontMetricsF) -> float:
