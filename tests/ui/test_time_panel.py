@@ -15,6 +15,7 @@ from convscope.core.data.drawing import Drawing, Stroke
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
 from convscope.core.presets import preset
+from convscope.core.time_machine import WeightsThroughTime
 from convscope.core.trace import trace
 from convscope.core.training_config import TrainingConfig
 from convscope.ui import background
@@ -253,6 +254,22 @@ def test_a_network_that_cannot_work_says_so(trained: TimePanel, session: Session
 def test_a_large_network_gets_a_sentence(panel: TimePanel, session: Session):
     session.edit("Choose", network=preset("vgg-16").network)
     assert "too large" in plot(panel).message
+
+
+def test_weights_that_do_not_fit_are_not_kept_and_it_says_so(
+    panel: TimePanel, session: Session, qtbot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("convscope.ui.time_machine.WeightsThroughTime", lambda: WeightsThroughTime(1000))
+    step(session, qtbot, 2)
+    assert session.time_machine.is_too_large
+    assert "are not kept" in where(panel)
+    assert "too large" in plot(panel).message
+    assert not panel.controls.isEnabled()
+
+
+def test_a_network_that_predicts_a_number_has_no_classes_to_follow(panel: TimePanel, session: Session):
+    session.edit("Choose", network=preset("height-mlp").network)
+    assert "predicts a number" in plot(panel).message
 
 
 def test_a_hidden_panel_computes_nothing_and_catches_up(panel: TimePanel, session: Session, qtbot):

@@ -97,7 +97,9 @@ class TimeControls(QWidget):
         self._play.setToolTip("Play the run from here (Space)")
         self.slider.setObjectName("time_slider")
         self.slider.setAccessibleName("Moment of the run")
-        self.slider.setToolTip("Look back at a moment of the run; the right end is now")
+        self.slider.setToolTip(
+            "Look back at a moment of the run; the right end is now. A click in the plot or in the curves does the same."
+        )
         self.slider.setMinimumWidth(80)
         self._speed.setObjectName("time_speed")
         self._speed.setAccessibleName("Speed of playing")
