@@ -14,6 +14,7 @@ from convscope.core.batch_norm import ChannelBatch
 from convscope.core.batch_norm_changes import batch_norms, nearest_batch_norm
 from convscope.core.histogram import Histogram
 from convscope.core.layers import BatchNorm
+from convscope.core.mode import draws, uses_batch
 from convscope.core.unit import Unit
 from convscope.ui.panels import batchnorm_text as text
 from convscope.ui.panels.batchnorm_edits import BatchNormEdits
@@ -234,7 +235,9 @@ class BatchnormPanel(QWidget):
         self._units.show_unit(network.layers[layer].name, index, shape, value, member="channel")
         if batch is not None:
             self._live.show_marks(layer, index)
-            self.view.steps.show_sheet(text.steps_sheet(batch, Unit(layer, index), self.view.digits))
+            other_x = any(uses_batch(one) or draws(one) for one in network.layers[:layer])
+            sheet = text.steps_sheet(batch, Unit(layer, index), self.view.digits, other_x=other_x)
+            self.view.steps.show_sheet(sheet)
 
     def _show_folds(self, batch: ChannelBatch) -> None:
         assert self._layer is not None

@@ -30,17 +30,18 @@ def value_of(batch: ChannelBatch, index: tuple[int, ...]) -> float:
 def count_text(batch: ChannelBatch) -> str:
     """Return which values the channel has in the batch."""
     images, *sides = batch.before.shape
-    places = "".join(f" × {side}" for side in sides)
-    return f"Channel {batch.channel}, one mini-batch: {images}{places} = {batch.count:,} values"
+    product = " × ".join(str(side) for side in (images, *sides))
+    return f"Channel {batch.channel}, one mini-batch: {f'{product} = ' if sides else ''}{batch.count:,} values"
 
 
-def steps_sheet(batch: ChannelBatch, unit: Unit, digits: int = 4) -> Sheet:
+def steps_sheet(batch: ChannelBatch, unit: Unit, digits: int = 4, *, other_x: bool = False) -> Sheet:
     """Return the four steps of one value of the drawing, and what inference makes of it.
 
     Args:
         batch: The channel.
         unit: The value that comes out; its channel is the batch's.
         digits: Significant ones of every number.
+        other_x: In inference another value reaches the layer, because layers before it work otherwise in training.
     """
 
     def n(value: float) -> str:
@@ -69,7 +70,9 @@ def steps_sheet(batch: ChannelBatch, unit: Unit, digits: int = 4) -> Sheet:
         Step("4  by running", scale_running, strong=True),
     )
     learned = "" if batch.has_scale else ", γ = 1 is not learned here"
-    note = TextBlock(f"Step 3: (x − μ) ÷ √(σ² + ε), ε = {n(batch.eps)}{learned}. In inference: by running.", muted=True)
+    inference = "By running: the same x with the running averages, as inference takes them"
+    inference += "; there the layers before work otherwise, too, and give another x." if other_x else "."
+    note = TextBlock(f"Step 3: (x − μ) ÷ √(σ² + ε), ε = {n(batch.eps)}{learned}. {inference}", muted=True)
     return Sheet("batch", (StepsBlock(steps), note), scale, scale_running, True)
 
 

@@ -21,7 +21,7 @@ _FOUR_DIGITS = 400  # pixels of width
 _PLOT = 175  # pixels of height of a histogram with its marks
 _LOW_PLOT = 160  # where they stand one above the other, so that γ and β stay in view
 _MAPS = 124  # pixels of height: two rows of maps of 26×26, each value 2 wide
-_LINES = 9.0  # of the steps, with the note below them
+_LINES = 9.8  # of the steps, with the note below them
 
 
 class BatchNormView(QWidget):
@@ -123,7 +123,7 @@ class BatchNormView(QWidget):
         self.sliders.show_beside(beside)
         for plot in (self.before, self.after):
             plot.setFixedHeight(_PLOT if beside else _LOW_PLOT)
-        lines = _LINES + (not beside)  # the note takes two there
+        lines = _LINES + 1.4 * (not beside)  # the note takes more of them there
         self.steps.setFixedHeight(round(lines * (QFontMetrics(self.font()).height() + 5)))
 
 
