@@ -98,7 +98,7 @@ class TimeControls(QWidget):
         self.slider.setObjectName("time_slider")
         self.slider.setAccessibleName("Moment of the run")
         self.slider.setToolTip(
-            "Look back at a moment of the run; the right end is now. A click in the plot or in the curves does the same."
+            "Look back at a moment of the run; the right end is now. So does a click in a plot of the run."
         )
         self.slider.setMinimumWidth(80)
         self._speed.setObjectName("time_speed")
