@@ -23,7 +23,7 @@ from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
 
 NETWORK = Network(layers=(Conv2d(2, 5, 3), Activation(), Flatten(), Dropout(0.2), Dense(10)))
-LONG = 15_000  # milliseconds; a busy machine may take long to load torch
+LONG = 40_000  # milliseconds; a busy machine may take long to load torch
 
 
 @pytest.fixture
