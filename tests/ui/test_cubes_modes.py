@@ -97,11 +97,14 @@ def test_a_value_of_the_second_row_is_pinned_and_read_in_both(
     qtbot: QtBot, session: Session, panel: CubesPanel
 ) -> None:
     split(qtbot, session)
-    _, lower = rows(panel)
+    upper, lower = rows(panel)
     lower.unit_pinned.emit(Unit(1, (2, 3, 4)))
     assert session.inspection.pinned == Unit(1, (2, 3, 4))
+    assert session.mode is Mode.TRAINING  # whose numbers are now taken apart
     lower.unit_hovered.emit(Unit(1, (2, 3, 4)))
     assert panel.caption().endswith("in train()")
+    upper.unit_pinned.emit(Unit(1, (2, 3, 4)))
+    assert session.mode is Mode.INFERENCE
     assert all(view.scene.marks.pinned == Unit(1, (2, 3, 4)) for view in rows(panel))
 
 

@@ -80,6 +80,18 @@ def test_a_value_is_read_in_both(qtbot: QtBot, session: Session, panel: MapsPane
     assert ",  train() " in panel._comparison.caption()
 
 
+def test_the_mode_whose_value_was_clicked_is_taken_apart(qtbot: QtBot, session: Session, panel: MapsPanel) -> None:
+    with qtbot.waitSignal(session.trace_changed, timeout=LONG):
+        session.show_split(True)
+    for name, mode in (("train()", Mode.TRAINING), ("eval()", Mode.INFERENCE)):
+        mosaic = mosaics(panel)[name]
+        qtbot.waitUntil(lambda shown=mosaic: not shown.cell_rect(Place(2, 0, 3, 3)).isEmpty(), timeout=LONG)
+        place = mosaic.cell_rect(Place(2, 0, 3, 3)).center().toPoint()
+        qtbot.mouseClick(mosaic, Qt.MouseButton.LeftButton, pos=place)
+        assert session.mode is mode
+        assert session.inspection.pinned == Unit(1, (2, 3, 3))
+
+
 def test_dropped_maps_are_named_and_those_that_stay_are_not(qtbot: QtBot, session: Session, panel: MapsPanel) -> None:
     with qtbot.waitSignal(session.trace_changed, timeout=LONG):
         session.change_mode(Mode.TRAINING)

@@ -112,3 +112,10 @@ def test_a_preview_of_the_pen_is_traced_in_both(qtbot: QtBot, loaded: Session) -
         loaded.preview_drawing(Drawing())
     qtbot.waitUntil(lambda: loaded.trace.image is loaded.image, timeout=LONG)
     assert loaded.other_trace.image is loaded.image
+
+
+def test_what_needs_inference_finds_it_in_any_mode(qtbot: QtBot, loaded: Session) -> None:
+    assert loaded.inference_trace is loaded.trace
+    seen_in(qtbot, loaded, Mode.TRAINING)
+    assert loaded.inference_trace.mode is Mode.INFERENCE
+    assert loaded.inference_trace.image is loaded.image

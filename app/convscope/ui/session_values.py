@@ -180,6 +180,12 @@ class SessionValues(QObject):
         return self._other_trace if self._split else None
 
     @property
+    def inference_trace(self) -> Any:
+        """The `Trace` of the image in inference, whichever mode is chosen; None before the first."""
+        trace = self._trace
+        return trace if trace is None or trace.mode is Mode.INFERENCE else self._other_trace
+
+    @property
     def both_traces(self) -> tuple[Any, Any] | None:
         """The image in inference and in training, where it is seen in training at all and has been traced in both."""
         pair = self._trace, self._other_trace

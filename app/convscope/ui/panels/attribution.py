@@ -131,8 +131,8 @@ class AttributionPanel(QWidget):
 
     @property
     def _trace(self) -> Any:
-        """The trace of the present network; None until it has come."""
-        trace = self._session.trace
+        """The trace of the present network in inference, as the gradients are; None until it has come."""
+        trace = self._session.inference_trace
         return trace if trace is not None and trace.network == self._session.network else None
 
     @property
@@ -257,7 +257,7 @@ class AttributionPanel(QWidget):
 
     def _score_text(self, question: Question) -> str:
         """Return how sure the network is of the class."""
-        trace = self._session.trace
+        trace = self._session.inference_trace
         if trace is None or trace.logits is None or question.klass >= len(trace.logits):
             return ""
         if trace.probabilities is None:

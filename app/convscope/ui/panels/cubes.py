@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convscope.core.large import is_traced_live
+from convscope.core.mode import Mode
 from convscope.ui.preferences import Preferences
 from convscope.ui.widgets.colour_legend import ColourLegend
 from convscope.ui.widgets.cube_controls import ControlState, CubeControls
@@ -25,6 +26,7 @@ from convscope.ui.widgets.number_text import number_text
 if TYPE_CHECKING:
     from convscope.ui.session import Session
 
+MODES = (Mode.INFERENCE, Mode.TRAINING)  # of the two rows
 HELP = (
     "Drag a cube to turn all of them; drag beside them, or with the middle button, to move along. The wheel scrolls, "
     "with Ctrl it zooms. A click selects a layer and pins the value under the pointer; a double click opens a cube.\n\n"
@@ -90,7 +92,8 @@ class CubesPanel(QWidget):
         session.inspection.regions_changed.connect(self._refresh_pinned)
         view.layer_chosen.connect(session.select)
         view.unit_hovered.connect(session.inspection.hover)
-        view.unit_pinned.connect(session.inspection.pin)
+        self._pair.row_pinned.connect(lambda row: session.change_mode(MODES[row]))  # its numbers are taken apart
+        self._pair.unit_pinned.connect(session.inspection.pin)
         view.angle_changed.connect(self._keep_angle)
         view.caption_changed.connect(self._describe)
         view.state_changed.connect(self._show_controls)

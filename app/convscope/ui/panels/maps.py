@@ -13,7 +13,7 @@ from convscope.core.large import is_traced_live
 from convscope.core.layers import shape_text
 from convscope.core.unit import INPUT
 from convscope.ui.panels.maps_accuracy import AccuracyLine
-from convscope.ui.panels.maps_pointing import crossed_of, marks_of, part_name, unit_of
+from convscope.ui.panels.maps_pointing import crossed_of, marks_of, part_name, see_side, unit_of
 from convscope.ui.panels.maps_source import Source
 from convscope.ui.panels.maps_tools import MapsTools
 from convscope.ui.widgets.layer_picker import LayerPicker
@@ -103,6 +103,7 @@ class MapsPanel(QWidget):
             view.place_hovered.connect(lambda place: self._hover(self._layer, place))
             view.place_pinned.connect(lambda place: self._pin(self._layer, place))
             view.menu_wanted.connect(lambda tile, where: self._open_menu(self._layer, tile, where))
+        self._comparison.side_pinned.connect(lambda side: self._is_split and see_side(self._session, side))
         self._view.mosaic.caption_changed.connect(self._show_tools)
         self._rows.row_chosen.connect(lambda row: self._choose(row - 1))
         self._rows.place_hovered.connect(lambda row, place: self._hover(row - 1, place))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convscope.core.mode import Mode
 from convscope.core.network import Network
 from convscope.core.unit import Unit
 from convscope.ui.widgets.mosaic_layout import Place
@@ -34,6 +35,12 @@ def marks_of(session: Session, layer: int) -> Marks:
         for unit in (inspection.hovered, inspection.pinned)
     )
     return Marks(hovered, pinned, inspection.regions.get(layer), crossed_of(session, layer))
+
+
+def see_side(session: Session, side: int) -> None:
+    """See the mode whose maps stand on a side, inference or training: its numbers are the ones taken apart."""
+    if side < 2:
+        session.change_mode(Mode.TRAINING if side else Mode.INFERENCE)
 
 
 def part_name(network: Network, layer: int) -> str:

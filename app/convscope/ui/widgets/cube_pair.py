@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
@@ -15,8 +15,15 @@ _LEAST = 44  # logical pixels of height, of each of two rows
 class CubePair(QWidget):
     """Shows one row, or below it a second one of the same network in training.
 
-    What the user does with the second row is told by the signals of the first.
+    What else the user does with the second row is told by the signals of the first.
+
+    Signals:
+        row_pinned: The user pinned a value of this one of two rows: 0 of the upper, 1 of the lower one.
+        unit_pinned: It is this `Unit`, of either.
     """
+
+    row_pinned = Signal(int)
+    unit_pinned = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,9 +47,10 @@ class CubePair(QWidget):
             grid.addWidget(name, row, 0)
             grid.addWidget(view, row, 1)
             grid.setRowStretch(row, 1)
+        self.first.unit_pinned.connect(lambda unit: self._pin(0, unit))
+        self.second.unit_pinned.connect(lambda unit: self._pin(1, unit))
         self.second.layer_chosen.connect(self.first.layer_chosen)
         self.second.unit_hovered.connect(self.first.unit_hovered)
-        self.second.unit_pinned.connect(self.first.unit_pinned)
         self.second.angle_changed.connect(self.first.angle_changed)
         for leader, follower in ((self.first, self.second), (self.second, self.first)):
             leader.places_changed.connect(lambda a=leader, b=follower: self._align(a, b))
@@ -67,6 +75,11 @@ class CubePair(QWidget):
             widget.setVisible(on)
         for view in (self.first, self.second):
             view.setMinimumHeight(_LEAST if on else 0)  # both together need hardly more than one alone
+
+    def _pin(self, row: int, unit: object) -> None:
+        if self._is_split:
+            self.row_pinned.emit(row)
+        self.unit_pinned.emit(unit)
 
     def align(self) -> None:
         """Let the second row stand as the first does."""

@@ -54,11 +54,13 @@ class MosaicComparison(QWidget):
 
     Signals:
         place_hovered: The `Place` under the pointer, None when it has left.
+        side_pinned: The user clicks a value of this mosaic: 0 A, 1 B, 2 their difference; `place_pinned` follows.
         place_pinned: The `Place` of the value that the user clicked.
         menu_wanted: Tile and global position of a click with the right button.
     """
 
     place_hovered = Signal(object)
+    side_pinned = Signal(int)
     place_pinned = Signal(object)
     menu_wanted = Signal(int, QPoint)
 
@@ -74,8 +76,9 @@ class MosaicComparison(QWidget):
         self._legends[1].setAccessibleName("Colour scale of the difference")
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(8)
-        for side in self._sides:
+        for number, side in enumerate(self._sides):
             self._row.addWidget(side, 1)
+            side.mosaic.place_pinned.connect(lambda _, at=number: self.side_pinned.emit(at))
             self._follow(side.mosaic)
         legends = QHBoxLayout()
         for widget in (self._difference, *self._legends):
