@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from convscope.core.diagnosis.remedies import gradient_remedies
 from convscope.core.gradient_flow import FEWEST, FlowFinding, GradientFlow
@@ -33,7 +33,7 @@ class GradientsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("gradients_panel")
         self._session = session
-        self._note = ""  # what came of a remedy
+        self._note: tuple[str, str] | None = None  # what came of a remedy
         self.finding = GradientFinding(self)
         self.rows = GradientRows(self)
         self.plots = [GradientPlot(quantity, self) for quantity in QUANTITIES]
@@ -50,18 +50,15 @@ class GradientsPanel(QWidget):
         self._bars.setWidget(self.rows)
         self._bars.setWidgetResizable(True)
         self._bars.setFrameShape(QFrame.Shape.NoFrame)
-        switch = QVBoxLayout()
-        switch.setSpacing(2)
+        self._bars.setMinimumHeight(40)
         for number, button in enumerate(self._choosers):
             button.clicked.connect(lambda _=False, chosen=number: self._choose(chosen))
-            switch.addWidget(button)
-        switch.addStretch(1)
+            self.finding.corner.addWidget(button)
         body = QHBoxLayout()
         body.setSpacing(10)
         body.addWidget(self._bars, 4)
         for plot in self.plots:
             body.addWidget(plot, 3)
-        body.addLayout(switch)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(4)
@@ -72,7 +69,7 @@ class GradientsPanel(QWidget):
 
     def _take(self) -> None:
         if self._session.step_watch.flow.points:
-            self._note = ""
+            self._note = None
         self._refresh()
 
     def _refresh(self) -> None:
@@ -97,20 +94,21 @@ class GradientsPanel(QWidget):
             worst = flow.findings[0]
             heading, sentence = _worded(flow.findings)
             remedies = gradient_remedies(worst.trouble, self._session.network, self._session.config)
-            self.finding.show_finding(heading, sentence, remedies)
+            self.finding.show_trouble(heading, sentence, remedies)
         else:
-            self.finding.show_finding("", self._note or self._calm(flow), ())
+            self.finding.show_calm(*(self._note or self._calm(flow)))
 
-    def _calm(self, flow: GradientFlow) -> str:
+    def _calm(self, flow: GradientFlow) -> tuple[str, str]:
         if not flow.points:
-            return "Press Train: each layer’s gradient and the part by which a step moves its weights appear here."
+            what = "Press Train: each layer’s gradient, and by which part a step moves its weights, appear here."
+            return "No steps yet", what
         if len(flow.recent) < FEWEST:
-            return "Too early to tell: some more steps are needed."
-        return "Every layer gets a gradient, and moves. Tinted is where networks that learn usually are."
+            return "Too early to tell", "Some more steps are needed."
+        return "No trouble", "Every layer gets a gradient and moves. Tinted: where networks that learn usually are."
 
     def _apply(self, remedy: CurveRemedy) -> None:
         changes: dict[str, Any] = {"config": remedy.config, "network": remedy.network}
-        self._note = f"Done: {remedy.label}. Press Train to see what it changes."
+        self._note = f"Done: {remedy.label}", "Press Train to see what it changes."
         self._session.edit(remedy.label, **{name: value for name, value in changes.items() if value is not None})
         self._refresh()
 
@@ -140,6 +138,9 @@ class GradientsPanel(QWidget):
         button.setText(text)
         button.setAccessibleName({"Now": "Last step"}.get(text, f"{text} over the run"))
         button.setCheckable(True)
+        button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # in a low panel, bars need it
+        button.setMinimumHeight(button.fontMetrics().height() + 8)
+        button.setMaximumHeight(button.sizeHint().height())
         return button
 
     def minimumSizeHint(self) -> QSize:

@@ -27,7 +27,8 @@ from convscope.ui.widgets.tinted_label import TintedLabel
 if TYPE_CHECKING:
     from convscope.ui.session import Session
 
-_PAGES = ("Images", "Gradients", "One weight")
+_PAGES = ("Images", "Gradients", "Weight")
+_NAMED = 540  # pixels of width from which the buttons are named
 _NONE = -1
 
 
@@ -199,6 +200,9 @@ class StepPanel(QWidget):
     def _arrange(self) -> None:
         """Let the pages stand beside each other where there is room."""
         wide, high = self.width(), self.height()
+        named = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if wide >= _NAMED else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in (self.next_button, self.run_button):
+            button.setToolButtonStyle(named)
         arrangement = Arrangement.STACKED
         if wide >= 1000:
             arrangement = Arrangement.THREE
@@ -246,7 +250,6 @@ class StepPanel(QWidget):
         button.setAccessibleName(text)
         button.setIcon(icon("step-stage" if name == "step_next" else "train"))
         button.setIconSize(QSize(18, 18))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setToolTip(action.toolTip())
         button.clicked.connect(action.trigger)
         button.setEnabled(action.isEnabled())
@@ -255,7 +258,7 @@ class StepPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of the stages above some images."""
-        return QSize(420, 180)
+        return QSize(400, 180)
 
     def sizeHint(self) -> QSize:
         """Return a size at which images and gradients are seen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from convscope.core.diagnosis import CurveRemedy
 from convscope.ui.widgets.tinted_label import TintedLabel
@@ -25,18 +25,27 @@ class GradientFinding(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         """Make one that says nothing."""
         super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.heading = TintedLabel("warning", self)
         self.heading.setObjectName("gradient_heading")
+        self.calm = TintedLabel("text", self)  # in its place where nothing is wrong
         font = self.heading.font()
         font.setBold(True)
-        self.heading.setFont(font)
+        for label in (self.heading, self.calm):
+            label.setFont(font)
+        self.corner = QHBoxLayout()  # what the owner puts beside the heading
+        self.corner.setSpacing(2)
         self.sentence = TintedLabel("text", self)
         self.sentence.setObjectName("gradient_sentence")
         self._remedies: Sequence[CurveRemedy] = ()
         self.buttons: list[QPushButton] = []
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(self.heading)
+        top = QHBoxLayout()
+        for label in (self.heading, self.calm):
+            top.addWidget(label, 1)
+        top.addLayout(self.corner)
+        words.addLayout(top)
         words.addWidget(self.sentence)
         self._row = QHBoxLayout()
         self._row.setSpacing(4)
@@ -46,12 +55,21 @@ class GradientFinding(QWidget):
         self._whole.setSpacing(3)
         self._whole.addLayout(words, 1)
         self._whole.addLayout(self._row)
-        self.show_finding("", "", ())
+        self.show_calm("", "")
 
-    def show_finding(self, heading: str, sentence: str, remedies: Sequence[CurveRemedy]) -> None:
-        """Show what is found; an empty heading where nothing is wrong."""
+    def show_calm(self, heading: str, sentence: str) -> None:
+        """Say something where nothing is wrong."""
+        self.calm.show_text(heading)
+        self._show("", sentence, ())
+
+    def show_trouble(self, heading: str, sentence: str, remedies: Sequence[CurveRemedy]) -> None:
+        """Show what is wrong, and what to try."""
+        self._show(heading, sentence, remedies)
+
+    def _show(self, heading: str, sentence: str, remedies: Sequence[CurveRemedy]) -> None:
         self.heading.show_text(heading)
         self.heading.setVisible(bool(heading))
+        self.calm.setVisible(not heading)
         self.sentence.show_text(sentence)
         if tuple(remedies) != tuple(self._remedies):
             self._remedies = tuple(remedies)

@@ -6,7 +6,7 @@ from collections.abc import Set
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.core.gradient_flow import FlowPoint
@@ -14,7 +14,8 @@ from convscope.ui import theme
 from convscope.ui.widgets.gradient_data import QUANTITIES, Decades, Quantity, layer_colours, power_text
 from convscope.ui.widgets.number_text import number_text
 
-_ROW = 24  # pixels, at least
+_ROW = 17  # pixels, at least
+_LOW = 120  # pixels of height below which the axes have no numbers, for that the rows are seen
 _TALLEST = 40
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
@@ -47,10 +48,13 @@ class GradientRows(QWidget):
             marked: Names of layers in trouble.
         """
         self._point, self._axes, self._marked = point, axes, marked
-        rows = 0 if point is None else len(point.layers)
-        self.setMinimumHeight(int(self._head) + rows * _ROW + 4)
+        self._fit()
         self.setAccessibleDescription(self._spoken())
         self.update()
+
+    def _fit(self) -> None:
+        rows = 0 if self._point is None else len(self._point.layers)
+        self.setMinimumHeight(int(self._head) + rows * _ROW + 2)
 
     def _spoken(self) -> str:
         if self._point is None:
@@ -63,7 +67,12 @@ class GradientRows(QWidget):
 
     @property
     def _head(self) -> float:
-        return 2 * QFontMetricsF(self.font()).height() + 4
+        return (1 if self._is_low else 2) * QFontMetricsF(self.font()).height() + 4
+
+    @property
+    def _is_low(self) -> bool:
+        parent = self.parentWidget()
+        return parent is not None and parent.height() < _LOW
 
     def _name_width(self, point: FlowPoint) -> float:
         metrics = QFontMetricsF(self.font())
@@ -99,9 +108,10 @@ class GradientRows(QWidget):
             x = bars.left() + axis.place(10.0**power) * bars.width()
             painter.setPen(theme.current().border)
             painter.drawLine(QPointF(x, bars.top()), QPointF(x, bars.bottom()))
-            painter.setPen(theme.current().muted)
-            box = QRectF(x - 30, metrics.height(), 60, metrics.height())
-            painter.drawText(box, _CENTRE, power_text(power))
+            if not self._is_low:
+                painter.setPen(theme.current().muted)
+                box = QRectF(x - 30, metrics.height(), 60, metrics.height())
+                painter.drawText(box, _CENTRE, power_text(power))
         for number, value in enumerate(quantity.of(self._point)):
             top = bars.top() + number * height
             bar = QRectF(bars.left(), top + height * 0.2, axis.place(float(value)) * bars.width(), height * 0.6)
@@ -116,6 +126,11 @@ class GradientRows(QWidget):
         tint.setAlphaF(0.10)
         low, high = (bars.left() + axis.place(end) * bars.width() for end in quantity.usual)
         painter.fillRect(QRectF(low, bars.top(), high - low, bars.height()), tint)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for as much height as the rows need here."""
+        super().resizeEvent(event)
+        self._fit()
 
     def sizeHint(self) -> QSize:
         """Return a size at which the bars can be compared."""

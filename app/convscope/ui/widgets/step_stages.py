@@ -53,13 +53,19 @@ class StageBar(QWidget):
         painter.setBrush(fill)
         painter.drawRoundedRect(box, 6, 6)
         painter.setPen(colours.on_accent if present else colours.text if done else colours.muted)
+        painter.setFont(self._font(bold=present))
+        painter.drawText(box, _CENTRE, f"{stage.number + 1}  {stage.value}" if self._is_numbered else stage.value)
+
+    def _font(self, *, bold: bool) -> QFont:
         font = QFont(self.font())
-        font.setBold(present)
-        painter.setFont(font)
-        text = f"{stage.number + 1}  {stage.value}"
-        if QFontMetricsF(font).horizontalAdvance(text) > box.width() - 4:
-            text = stage.value
-        painter.drawText(box, _CENTRE, text)
+        font.setBold(bold)
+        return font
+
+    @property
+    def _is_numbered(self) -> bool:
+        """Whether every stage has room for its number."""
+        longest = QFontMetricsF(self._font(bold=True)).horizontalAdvance(f"3  {Stage.BACKWARD.value}")
+        return longest <= self.box(Stage.BACKWARD).width() - 4
 
     def _paint_arrow(self, painter: QPainter, stage: Stage) -> None:
         right, middle = self.box(stage).right(), self.height() / 2
@@ -75,8 +81,8 @@ class StageBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size at which the names have room."""
-        longest = max(self.fontMetrics().horizontalAdvance(stage.value) for stage in Stage)
-        return QSize(4 * (longest + 12) + 3 * _GAP, self.fontMetrics().height() + 14)
+        longest = QFontMetricsF(self._font(bold=True)).horizontalAdvance(Stage.BACKWARD.value)
+        return QSize(4 * (int(longest) + 6) + 3 * _GAP, self.fontMetrics().height() + 14)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw in the colours of another theme."""
