@@ -35,6 +35,7 @@ from convscope.core.weights import initial_weights
 from convscope.ui.colour_maps import ColourScale, colours
 from convscope.ui.inspection import Inspection
 from convscope.ui.panels.arithmetic import ArithmeticPanel
+from convscope.ui.widgets.breakdown_products import ProductsBlock
 from convscope.ui.widgets.number_text import number_text
 from convscope.ui.widgets.slide_picture import cell_of
 
@@ -461,11 +462,18 @@ def test_a_hidden_panel_works_when_it_is_seen_again(session: StubSession, panel:
 
 def test_it_can_be_read_in_a_small_dock(qtbot: QtBot, session: StubSession, panel: ArithmeticPanel) -> None:
     session.inspection.pin(Unit(5, (1, 1, 1)))
-    for width, height in ((590, 260), (560, 300), (380, 600)):
+    block = panel.view.sheet.blocks[0] if panel.view.sheet is not None else None
+    assert isinstance(block, ProductsBlock)
+
+    def settled() -> bool:
+        apart = panel.slide_view.geometry().intersected(panel.view.geometry()).isEmpty()
+        return apart and panel.view.geometry().right() > panel.width() - 10
+
+    for width, height in ((590, 260), (447, 248), (560, 300), (380, 600), (325, 500)):
         panel.resize(width, height)
-        qtbot.waitUntil(lambda: panel.view.width() >= 300)  # the layout follows in a moment
-        assert panel.view.viewport().height() >= 100
+        qtbot.waitUntil(settled)  # the layout follows in a moment
+        assert panel.view.viewport().height() >= 90
+        assert block.places.numbered
         places = panel.slide_view.places()
         assert places is not None
-        assert min(places.source.width(), places.result.width()) >= 30
-        assert panel.slide_view.geometry().intersected(panel.view.geometry()).isEmpty()
+        assert min(places.source.width(), places.result.width()) >= 36

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
+    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QStackedWidget,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 _HINT = "Click any value of a map, a data cube, the drawing or a prediction to see how it was made."
 _WAITING = "The value is being computed."
-_LEAST_SLIDE, _MOST_SLIDE = 0.3, 0.42  # of the width, or the height, that the sliding window takes
 _NARROW = 400  # pixels below which the window slides above the arithmetic, not beside it
 _UPRIGHT = 1.2  # height to width from which it does so too
 _ARROWS = {
@@ -73,7 +73,7 @@ class ArithmeticPanel(QWidget):
         self._order: Whole | None = None  # of the channels, kept on such a walk
         self._filling = False  # the output is shown up to the window only
         self._direction = QComboBox(self)
-        self.picker = UnitPicker(self._direction, self)
+        self.picker = UnitPicker(parent=self)
         self.pages = ArithmeticDerivatives(session, self)
         self.view = BreakdownView(self)
         self.slide_view = SlideView(self)
@@ -100,22 +100,25 @@ class ArithmeticPanel(QWidget):
         self._result.setFont(font)
         self._result.setAccessibleName("Result")
         self._body.setSpacing(6)
-        self._body.addWidget(self.slide_view)
-        right = QVBoxLayout()
-        right.setSpacing(2)
-        right.addWidget(self.view, 1)
-        right.addWidget(self._result)
-        right.addWidget(self._note)
-        right.addWidget(self._doubt)
-        self._body.addLayout(right, 1)
+        film = QVBoxLayout()
+        film.setSpacing(2)
+        film.addWidget(self.slide_view, 1)
+        film.addWidget(self.controls)
+        self._body.addLayout(film)
+        self._body.addWidget(self.view, 1)
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(4, 2, 4, 2)
         column.setSpacing(3)
-        column.addWidget(self.pages)
+        head = QHBoxLayout()
+        self.pages.setExpanding(False)
+        head.addWidget(self.pages, 1)
+        head.addWidget(self._direction)
+        column.addLayout(head)
         column.addWidget(self.picker)
         column.addLayout(self._body, 1)
-        column.addWidget(self.controls)
+        for line in (self._result, self._note, self._doubt):
+            column.addWidget(line)
         self._pages.addWidget(self._offer)
         self._pages.addWidget(page)
         whole = QVBoxLayout(self)
@@ -305,17 +308,10 @@ class ArithmeticPanel(QWidget):
         directions = QBoxLayout.Direction
         self._body.setDirection(directions.TopToBottom if above else directions.LeftToRight)
         if above:
-            self.slide_view.fit_above(max(width - 8, 1), max(int(_MOST_SLIDE * height), 60))
+            self.slide_view.fit_above(width - 8, height)
         else:
-            self.slide_view.fit_beside(self._slide_width())
-
-    def _slide_width(self) -> int:
-        """Return what of the width the numbers leave in one of the ways to arrange them."""
-        width, least = self.width(), int(_LEAST_SLIDE * self.width())
-        columns = 3 if self._slide is None else self._slide.columns.shape[1]
-        rooms = [width - needed - 14 for needed in self.view.widths_for(columns)]
-        room = next((room for room in rooms if room >= least), least)
-        return min(room, int(_MOST_SLIDE * width), 2 * self.height())
+            kernel = 1 if self._order is None or self._slide is None else self._slide.columns.shape[1]
+            self.slide_view.fit_beside(width, height, self.view.widths_for(kernel))
 
     def minimumSizeHint(self) -> QSize:
         """Return the least useful size, whatever the present arrangement needs, so that it can be left."""

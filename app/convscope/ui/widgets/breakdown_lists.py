@@ -18,6 +18,7 @@ from convscope.ui.widgets.number_grid import Look
 from convscope.ui.widgets.number_text import number_text
 
 _LEAST_BARS = 60.0  # pixels for the bars beside the numbers; with fewer the numbers go below the names
+_LEAST_SHARES = 30.0  # the same for probabilities
 MOST = 4  # greatest contributions of each sign at first, of a unit that has more than FEW inputs
 FEW = 12
 
@@ -148,7 +149,7 @@ class SoftmaxBlock(Block):
         number = max(look.width("1.234·10⁻⁵", look.bold), look.width("−0.001234", look.bold))
         widths = [max(look.width(head, look.small), number) + 10 for head in heads]
         longest = max((look.width(self._name(k), look.bold) for k in range(min(len(self._b.logits), 100))), default=0.0)
-        self._folded = width < longest + 12 + sum(widths) + _LEAST_BARS
+        self._folded = width < longest + 12 + sum(widths) + _LEAST_SHARES
         self._name_width = min(longest + 12, width - _LEAST_BARS)
         left = width - sum(widths) if self._folded else self._name_width
         self._columns = [(left + sum(widths[:column]), widths[column]) for column in range(3)]

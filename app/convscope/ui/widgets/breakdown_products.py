@@ -148,17 +148,19 @@ class ProductsBlock(Block):
             return
         for grid, name in enumerate(_NAMES):
             self._paint_name(painter, look, grid, name, QPointF(self._corner(0, grid).x(), self._head))
-        if self.places.form.beside:
+        products = look.width(_NAMES[2], look.small)
+        if self.places.form.beside and self._corner(0, 2).x() + products < self.places.sum_box.left():
             head = QRectF(self.places.sum_box.left(), self._head, self.places.sum_box.width(), look.small_line)
             write(painter, head, "sum", look.small, shown.muted)
 
     def _paint_name(self, painter: QPainter, look: Look, grid: int, name: str, corner: QPointF) -> None:
         """Say what a grid holds and, where there is room for it, what its numbers are counted in."""
         room = len(self._b.columns) * self.places.cell.width() + SIGN
-        text = f"{name} {self._unit_text(grid)}"
-        fits = look.width(text, look.small) <= room
+        unit = self._unit_text(grid)
+        shorter = unit if self.places.numbered and unit else name  # numbers would be wrong without
+        text = f"{name} {unit}" if look.width(f"{name} {unit}", look.small) <= room else shorter
         head = QRectF(corner, QSizeF(self._width - corner.x(), look.small_line))
-        write(painter, head, text if fits else name, look.small, theme.current().muted)
+        write(painter, head, text, look.small, theme.current().muted)
 
     def _paint_row(self, painter: QPainter, look: Look, row: int) -> None:
         b, channel = self._b, int(self._order[row])

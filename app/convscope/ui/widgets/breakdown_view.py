@@ -78,7 +78,7 @@ class BreakdownView(QAbstractScrollArea):
     def widths_for(self, columns: int) -> list[int]:
         """Return the widths from which kernels of so many columns have their numbers, the roomiest way first."""
         look = self._look or Look.of(self.font())
-        return [round(numbers_width(form, columns, look) + self._beside + 1) for form in FORMS if form.beside]
+        return [round(numbers_width(form, columns, look) + self._beside + 1) for form in FORMS]
 
     def show_sheet(self, sheet: Sheet) -> None:
         """Show a breakdown; one of the same kind as before keeps its place."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from convscope.ui import icons
 from convscope.ui.widgets.slide import rate_of, rate_text
@@ -12,6 +12,8 @@ from convscope.ui.widgets.slide import rate_of, rate_text
 _ICON = QSize(16, 16)
 _STEPS = 100  # of the speed slider
 _USUAL = 45
+_SPEEDS = "From one position in two seconds to the whole map in two seconds"
+_BUTTON, _GAP, _APART = 28, 2, 6  # pixels: width of a button, between two, and before the slider
 _SHORTEST = 40  # milliseconds between two pictures: more would only take the processor from training
 
 
@@ -31,6 +33,7 @@ class SlideControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("slide_controls")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # as wide as what it moves
         self._count = 1
         self._due = 0.0  # positions that the time since the last step is worth
         self._clock = QElapsedTimer()
@@ -90,19 +93,17 @@ class SlideControls(QWidget):
         self._speed.setValue(_USUAL)
         self._speed.setObjectName("slide_speed")
         self._speed.setAccessibleName("Speed of the window")
-        self._speed.setToolTip("From one position in two seconds to the whole map in two seconds")
-        self._speed.setMinimumWidth(50)
+        self._speed.setMinimumWidth(40)
         self._speed.setMaximumWidth(220)
-        self._words.setMinimumWidth(self._words.fontMetrics().horizontalAdvance("whole map in 2.2 s "))
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        row.setSpacing(_GAP)
         for button in (self._start, self._back, self._play, self._forward):
             row.addWidget(button)
-        row.addSpacing(6)
+        row.addSpacing(_APART)
         row.addWidget(self._speed, 1)
-        row.addWidget(self._words)
-        row.addStretch(1)
+        row.addWidget(self._words, 1)
         self._show_speed()
 
     def _button(self, name: str, icon: str, text: str, tip: str) -> QToolButton:
@@ -110,6 +111,7 @@ class SlideControls(QWidget):
         button.setObjectName(name)
         button.setIcon(icons.icon(icon))
         button.setIconSize(_ICON)
+        button.setFixedWidth(_BUTTON)
         button.setAccessibleName(text)
         button.setToolTip(tip)
         button.setStatusTip(tip)
@@ -138,13 +140,27 @@ class SlideControls(QWidget):
             self._timer.start(self._interval())
 
     def _show_speed(self) -> None:
-        self._words.setText(rate_text(self.rate, self._count))
+        text = rate_text(self.rate, self._count)
+        self._words.setText(text)
+        self._speed.setToolTip(f"{text[0].upper()}{text[1:]}. {_SPEEDS}")
 
     def _show_playing(self) -> None:
         playing = self.playing
         self._play.setIcon(icons.icon("pause" if playing else "train"))
         self._play.setAccessibleName("Pause" if playing else "Play")
         self.playing_changed.emit(playing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what has no room: first the speed in words, which the slider's tip says too, then the slider."""
+        super().resizeEvent(event)
+        words = self._words.fontMetrics().horizontalAdvance("whole map in 2.2 s ")
+        free = self.width() - 4 * (_BUTTON + _GAP) - _APART
+        self._speed.setVisible(free >= self._speed.minimumWidth())
+        self._words.setVisible(free >= self._speed.minimumWidth() + words + 2 * _GAP)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the buttons."""
+        return QSize(4 * (_BUTTON + _GAP), self._play.sizeHint().height())
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Pause: nobody sees it."""

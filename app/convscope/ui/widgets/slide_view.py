@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -13,6 +15,9 @@ from convscope.ui.widgets.slide import Slide
 from convscope.ui.widgets.slide_picture import SlideLayout, beside_height, cell_at, cell_of, paint_slide, slide_layout
 
 _SIDES, _ABOVE = 4, 2  # pixels around the picture
+_BETWEEN = 14  # pixels to what stands beside it, with the margins there
+_LEAST = 0.3, 0.22  # of the width, and where what stands beside it would be unreadable otherwise
+_MOST = 0.42  # of the width or the height
 _NO_LIMIT = 16_777_215  # Qt's own greatest height
 Cell = tuple[int, ...]  # row and column
 
@@ -89,17 +94,26 @@ class SlideView(QWidget):
             return None
         return slide_layout(self._slide, self._area(), QFontMetricsF(self._small()).height())
 
-    def fit_above(self, width: int, most: int) -> None:
-        """Take a width, and the height at which two maps beside each other fill it, but not more than `most`."""
-        height = 0
+    def fit_above(self, width: int, height: int) -> None:
+        """Take a width, and of a height what two maps beside each other fill, but not all."""
+        wanted = 0
         if self._slide is not None:
             head = QFontMetricsF(self._small()).height()
-            height = round(beside_height(self._slide, width - 2 * _SIDES, head) + _ABOVE + _SIDES)
-        self.setFixedSize(width, min(height, most))
+            wanted = round(beside_height(self._slide, width - 2 * _SIDES, head) + _ABOVE + _SIDES)
+        self.setFixedSize(max(width, 1), min(wanted, max(int(_MOST * height), self.minimumSizeHint().height())))
 
-    def fit_beside(self, width: int) -> None:
-        """Take a width, and any height."""
-        self.setFixedWidth(width)
+    def fit_beside(self, width: int, height: int, needed: Sequence[int]) -> None:
+        """Take what of a width something else leaves, and any height.
+
+        Args:
+            width: Of both together.
+            height: The same.
+            needed: What the other thing needs in its various arrangements, the best first.
+        """
+        rooms = [width - one - _BETWEEN for one in needed]
+        leasts = [int(share * width) for share in _LEAST]
+        room = next((room for least in leasts for room in rooms if room >= least), leasts[0])
+        self.setFixedWidth(max(min(room, int(_MOST * width), 2 * height), 1))
         self.setMinimumHeight(0)
         self.setMaximumHeight(_NO_LIMIT)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSp
 
 _PLACES = ("map", "row", "column")
 _WIDEST_NAME = 150  # pixels
-_ROOM_FOR_VALUE = 90
+_USUAL_VALUE = "= −0.001234"
 _LEAST_WIDTH = 240
 
 
@@ -127,7 +127,8 @@ class UnitPicker(QWidget):
         """Use two lines where one has no room for the value."""
         corner = self._corner.sizeHint().width() if self._corner is not None else 0
         fields = sum(field.sizeHint().width() for field in self._fields if not field.isHidden())
-        needed = self._layer.sizeHint().width() + fields + corner + _ROOM_FOR_VALUE
+        room = max(self._value.fontMetrics().horizontalAdvance(_USUAL_VALUE), self._value.sizeHint().width()) + 8
+        needed = self._layer.sizeHint().width() + fields + corner + room
         self._fold(self.width() < needed)
 
     def changeEvent(self, event: QEvent) -> None:
