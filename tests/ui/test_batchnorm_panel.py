@@ -27,7 +27,7 @@ from convscope.ui.document import Document
 from convscope.ui.panels.batchnorm import BatchnormPanel
 from convscope.ui.panels.batchnorm_text import forgetting_text
 from convscope.ui.session import Session
-from convscope.ui.widgets.breakdown_block import Step, StepsBlock, TextBlock
+from convscope.ui.widgets.breakdown_block import Step, StepsBlock
 from convscope.ui.widgets.number_text import number_text
 
 NETWORK = Network(
@@ -101,14 +101,6 @@ def steps(panel: BatchnormPanel) -> dict[str, Step]:
     return {step.name: step for step in block.steps}
 
 
-def note(panel: BatchnormPanel) -> str:
-    sheet = panel.view.steps.sheet
-    assert sheet is not None
-    block = sheet.blocks[1]
-    assert isinstance(block, TextBlock)
-    return block._text
-
-
 def found(panel: BatchnormPanel, kind: type, name: str):
     widget = panel.findChild(kind, name)
     assert widget is not None
@@ -123,16 +115,18 @@ def test_the_four_steps_come_to_what_batch_norm_gives(qtbot, session: Session, p
     assert lines["1  mean μ"].text == f"Σ x ÷ {20 * 8 * 8:,} = {number_text(batch.mean)}"
     assert lines["2  variance σ²"].text.endswith(f"= {number_text(batch.variance)}")
     assert lines["4  γ · … + β"].text.endswith(f"= {number_text(float(batch.after[0, 3, 4]))}")
+    bar = panel.view.steps.verticalScrollBar()
+    assert bar.maximum() == 0  # all steps are seen at once
     by_running = float(session.trace.outputs[1][0, 3, 4])
     assert lines["4  by running"].text.endswith(f"= {number_text(by_running)}")
 
 
 def test_a_value_that_is_another_in_inference_is_said_to_be(qtbot, session: Session, panel: BatchnormPanel) -> None:
     shown(qtbot, panel)
-    assert "another x" not in note(panel)
+    assert "another x" not in panel.view.note()
     session.select(5)
     shown(qtbot, panel, layer=5)
-    assert "another x" in note(panel)
+    assert "another x" in panel.view.note()
     assert panel.view._count.text().endswith("one mini-batch: 20 values")
 
 

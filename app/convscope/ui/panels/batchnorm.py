@@ -236,8 +236,8 @@ class BatchnormPanel(QWidget):
         if batch is not None:
             self._live.show_marks(layer, index)
             other_x = any(uses_batch(one) or draws(one) for one in network.layers[:layer])
-            sheet = text.steps_sheet(batch, Unit(layer, index), self.view.digits, other_x=other_x)
-            self.view.steps.show_sheet(sheet)
+            sheet = text.steps_sheet(batch, Unit(layer, index), self.view.digits)
+            self.view.show_steps(sheet, text.steps_note(batch, other_x=other_x))
 
     def _show_folds(self, batch: ChannelBatch) -> None:
         assert self._layer is not None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from convscope.core.batch_norm import ChannelBatch, batches_to_forget
 from convscope.core.unit import Unit
-from convscope.ui.widgets.breakdown_block import Step, StepsBlock, TextBlock
+from convscope.ui.widgets.breakdown_block import Step, StepsBlock
 from convscope.ui.widgets.breakdown_sheet import Sheet
 from convscope.ui.widgets.histogram_marks import Mark
 from convscope.ui.widgets.number_text import number_text
@@ -34,14 +34,13 @@ def count_text(batch: ChannelBatch) -> str:
     return f"Channel {batch.channel}, one mini-batch: {f'{product} = ' if sides else ''}{batch.count:,} values"
 
 
-def steps_sheet(batch: ChannelBatch, unit: Unit, digits: int = 4, *, other_x: bool = False) -> Sheet:
+def steps_sheet(batch: ChannelBatch, unit: Unit, digits: int = 4) -> Sheet:
     """Return the four steps of one value of the drawing, and what inference makes of it.
 
     Args:
         batch: The channel.
         unit: The value that comes out; its channel is the batch's.
         digits: Significant ones of every number.
-        other_x: In inference another value reaches the layer, because layers before it work otherwise in training.
     """
 
     def n(value: float) -> str:
@@ -69,11 +68,20 @@ def steps_sheet(batch: ChannelBatch, unit: Unit, digits: int = 4, *, other_x: bo
         Step("3  by running", normalise_running),
         Step("4  by running", scale_running, strong=True),
     )
+    return Sheet("batch", (StepsBlock(steps),), scale, scale_running, True)
+
+
+def steps_note(batch: ChannelBatch, *, other_x: bool) -> str:
+    """Return what is to be known of the steps.
+
+    Args:
+        batch: The channel.
+        other_x: In inference another value reaches the layer, because layers before it work otherwise in training.
+    """
     learned = "" if batch.has_scale else ", γ = 1 is not learned here"
     inference = "By running: the same x with the running averages, as inference takes them"
     inference += "; there the layers before work otherwise, too, and give another x." if other_x else "."
-    note = TextBlock(f"Step 3: (x − μ) ÷ √(σ² + ε), ε = {n(batch.eps)}{learned}. {inference}", muted=True)
-    return Sheet("batch", (StepsBlock(steps), note), scale, scale_running, True)
+    return f"Step 3: (x − μ) ÷ √(σ² + ε), ε = {_n(batch.eps)}{learned}. {inference}"
 
 
 def marks(batch: ChannelBatch, which: Which) -> tuple[Mark, Mark]:

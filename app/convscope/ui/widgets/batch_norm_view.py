@@ -9,6 +9,7 @@ from convscope.core.layers import BatchNorm
 from convscope.core.settings import settings_of
 from convscope.ui.widgets.batch_norm_course_plot import BatchNormCoursePlot
 from convscope.ui.widgets.batch_norm_sliders import BatchNormSliders
+from convscope.ui.widgets.breakdown_sheet import Sheet
 from convscope.ui.widgets.breakdown_view import BreakdownView
 from convscope.ui.widgets.histogram_plot import HistogramPlot
 from convscope.ui.widgets.mosaic import Mosaic
@@ -21,7 +22,7 @@ _FOUR_DIGITS = 400  # pixels of width
 _PLOT = 175  # pixels of height of a histogram with its marks
 _LOW_PLOT = 160  # where they stand one above the other, so that γ and β stay in view
 _MAPS = 124  # pixels of height: two rows of maps of 26×26, each value 2 wide
-_LINES = 9.8  # of the steps, with the note below them
+_STEPS = 7  # lines
 
 
 class BatchNormView(QWidget):
@@ -45,6 +46,7 @@ class BatchNormView(QWidget):
         self.steps = BreakdownView(self)
         self.steps.setObjectName("batch_norm_steps")
         self.steps.setAccessibleName("The four steps of one value")
+        self._note = TintedLabel("muted", self)
         self.mean, self.variance = BatchNormCoursePlot("Mean", self), BatchNormCoursePlot("Variance", self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # as narrow as it must be
         self._rows: list[QBoxLayout] = []
@@ -57,6 +59,7 @@ class BatchNormView(QWidget):
             self._log.toggled.connect(plot.show_logarithmic)
         self._log.setChecked(True)
         self.maps.mosaic.setFixedHeight(_MAPS)
+        self.steps.setFixedHeight(_STEPS * (QFontMetrics(self.font()).height() + 6) + 16)
         for plot in (self.mean, self.variance):
             plot.setFixedHeight(130)
         column = QVBoxLayout(self)
@@ -68,6 +71,7 @@ class BatchNormView(QWidget):
         column.addWidget(self.maps)
         column.addWidget(_heading("The four steps, with the numbers of one value", self))
         column.addWidget(self.steps)
+        column.addWidget(self._note)
         column.addWidget(_heading("Through the run", self))
         column.addLayout(self._row(self.mean, self.variance))
         column.addLayout(self._momentum_line())
@@ -81,6 +85,15 @@ class BatchNormView(QWidget):
     def show_count(self, text: str) -> None:
         """Say how many values are counted."""
         self._count.show_text(text)
+
+    def show_steps(self, sheet: Sheet, note: str) -> None:
+        """Show the steps of one value, and what is to be known of them."""
+        self.steps.show_sheet(sheet)
+        self._note.show_text(note)
+
+    def note(self) -> str:
+        """Return what is said below the steps."""
+        return self._note.text()
 
     def _head(self) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -123,8 +136,6 @@ class BatchNormView(QWidget):
         self.sliders.show_beside(beside)
         for plot in (self.before, self.after):
             plot.setFixedHeight(_PLOT if beside else _LOW_PLOT)
-        lines = _LINES + 1.4 * (not beside)  # the note takes more of them there
-        self.steps.setFixedHeight(round(lines * (QFontMetrics(self.font()).height() + 5)))
 
 
 def _heading(text: str, parent: QWidget) -> QLabel:
