@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from convscope.core import table_text
@@ -42,6 +43,7 @@ def network_text(network: Network) -> str:
     return ", ".join([*counted, *(name for kind, name in _NAMED.items() if kinds[kind])]) or "no layers"
 
 
+@lru_cache(maxsize=512)  # a table that is sorted by it asks thousands of times
 def settings_text(config: TrainingConfig) -> str:
     """Return the settings of a run in one line: the optimiser, its rate, the batch, then what is not as usual."""
     parts = [f"{OPTIMIZERS[config.optimizer]} {config.learning_rate:g}", f"batch {config.batch_size:,}"]

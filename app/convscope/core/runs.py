@@ -64,7 +64,7 @@ class RunRecord:
         title: What the network is called, in a few words.
         dataset_id: Which data it learned from, as a project file calls them.
         dataset_title: What the user reads for them.
-        started: When its first batch was done, in local time.
+        started: When it began, in local time.
         history: Its curves; those of single batches are missing where memory ran short.
         weights: The newest ones; none where memory ran short.
         origin: Where it began, where that was not with weights newly drawn from the seed; empty if it was.
