@@ -120,3 +120,12 @@ def test_a_mode_changed_elsewhere_is_shown(place: Place) -> None:
     assert place.actions_by_name["action_training_mode"].isChecked()
     place.session.show_split(True)
     assert place.actions_by_name["action_split_modes"].isChecked()
+
+
+def test_a_remembered_arrangement_brings_no_bar_without_its_mode(qtbot: QtBot, place: Place) -> None:
+    place.press("training_mode")
+    state = place.saveState()
+    place.press("training_mode")
+    place.restoreState(state)
+    place.bar.show_mode()
+    assert not place.bar.isVisible()

@@ -24,9 +24,9 @@ _EMPTY = "Draw something or show a sample to compare training with inference."
 
 
 class ModeBar(QToolBar):
-    """Switches between training and inference, says when they disagree and why, and shows step after step of training.
+    """Says when training and inference disagree and why, and shows step after step of training.
 
-    It is there as long as the network is seen in training, alone or beside inference; hidden, it does nothing.
+    It does the work of the actions that switch between the two. It is there as long as the network is seen in training, alone or beside inference; hidden, it does nothing.
     """
 
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget) -> None:
@@ -44,7 +44,7 @@ class ModeBar(QToolBar):
         self._lay_out()
         self.hide()
         self._connect()
-        self._show_mode()
+        self.show_mode()
 
     @property
     def sentence(self) -> str:
@@ -56,9 +56,6 @@ class ModeBar(QToolBar):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(10, 0, 10, 0)
         layout.setSpacing(6)
-        for action in (self._training, self._split):
-            layout.addWidget(_button(action, row))
-        layout.addSpacing(8)
         layout.addWidget(self._sentence, 1)
         layout.addSpacing(8)
         self._steps = [_button(action, row) for action in (self._resample, self._running)]
@@ -72,15 +69,15 @@ class ModeBar(QToolBar):
         self._split.triggered.connect(session.show_split)
         self._resample.triggered.connect(session.resample)
         self._running.toggled.connect(self._run)
-        session.mode_changed.connect(self._show_mode)
+        session.mode_changed.connect(self.show_mode)
         for changed in (session.trace_changed, session.network_changed, session.drawing_changed):
             changed.connect(self._show_sentence)
 
     def _switch_mode(self, training: bool) -> None:
         self._session.change_mode(Mode.TRAINING if training else Mode.INFERENCE)
 
-    def _show_mode(self) -> None:
-        """Show what is chosen, whoever chose it."""
+    def show_mode(self) -> None:
+        """Show what is chosen, whoever chose it, and be there or not, whatever an arrangement remembers."""
         session = self._session
         training, seen = session.mode is Mode.TRAINING, session.mode is Mode.TRAINING or session.is_split
         self._training.setChecked(training)

@@ -44,6 +44,7 @@ PAINTED = 200  # milliseconds from the first show until the panels stand there
 LARGE = 2000  # pixels of screen width up to which the window takes the whole screen at first
 FILE_TOOLS = ("new", "open", "save", "undo", "redo")
 TRAINING_TOOLS = ("train", "pause", "step_batch", "step_epoch", "stop", "reset_weights")
+MODE_TOOLS = ("training_mode", "split_modes")
 
 
 class MainWindow(QMainWindow):
@@ -196,6 +197,8 @@ class MainWindow(QMainWindow):
             bar.addWidget(box)
         bar.addSeparator()
         self._add_tools(bar, TRAINING_TOOLS)
+        bar.addSeparator()
+        self._add_tools(bar, MODE_TOOLS)
         self.addToolBar(bar)
         bar.toggleViewAction().setStatusTip("Show or hide the toolbar.")
         return bar
@@ -212,6 +215,7 @@ class MainWindow(QMainWindow):
         arrange(self, self._docks)
         if known and not self._preferences.arrangement.isEmpty():
             self._shown = self.restoreState(self._preferences.arrangement, ARRANGEMENT)
+            self._mode_bar.show_mode()
         cast(QLayout, self.layout()).activate()
         for dock in self._docks.values():
             dock.make_if_in_front()
