@@ -26,7 +26,8 @@ _EMPTY = "Draw something or show a sample to compare training with inference."
 class ModeBar(QToolBar):
     """Says when training and inference disagree and why, and shows step after step of training.
 
-    It does the work of the actions that switch between the two. It is there as long as the network is seen in training, alone or beside inference; hidden, it does nothing.
+    It does the work of the actions that switch between the two. It is there as long as the network is seen in
+    training, alone or beside inference.
     """
 
     def __init__(self, session: Session, actions: Mapping[str, QAction], parent: QWidget) -> None:
