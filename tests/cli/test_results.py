@@ -66,7 +66,7 @@ def test_batch_norm_is_compared_with_the_cnn_after_as_many_epochs():
 
 
 def test_every_preset_that_is_trained_has_a_promise_in_teaching_order():
-    shown = {"alexnet", "vgg-16", "height-mlp"}
+    shown = {"alexnet", "vgg-16"}
     assert [preset.name for preset in presets() if preset.name not in shown] == list(PROMISES)
 
 
@@ -97,6 +97,18 @@ def digits(digits_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def results(out: Path) -> list[dict[str, Any]]:
     return json.loads((out / "results.json").read_text("utf-8"))["runs"]
+
+
+def test_three_neurons_learn_their_own_data_as_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["results", "--only", "height-mlp", "--out", str(tmp_path)]) == 0  # and need no MNIST
+    runs = results(tmp_path)
+    assert [run["kept"] for run in runs] == [True, True, True]
+    assert [run["test_accuracy"] for run in runs] == [None, None, None]
+    assert "| loss 0." in (tmp_path / "results.md").read_text("utf-8")
+    again = read_outcomes(tmp_path / "results.json")[0]
+    assert kept(again) is True
+    losses = [dataclasses.replace(point, train_loss=point.train_loss * 1.01) for point in again.points]
+    assert kept(dataclasses.replace(again, points=tuple(losses))) is False
 
 
 def test_presets_are_trained_with_their_own_settings(digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):

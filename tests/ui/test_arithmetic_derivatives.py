@@ -89,7 +89,7 @@ def test_the_pinned_value_s_derivative_is_the_result(session: Session, qtbot: Qt
     right = derivatives(session.network, session.weights, session.image, target)
     slope = right.layers[0].to_x.values[1]  # of what reaches the last layer
     assert panel.view.sheet is not None
-    assert panel.view.sheet.result.endswith(f"∂L for the pinned value: {number_text(slope)}")
+    assert panel.view.sheet.result.endswith(f"∂L/∂activation_1[1] = {number_text(slope)}")
 
 
 def test_every_pinned_value_has_a_page(session: Session, qtbot: QtBot):
@@ -97,7 +97,7 @@ def test_every_pinned_value_has_a_page(session: Session, qtbot: QtBot):
     for unit in (Unit(-1, (1, 0, 0)), Unit(0, (0,)), Unit(3, (0,)), Unit(4, (0,))):
         session.inspection.pin(unit)
         assert panel.view.sheet is not None
-        assert "pinned value" in panel.view.sheet.result
+        assert "∂L/∂" in panel.view.sheet.result
 
 
 def test_typed_numbers_have_no_loss(session: Session, qtbot: QtBot):

@@ -6,6 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from convscope.cli.by_hand import losses_by_hand
+from convscope.core.network import Network
+from convscope.core.training_config import TrainingConfig
+
 if TYPE_CHECKING:
     from convscope.cli.outcomes import Outcome
 
@@ -54,6 +60,13 @@ def _high_and_above(run: Outcome, other: Outcome) -> bool:
     return run.test_accuracy >= 0.993 and above
 
 
+def _falls_as_by_hand(run: Outcome, _: Outcome) -> bool:
+    network, training = Network.from_json(run.settings["network"]), TrainingConfig.from_json(run.settings["training"])
+    losses = [point.train_loss for point in run.points]
+    same = np.allclose(losses, losses_by_hand(network, training), rtol=1e-3)  # one step of single precision on another
+    return bool(same and losses[-1] < losses[0])
+
+
 PROMISES: Mapping[str, Promise] = {
     "softmax": _reads(90),
     "sigmoid-deep": Promise("still far below `softmax` (less than half)", _far_below, "softmax"),
@@ -65,4 +78,5 @@ PROMISES: Mapping[str, Promise] = {
     "cnn-batchnorm": Promise("at least 99.3 %, and above `cnn` after as many epochs", _high_and_above, "cnn"),
     "minho": _reads(98.5),
     "lenet-5": _reads(98.5),
+    "height-mlp": Promise("its loss falls as computed by hand", _falls_as_by_hand),
 }

@@ -42,9 +42,10 @@ def run(arguments: list[str]) -> int:
     wanted = [_seeded(preset, seed) for preset in chosen for seed in options.seeds]
     untrained = [preset for preset in wanted if not any(_is_of(outcome, preset) for outcome in outcomes)]
     if untrained:
-        dataset = _mnist(options.download)
+        mnist = _mnist(options.download) if any(not preset.data for preset in untrained) else None
         for number, preset in enumerate(untrained, 1):
             print(f"{preset.name}, seed {preset.training.seed} ({number} of {len(untrained)})", flush=True)
+            dataset = load_data(preset.data, options.download) if preset.data or mnist is None else mnist
             outcomes = _with(outcomes, _trained(preset, dataset))
             write_outcomes(kept, outcomes, PROMISES)
     shown = [outcome for outcome in outcomes if outcome.preset in PROMISES and _is_current(outcome)]

@@ -183,7 +183,9 @@ def _result(found: Derivatives, network: Network, pinned: Unit) -> str:
     slope = slope_of(found, network, pinned)
     if slope is None:
         return f"L = {_n(found.loss)}"
-    return f"L = {_n(found.loss)}; ∂L for the pinned value: {_n(slope)}"
+    name = network.layers[pinned.layer].name if 0 <= pinned.layer < len(network.layers) else "input"
+    name = "ŷ" if pinned.layer == len(network.layers) else name
+    return f"L = {_n(found.loss)}, ∂L/∂{name}[{','.join(map(str, pinned.index))}] = {_n(slope)}"
 
 
 def _exactness(found: Derivatives) -> str:

@@ -91,7 +91,7 @@ class NumbersInput(QWidget):
         field.setObjectName(f"number_{quantity.name}")
         field.setAccessibleName(quantity.name.capitalize())
         field.setDecimals(1)
-        field.setMinimumHeight(field.sizeHint().height())
+        field.setMinimumHeight(self.rows.sizeHint().height())  # on some platforms a spin box cuts its letters off
         field.setRange(-_HIGHEST, _HIGHEST)
         field.setSuffix(f" {quantity.unit}" if quantity.unit else "")
         field.valueChanged.connect(lambda _: self.numbers_entered.emit(tuple(one.value() for one in self.fields)))
