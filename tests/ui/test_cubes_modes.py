@@ -62,6 +62,7 @@ def split(qtbot: QtBot, session: Session) -> None:
 def test_inference_stands_above_training(qtbot: QtBot, session: Session, panel: CubesPanel) -> None:
     upper, lower = rows(panel)
     assert not lower.isVisible()
+    assert upper.height() > panel.height() / 2  # all the room there is
     split(qtbot, session)
     assert lower.isVisible()
     assert upper.scene.values.array(1) is session.trace.outputs[1]

@@ -34,11 +34,11 @@ class CubePair(QWidget):
         self._names = tuple(QLabel(name, self) for name in NAMES)
         self._is_split = False
         self._aligning = False
-        grid = QGridLayout(self)
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(2)
-        grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
+        grid.setRowStretch(0, 1)
         for row, (name, view) in enumerate(zip(self._names, (self.first, self.second), strict=True)):
             name.setAlignment(Qt.AlignmentFlag.AlignCenter)
             font = name.font()
@@ -46,7 +46,6 @@ class CubePair(QWidget):
             name.setFont(font)
             grid.addWidget(name, row, 0)
             grid.addWidget(view, row, 1)
-            grid.setRowStretch(row, 1)
         self.first.unit_pinned.connect(lambda unit: self._pin(0, unit))
         self.second.unit_pinned.connect(lambda unit: self._pin(1, unit))
         self.second.layer_chosen.connect(self.first.layer_chosen)
@@ -71,6 +70,8 @@ class CubePair(QWidget):
     def show_split(self, on: bool) -> None:
         """Show the second row, too, or not; what it shows comes after this."""
         self._is_split = on
+        self._grid.setRowStretch(1, int(on))  # a hidden row would keep its room
+        self._grid.setVerticalSpacing(2 * on)
         for widget in (*self._names, self.second):
             widget.setVisible(on)
         for view in (self.first, self.second):
