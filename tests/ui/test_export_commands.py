@@ -9,7 +9,7 @@ from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QMenu,
+    QSlider,
     QSpinBox,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -34,6 +36,7 @@ from convscope.ui import background, theme
 from convscope.ui.application import make_window
 from convscope.ui.export.dialog import ExportDialog
 from convscope.ui.export.options import PictureOptions, file_name
+from convscope.ui.export.tools import tools_of
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
 from convscope.ui.widgets.error_dialog import ErrorDialog
@@ -188,6 +191,9 @@ def pixmap_size(dialog: ExportDialog) -> QSize:
 
 @pytest.mark.parametrize("kind", ["SVG", "PDF"])
 def test_every_panel_becomes_a_vector_file(window: MainWindow, answers: Answers, qtbot: QtBot, kind: str) -> None:
+    for name in window.pictures.panels.titles:
+        window.panel(name)  # a panel that is made later may change the heights of its neighbours
+    QApplication.processEvents()
     for name, title in window.pictures.panels.titles.items():
 
         def act(dialog: ExportDialog, title: str = title) -> None:
@@ -339,3 +345,35 @@ def test_vector_formats_say_that_they_have_no_pixels(dialog: ExportDialog) -> No
     choose(dialog, "export_format", "SVG")
     assert dialog.options.kind == "svg"
     assert "sharp at any size" in size_shown(dialog)
+
+
+def test_a_picture_leaves_out_what_is_there_to_click(window: MainWindow) -> None:
+    """And afterwards the panel is as it was."""
+    panel = window.pictures.panels.shown("cubes_panel")
+    QApplication.processEvents()
+    tools = {widget for widget in panel.findChildren(QWidget) if isinstance(widget, QToolButton | QSlider | QComboBox)}
+    seen = {tool: tool.isVisible() for tool in tools}
+    shown = [widget for widget in panel.findChildren(QWidget) if widget.isVisible()]
+    places = [widget.geometry() for widget in shown]
+    painted: set[QWidget] = set()
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and watched in tools:
+                painted.add(watched)  # pyright: ignore[reportArgumentType]
+            return False
+
+    watch = Watch()
+    for tool in tools:
+        tool.installEventFilter(watch)
+    window.pictures.image(PictureOptions("cubes_panel"))
+    assert not painted
+    window.pictures.image(PictureOptions("cubes_panel", tools=True))
+    assert painted == {tool for tool in tools if seen[tool]}
+    assert {tool: tool.isVisible() for tool in tools} == seen
+    assert [widget.geometry() for widget in shown] == places
+
+
+def test_what_consists_of_fields_keeps_them(window: MainWindow) -> None:
+    assert tools_of(window.pictures.panels.shown("training_panel")) == []
+    assert tools_of(window.pictures.panels.shown("curves_panel"))

@@ -299,6 +299,33 @@ def test_the_screen_is_as_before(plot: CurvePlot, take: Callable[[QWidget], obje
     assert plot.grab().toImage() == before
 
 
+def test_a_low_plot_stays_without_the_names_of_its_axes(plot: CurvePlot) -> None:
+    plot.resize(300, 150)
+    QApplication.processEvents()
+    before = plot.grab().toImage()
+    image_of(plot, 2.0)
+    QApplication.processEvents()
+    assert plot.grab().toImage() == before
+
+
+def test_a_plot_that_was_never_painted_has_its_axes_in_their_places(qtbot: QtBot, plot: CurvePlot) -> None:
+    fresh = CurvePlot(LOSS)
+    qtbot.addWidget(fresh)
+    fresh.show_history(plot._history)
+    fresh.resize(plot.size())
+    fresh.show()
+    qtbot.waitExposed(fresh)
+    fresh.make_canvas()
+    assert fresh.canvas is not None
+    fresh.canvas.show()  # as the next event would do
+    layout = fresh.layout()
+    assert layout is not None
+    layout.activate()
+    first = image_of(fresh, 1.0)
+    QApplication.processEvents()
+    assert first == image_of(fresh, 1.0)
+
+
 def test_a_picture_too_large_for_memory_is_refused(target: Target) -> None:
     assert greatest_scale(target.size()) > 50
     with pytest.raises(MemoryError, match="scale"):

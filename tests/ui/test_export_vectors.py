@@ -107,7 +107,7 @@ class Pdf:
         found = re.search(rb"stream\r?\n(.*?)\r?\n?endstream", self.objects[number], re.S)
         if found is None:
             return b""
-        return zlib.decompress(found[1]) if b"/FlateDecode" in self.objects[number] else found[1]
+        return zlib.decompressobj().decompress(found[1]) if b"/FlateDecode" in self.objects[number] else found[1]
 
     def _letters(self, font: int) -> dict[int, str]:
         """Return what a font's glyphs mean, which makes the text one that can be searched and copied."""

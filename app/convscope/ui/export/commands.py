@@ -10,7 +10,7 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QWidget
 
 from convscope.core.data.progress import Progress
 from convscope.core.files import write_whole
@@ -21,6 +21,7 @@ from convscope.ui.export.options import PictureOptions, file_name
 from convscope.ui.export.panels import Panels
 from convscope.ui.export.picture import image_of, pdf_of, png_of, svg_of
 from convscope.ui.export.place import asked_place, written_sentence
+from convscope.ui.export.tools import without_tools
 from convscope.ui.job import Job
 from convscope.ui.panel_dock import PanelDock
 from convscope.ui.preferences import Preferences
@@ -91,8 +92,9 @@ class PictureCommands(QObject):
         if options.kind == "png":
             image = self.image(options)
             return lambda: png_of(image)
-        with _appearance(options):
-            content = _VECTORS[options.kind](self.panels.shown(options.panel), options.background)
+        panel = self.panels.shown(options.panel)
+        with _appearance(options), _tools(panel, options):
+            content = _VECTORS[options.kind](panel, options.background)
         return lambda: content
 
     def image(self, options: PictureOptions) -> QImage:
@@ -102,7 +104,7 @@ class PictureCommands(QObject):
             MemoryError: It has too many.
         """
         panel = self.panels.shown(options.panel)
-        with _appearance(options):
+        with _appearance(options), _tools(panel, options):
             return image_of(panel, options.scale, options.background)
 
     def _begin_preview(self, dialog: ExportDialog, timer: QTimer) -> None:
@@ -158,6 +160,11 @@ class PictureCommands(QObject):
         menu.insertSeparator(first)  # pyright: ignore[reportArgumentType]
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(dock.mapToGlobal(place))
+
+
+def _tools(panel: QWidget, options: PictureOptions) -> AbstractContextManager[None]:
+    """Return what leaves the tools out of a picture, where that is wished."""
+    return nullcontext() if options.tools else without_tools(panel)
 
 
 def _appearance(options: PictureOptions) -> AbstractContextManager[None]:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -58,13 +59,16 @@ class ExportDialog(QDialog):
         self._kind = combo("export_format", "Format", FORMATS, options.kind, self)
         self._appearance = combo("export_theme", "Theme", APPEARANCES, options.appearance, self)
         self._background = combo("export_background", "Background", BACKGROUNDS, options.background, self)
+        self._tools = QCheckBox("&With buttons and fields", self)
         self._scale = QDoubleSpinBox(self)
         self._width = QSpinBox(self)
         self._text = QLabel(self)
         self._preview = Preview("export_preview", "Preview", PREVIEW, self)
+        self._tools.setChecked(options.tools)
         self._build(options.scale)
         for box in (self._panel, self._kind, self._appearance, self._background):
             box.currentIndexChanged.connect(self._take_choice)
+        self._tools.toggled.connect(self._take_choice)
         self._scale.valueChanged.connect(self._take_scale)
         self._width.valueChanged.connect(self._take_width)
         self._take_choice()
@@ -78,6 +82,7 @@ class ExportDialog(QDialog):
             self._chosen,
             self._appearance.currentData(),
             self._background.currentData(),
+            self._tools.isChecked(),
         )
 
     def show_picture(self, picture: QImage, panel: QSize) -> None:
@@ -97,6 +102,8 @@ class ExportDialog(QDialog):
         self._preview.show_picture(picture)
 
     def _build(self, scale: float) -> None:
+        self._tools.setObjectName("export_tools")
+        self._tools.setToolTip("The panel’s buttons, sliders and lists, which are of no use on a slide")
         self._scale.setObjectName("export_scale")
         self._scale.setAccessibleName("Scale")
         self._scale.setRange(_LEAST_SCALE, _MOST_SCALE)
@@ -138,6 +145,7 @@ class ExportDialog(QDialog):
         form.addRow("", self._text)
         form.addRow("&Theme", self._appearance)
         form.addRow("&Background", self._background)
+        form.addRow("", self._tools)
         return form
 
     def _buttons(self) -> QDialogButtonBox:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtGui import QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QGraphicsWidget, QWidget
 
 Undo = Callable[[], object]
 
@@ -23,6 +23,7 @@ def lines_scaled(panel: QWidget, factor: float) -> Iterator[None]:
     try:
         for view in panel.findChildren(QGraphicsView):
             undoing += _unbuffered(view)
+            _settle(view)
             for item in view.scene().items():
                 undoing += _uncached(item)
                 undoing += _scaled(item, factor)
@@ -30,6 +31,15 @@ def lines_scaled(panel: QWidget, factor: float) -> Iterator[None]:
     finally:
         for undo in reversed(undoing):
             undo()
+
+
+def _settle(view: QGraphicsView) -> None:
+    """Let axes take the room that their labels need: pyqtgraph finds out how much when it has painted them."""
+    view.grab()
+    for item in view.scene().items():
+        layout = QGraphicsWidget.layout(item) if isinstance(item, QGraphicsWidget) else None  # pyqtgraph hides it
+        if layout is not None:
+            layout.activate()
 
 
 def _unbuffered(view: QGraphicsView) -> Iterator[Undo]:
@@ -63,9 +73,10 @@ def _scaled(item: Any, factor: float) -> Iterator[Undo]:
 
 
 def _set_axis_pen(axis: Any, pen: QPen) -> None:
-    style = dict(axis.labelStyle)
+    style, is_named = dict(axis.labelStyle), axis.label.isVisible()
     axis.setPen(pen)
     axis.setLabel(axis.labelText, **style)  # which setPen gives the colour of the line
+    axis.showLabel(is_named)  # setLabel shows a name that there was no room for
 
 
 def _wider(pen: QPen, factor: float) -> QPen:

@@ -39,6 +39,7 @@ class PictureOptions:
         scale: Pixels for each of the panel's, for PNG and the clipboard.
         appearance: Which theme it has.
         background: What lies behind the panel.
+        tools: Whether buttons and fields are in the picture, which have no use there.
     """
 
     panel: str
@@ -46,6 +47,7 @@ class PictureOptions:
     scale: float = 2.0
     appearance: Appearance = "shown"
     background: Background = "theme"
+    tools: bool = False
 
     def size_text(self, panel: QSize) -> str:
         """Return how large a picture of a panel of that size becomes."""

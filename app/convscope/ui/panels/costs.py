@@ -36,7 +36,9 @@ class CostsPanel(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 6, 0)
-        head.addWidget(QLabel("Copy as", self))
+        label = QLabel("Copy as", self)
+        label.setProperty("picture_tool", True)
+        head.addWidget(label)
         head.addWidget(self._copier("Markdown", "for notes and web pages (Ctrl+C in the table)", self.copy_markdown))
         head.addWidget(self._copier("CSV", "for a spreadsheet", self.copy_csv))
         head.addStretch(1)

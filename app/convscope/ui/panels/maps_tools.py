@@ -38,6 +38,7 @@ class MapsTools(QWidget):
         self._scale = QComboBox(self)
         self._contrast = QSlider(Qt.Orientation.Horizontal, self)
         self._sign = QLabel(self)
+        self._sign.setProperty("picture_tool", True)
         self.hold = self._button("hold", "Hold", "Keep the maps as they are while you draw on (H)")
         self.compare = self._button("compare", "Compare", "Keep these maps as A and show the live ones beside them (C)")
         self.off = self._button("map-off", "Switch map off", "Take the selected map as zero, for looking (X)")

@@ -61,6 +61,7 @@ class CubeControls(QWidget):
     def __init__(self, help_text: str, parent: QWidget | None = None) -> None:
         """Make the strip; `help_text` says what else can be done with the cubes."""
         super().__init__(parent)
+        self.setProperty("picture_tool", True)
         self._help = self._button("?", help_text, "cubes_help")
         self._fit = self._button("Fit", "Show the whole network (F)", "cubes_fit")
         self._smaller = self._button("−", "Smaller (−, or Ctrl and the wheel)", "cubes_smaller")
