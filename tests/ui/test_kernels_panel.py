@@ -333,7 +333,7 @@ def test_a_network_whose_weights_wait_says_so(
     waits = "This network has no weights yet."
     monkeypatch.setattr(Session, "lacks_weights", property(lambda _: True))
     monkeypatch.setattr(Session, "waiting", property(lambda _: waits))
-    monkeypatch.setattr(Session, "weights", property(lambda _: {}))
+    monkeypatch.setattr(Session, "shown_weights", property(lambda _: {}))
     session.computing_changed.emit()
     assert table(panel).message == waits
 
