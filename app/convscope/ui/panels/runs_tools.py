@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWid
 from convscope.core.run_text import TableFormat
 from convscope.core.runs import COLOURS
 from convscope.ui.actions import explain
+from convscope.ui.icons import icon
 from convscope.ui.widgets.runs_model import swatch
 from convscope.ui.widgets.runs_table import RunsTable
 
@@ -44,8 +45,9 @@ class RunsTools(QWidget):
         self.rename = self._action("rename", "Rename", "")
         self.annotate = self._action("annotate", "Write a note", "")
         self.delete = self._action("delete", "Delete", "")
+        self.delete.setIcon(icon("remove"))  # no word, so that a narrow panel has room for the others
         self.colours = QMenu("Colour", self)
-        self.copies = QMenu("Copy table", self)
+        self.copies = QMenu("Copy", self)
         self._fill_menus()
         self._explain()
         self._build()
@@ -79,7 +81,9 @@ class RunsTools(QWidget):
         self.annotate.setToolTip("Write something down about the run.")
         self.delete.setToolTip("Forget the selected runs (Del).")
         self.colours.menuAction().setToolTip("Choose the colour of the selected runs in the plots.")
-        self.copies.menuAction().setToolTip("Copy the selected rows, or all if there are fewer than two (Ctrl+C).")
+        self.copies.menuAction().setToolTip(
+            "Copy the table: the selected rows, or all if there are fewer than two (Ctrl+C)."
+        )
 
     def _fill_menus(self) -> None:
         for number in range(COLOURS):
@@ -94,7 +98,7 @@ class RunsTools(QWidget):
     def _build(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(2)
         for action in (self.restore, self.again, self.delete):  # a run has its own box for the plots
             row.addWidget(self._button(action))
         for menu in (self.colours, self.copies):
