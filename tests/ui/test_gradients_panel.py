@@ -132,7 +132,7 @@ def test_sigmoids_are_named_while_they_train(qtbot, panel: GradientsPanel, sessi
     last = flow.points[-1]
     norm = np.sqrt(sum(np.square(session.weights[f"dense_1.{key}"]).sum() for key in ("weight", "bias")))
     assert last.weights[0] == pytest.approx(norm, rel=1e-4)
-    assert panel.rows.point is last
+    qtbot.waitUntil(lambda: panel.rows.point is last, timeout=LONG)
 
 
 def test_units_without_any_gradient_have_their_own_remedy(panel: GradientsPanel, session: Session):
@@ -158,7 +158,7 @@ def test_a_new_run_begins_with_nothing(qtbot, panel: GradientsPanel, session: Se
     session.step_stage()
     qtbot.waitUntil(lambda: session.run_state is RunState.PAUSED, timeout=LONG)
     assert session.step_watch.flow.points == ()
-    assert panel.rows.point is None
+    qtbot.waitUntil(lambda: panel.rows.point is None, timeout=LONG)
     assert panel.finding.heading.isHidden()
 
 
@@ -207,9 +207,9 @@ def test_an_axis_has_whole_decades_that_hold_everything():
 def test_lines_keep_their_newest_point_when_they_are_thinned():
     points = [healthy(float(number)) for number in range(1000)]
     few = thinned(points)
-    assert 120 <= len(few) <= 240
+    assert 80 <= len(few) <= 160
     assert few[-1].epoch == 999
-    assert {round(b.epoch - a.epoch) for a, b in pairwise(few)} == {5}
+    assert {round(b.epoch - a.epoch) for a, b in pairwise(few)} == {7}
 
 
 def test_names_are_moved_apart_and_stay_inside():

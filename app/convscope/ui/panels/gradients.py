@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from convscope.core.diagnosis.remedies import gradient_remedies
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from convscope.core.diagnosis import CurveRemedy
     from convscope.ui.session import Session
 
+_REST = 200  # milliseconds between two pictures, so that training keeps the processor
 _BOTH = 640  # pixels of width from which bars and one plot stand beside each other
 _ALL = 1000  # pixels of width from which both plots do
 
@@ -34,6 +35,8 @@ class GradientsPanel(QWidget):
         self.setObjectName("gradients_panel")
         self._session = session
         self._note: tuple[str, str] | None = None  # what came of a remedy
+        self._resting = QTimer(self, singleShot=True, interval=_REST)
+        self._is_stale = False  # while it rests
         self.finding = GradientFinding(self)
         self.rows = GradientRows(self)
         self.plots = [GradientPlot(quantity, self) for quantity in QUANTITIES]
@@ -42,6 +45,7 @@ class GradientsPanel(QWidget):
         self._chosen = 0
         self._lay_out()
         self.finding.remedy_chosen.connect(self._apply)
+        self._resting.timeout.connect(self._end_rest)
         session.step_watch.flow_changed.connect(self._take)
         for signal in (session.network_changed, session.config_changed, session.run_state_changed):
             signal.connect(self._refresh)
@@ -70,7 +74,14 @@ class GradientsPanel(QWidget):
     def _take(self) -> None:
         if self._session.step_watch.flow.points:
             self._note = None
-        self._refresh()
+        self._is_stale = self._resting.isActive()
+        if self.isVisible() and not self._is_stale:
+            self._resting.start()
+            self._refresh()
+
+    def _end_rest(self) -> None:
+        if self._is_stale:
+            self._take()
 
     def _refresh(self) -> None:
         """Show the newest sizes; a hidden panel does so when it is shown."""
@@ -156,6 +167,11 @@ class GradientsPanel(QWidget):
         super().resizeEvent(event)
         self._arrange()
         self.finding.fit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Draw nothing that nobody sees."""
+        super().hideEvent(event)
+        self._resting.stop()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the panel was hidden."""

@@ -14,7 +14,7 @@ from convscope.core.gradient_flow import FlowPoint
 from convscope.ui import theme
 
 SMALLEST = 1e-12  # what is smaller stands at the axis' lower end
-_LONGEST = 240  # points of a line; more would be drawn within the same pixels
+_LONGEST = 160  # points of a line; more would be drawn within the same pixels
 
 Floats = NDArray[np.float64]
 
