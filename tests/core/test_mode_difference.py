@@ -47,9 +47,9 @@ def test_another_class_is_a_disagreement():
 def test_the_same_class_less_surely_is_one_too():
     found = said([0.9, 0.1], [0.6, 0.4])
     assert not found.agree
-    assert found.verdict == "Both say 0, but not as surely. 0: inference 90.0 %, training 60.0 %."
+    assert found.verdict == "Both say 0, but not equally surely. 0: inference 90.0 %, training 60.0 %."
     found = said([0.9, 0.1, 0.0], [0.9, 0.05, 0.05])
-    assert found.verdict == "Both say 0, but not as surely. 1: inference 10.0 %, training 5.0 %."
+    assert found.verdict == "Both say 0, but not equally surely. 1: inference 10.0 %, training 5.0 %."
 
 
 def test_less_than_a_hundredth_is_agreement():

@@ -82,7 +82,7 @@ def _verdict(inference: Array, training: Array, names: Sequence[str]) -> tuple[b
     place = first if apart[first] > NOTICED else int(apart.argmax())
     if apart[place] > NOTICED:
         shares = f"inference {_probability(inference[place])}, training {_probability(training[place])}"
-        return False, f"Both say {_name(names, first)}, but not as surely. {_name(names, place)}: {shares}."
+        return False, f"Both say {_name(names, first)}, but not equally surely. {_name(names, place)}: {shares}."
     return True, f"They agree: {_name(names, first)}, {_probability(inference[first])}."
 
 

@@ -83,7 +83,7 @@ class CubesPanel(QWidget):
         session.network_changed.connect(self._refresh)
         session.dataset_changed.connect(self._refresh)
         session.trace_changed.connect(self._refresh_values)
-        session.mode_changed.connect(self._refresh_values)
+        session.mode_changed.connect(self._refresh_split)
         session.drawing_changed.connect(self._refresh_image)
         session.weights_changed.connect(self._refresh_caption)
         session.computing_changed.connect(self._refresh_caption)
@@ -129,6 +129,11 @@ class CubesPanel(QWidget):
             return
         for view, values in zip(self._pair.views, self._values(), strict=True):
             view.show_values(values)
+
+    def _refresh_split(self) -> None:
+        """Show one row or two; what is new in them comes with its trace."""
+        if self._pair.is_split is not self._is_split:
+            self._refresh_values()
 
     def _refresh_image(self) -> None:
         """Show the image alone where no trace follows in a moment: else all cubes would be drawn twice."""
