@@ -43,7 +43,7 @@ class Batch:
     def verdict(self, image: int) -> str:
         """Return the true class of an image, and the predicted one where that is another."""
         if not self.details.has_classes:
-            return f"{_numbers(self.details.labels[image])} read as {_numbers(self.details.logits[image])}"
+            return f"should be {_numbers(self.details.labels[image])}, is {_numbers(self.details.logits[image])}"
         true, predicted = int(self.details.labels[image]), int(self.details.predicted[image])
         return f"{self.name(true)} ✓" if true == predicted else f"{self.name(true)} read as {self.name(predicted)} ✗"
 
@@ -62,7 +62,7 @@ class Batch:
 
 
 def _numbers(values: NDArray[Any]) -> str:
-    return ", ".join(number_text(float(value), 4) for value in values)
+    return ", ".join(number_text(float(value), 3) for value in values)
 
 
 class BatchCards(QAbstractScrollArea):
@@ -172,6 +172,11 @@ class BatchCards(QAbstractScrollArea):
             painter.setPen(colours.text)
             painter.drawText(right, _LEFT, f"loss {number_text(float(batch.details.losses[image]), 3)}")
         if not batch.details.has_classes:
+            right.translate(0, right.height() - 1)
+            inputs = f"from {_numbers(batch.details.images[image].reshape(-1)[:4])}"
+            painter.setPen(colours.muted)
+            painter.drawText(right, _LEFT, painter.fontMetrics().elidedText(
+                inputs, Qt.TextElideMode.ElideRight, right.width()))  # fmt: skip
             return
         bars = QRectF(right.left(), right.bottom() + 2, right.width(), box.bottom() - 4 - right.bottom() - 2)
         self._paint_logits(painter, batch, image, bars)
