@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +21,7 @@ from convscope.core.arithmetic.breakdowns import (
     SoftmaxBreakdown,
 )
 from convscope.core.unit import Unit
+from convscope.ui import theme
 from convscope.ui.widgets.breakdown_block import Block, TextBlock
 from convscope.ui.widgets.breakdown_products import SHOWN, ProductsBlock
 from convscope.ui.widgets.breakdown_sheet import Sheet, sheet_of
@@ -435,3 +437,72 @@ def test_batch_norm_says_whose_mean_it_takes() -> None:
     assert "running averages" in said(None)[-1]
     assert "over the batch: 9,216 values" in said(9216)[-1]
     assert "only this one value" in said(1)[-1]
+
+
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+@pytest.mark.parametrize("width", [312, 337, 620, 990])
+def test_kernels_up_to_seven_have_their_numbers_at_every_width(view: BreakdownView, width: int, kernel: int) -> None:
+    view.resize(width, 500)
+    view.show_sheet(sheet_of(convolution(4, kernel=kernel)))
+    assert view.sheet is not None
+    block = view.sheet.blocks[0]
+    assert isinstance(block, ProductsBlock)
+    places, room = block.places, view.viewport().width()
+    assert places.numbered
+    assert places.cell.width() > Look.of(view.font()).number + 3  # two numbers do not touch
+    cells = [
+        [view.boxes(Unit(1, (3, row, column)))[grid] for row in range(3, 3 + kernel) for column in range(3, 3 + kernel)]
+        for grid in range(3)
+    ]
+    assert all(box.left() >= 0 and box.right() <= room for grid in cells for box in grid)
+    hulls = [QRectF(grid[0].topLeft(), grid[-1].bottomRight()) for grid in cells]
+    assert not any(one.intersects(other) for one, other in ((hulls[0], hulls[1]), (hulls[1], hulls[2])))
+    assert places.sum_box.right() <= room
+    assert not places.sum_box.intersects(QRectF(places.corners[2], cells[2][-1].bottomRight() - cells[2][0].topLeft()))
+
+
+@pytest.mark.parametrize("width", [312, 460])
+def test_lists_leave_room_for_numbers_and_bars(view: BreakdownView, width: int) -> None:
+    """Nothing is painted beyond the right margin, and the bars can be seen."""
+    view.resize(width, 500)
+    logits = np.array([10.5, -3.123456, 2.0])
+    exponentials = np.exp(logits - 10.5)
+    breakdown = SoftmaxBreakdown(
+        unit=Unit(9, (1,)),
+        computed=0.0,
+        value=0.0,
+        bound=1.0,
+        logits=logits,
+        greatest=10.5,
+        exponentials=exponentials,
+        total=float(exponentials.sum()),
+    )
+    for sheet in (sheet_of(dense(400)), sheet_of(breakdown, ("Ankle boot", "T-shirt/top", "Dress"))):
+        view.show_sheet(sheet)
+        picture = view.viewport().grab().toImage()
+        edge = {picture.pixel(x, y) for x in range(width - 4, width) for y in range(picture.height())}
+        assert edge == {theme.current().base.rgb()}
+        inks = {picture.pixelColor(x, y).name() for x in range(width // 2, width) for y in range(picture.height())}
+        assert theme.current().border.name() in inks  # the zero of the bars, or their ground
+
+
+def test_a_ring_goes_with_its_cell_when_the_panel_gets_another_size(view: BreakdownView) -> None:
+    view.show_sheet(sheet_of(convolution(3, kernel=5)))
+    unit = Unit(1, (2, 4, 4))
+    move(view, view.boxes(unit)[0].center().toPoint())
+    assert view._rings()
+    view.resize(330, 700)
+    view.resizeEvent(QResizeEvent(view.size(), view.size()))
+    assert {(box.left(), box.top()) for box in view._rings()} == {(box.left(), box.top()) for box in view._boxes(unit)}
+
+
+def test_channels_may_keep_an_order_that_is_not_that_of_their_sums(view: BreakdownView) -> None:
+    breakdown = convolution(40)
+    order = np.arange(40)
+    view.show_sheet(sheet_of(breakdown, order=order))
+    tops = [view.boxes(Unit(1, (channel, 4, 4)))[0].top() for channel in range(SHOWN)]
+    assert tops == sorted(tops)
+    block = ProductsBlock(breakdown, order=order)
+    block.fit(Look.of(view.font()), 600)
+    rest = breakdown.channel_sums[SHOWN:].sum()
+    assert f"{40 - SHOWN} other channels add {rest:.4g} together" in block._rest_text(False)

@@ -333,6 +333,13 @@ def test_a_number_is_read_as_it_is_written(value: float):
     assert value_of(RATE, text_of(RATE, value)) == value
 
 
+def test_numbers_below_zero_have_a_minus_sign_and_may_be_typed_with_a_hyphen() -> None:
+    bias = Setting("number", "The bias", "Added to every value.", 0.0, -10.0, 10.0, 0.1)
+    assert text_of(bias, -0.0174734) == "−0.0174734"
+    assert text_of(bias, -1e-7) == "−1e-7"
+    assert [value_of(bias, text) for text in ("-0.5", "−0.5", " −0,5 ", "−2e−1")] == [-0.5, -0.5, -0.5, -0.2]
+
+
 def test_a_long_number_keeps_its_digits_until_it_is_changed(qtbot: QtBot, edited: Edited):
     edited.form.show_value(Sample(momentum=1 / 3))
     editor = edited.form.editor("momentum")

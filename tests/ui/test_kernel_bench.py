@@ -140,7 +140,7 @@ def test_typed_numbers_go_from_cell_to_cell(qtbot: QtBot, session: Session, pane
     qtbot.keyClicks(editor, "-2")
     qtbot.keyClick(editor, Qt.Key.Key_Tab)
     qtbot.keyClick(editor, Qt.Key.Key_Backtab)
-    assert (cells(panel).selected, editor.text()) == ((1, 0), "-2")
+    assert (cells(panel).selected, editor.text()) == ((1, 0), "−2")
     np.testing.assert_array_equal(weights(session)[1, 0, 0, 2], np.float32(0.5))
     np.testing.assert_array_equal(weights(session)[1, 0, 1, 0], -2)
     qtbot.keyClick(editor, Qt.Key.Key_Escape)

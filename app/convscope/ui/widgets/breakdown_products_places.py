@@ -143,7 +143,8 @@ def _placed(form: Form, cell: QSizeF, numbered: bool, shape: tuple[int, int], lo
     if form.beside:
         sum_box = QRectF(last.x() + width + GAP, last.y() - shift + caption, sums_width(look), line - caption)
     else:
-        sum_box = QRectF(form.before, last.y() + height + 2, width + 2 * sums_width(look), look.line)
+        both = look.width("channel 5119  ", look.small) + sums_width(look)
+        sum_box = QRectF(form.before, last.y() + height + 2, both, look.line)
     bottom = max(last.y() - shift + line, sum_box.bottom())
     gap = GAP if form.across == 3 else APART
     return ProductsPlaces(form, cell, numbered, (corners[0], corners[1], corners[2]), sum_box, bottom + gap)

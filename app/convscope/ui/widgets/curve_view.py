@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from convscope.core.arithmetic.breakdowns import ActivationBreakdown
@@ -16,6 +16,7 @@ from convscope.ui.widgets.number_text import number_text
 
 _HEIGHT, _WIDEST = 144.0, 290.0  # pixels
 _MARGIN = 10.0
+_AWAY = 9.0  # pixels from the point to its label
 
 
 class CurveBlock(Block):
@@ -71,11 +72,30 @@ class CurveBlock(Block):
         painter.setBrush(shown.accent)
         painter.drawEllipse(point, 5, 5)
         text = f"({number_text(b.x, 3)}, {number_text(b.value, 3)})"
-        width = look.width(text, look.small)
-        left = min(max(point.x() - width / 2, 2), self._area.right() - width)
-        above = point.y() - 8 - look.small_line
-        top = above if above > 0 else point.y() + 8
-        write(painter, QRectF(left, top, width + 2, look.small_line), text, look.small, shown.accent, CENTRE)
+        box = self._label_box(point, QSizeF(look.width(text, look.small) + 6, look.small_line))
+        painter.fillRect(box, shown.base)
+        write(painter, box, text, look.small, shown.accent, CENTRE)
+
+    def _label_box(self, point: QPointF, size: QSizeF) -> QRectF:
+        """Return where the point's label crosses as little as possible of the axes and the curve."""
+        width, height = size.toTuple()
+        lefts = (_AWAY, -width - _AWAY, -width / 2)
+        tops = (-height - _AWAY, _AWAY, -height / 2)
+        boxes = [QRectF(point + QPointF(left, top), size) for top in tops for left in lefts]
+        boxes = [box for box in boxes if not box.contains(point)]
+        return min((self._inside(box) for box in boxes), key=lambda box: self._crossed(box, point))
+
+    def _inside(self, box: QRectF) -> QRectF:
+        area = self._area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        left = min(max(box.left(), area.left()), area.right() - box.width())
+        return QRectF(QPointF(left, min(max(box.top(), area.top()), area.bottom() - box.height())), box.size())
+
+    def _crossed(self, box: QRectF, point: QPointF) -> int:
+        """Return how much a label would hide: an axis counts as much as a long piece of the curve."""
+        zero = self._at(0.0, 0.0)
+        axes = (box.left() < zero.x() < box.right()) + (box.top() < zero.y() < box.bottom())
+        curve = sum(box.contains(self._at(x, y)) for x, y in zip(self._x.tolist(), self._y.tolist(), strict=True))
+        return 20 * axes + curve + 100 * box.adjusted(-4, -4, 4, 4).contains(point)
 
     def _at(self, x: float, y: float) -> QPointF:
         """Return where a point of the plane lies."""

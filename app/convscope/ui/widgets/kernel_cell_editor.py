@@ -71,8 +71,8 @@ class CellEditor(QLineEdit):
         return not self._field.being_typed
 
     def sizeHint(self) -> QSize:
-        """Leave room for a number with a sign and a few decimals."""
-        return QSize(self.fontMetrics().horizontalAdvance("−0.12345") + 12, super().sizeHint().height())
+        """Leave room for the longest number that is written."""
+        return QSize(self.fontMetrics().horizontalAdvance("−0.000123456") + 12, super().sizeHint().height())
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
         """Go on to another cell at Tab, unless the text is wrong."""

@@ -45,6 +45,8 @@ def value_of(setting: Setting, text: str) -> Any:
         SettingError: It cannot be read, or lies outside what the setting allows.
     """
     text = text.strip()
+    if setting.kind != "text":
+        text = text.replace("−", "-")
     if not text and setting.kind != "text":
         raise SettingError(f"{setting.label} needs a value.")
     match setting.kind:
@@ -93,8 +95,9 @@ def _chosen_text(setting: Setting, value: Any) -> str:
 
 
 def _number_text(value: float) -> str:
-    """Write 1e-05 as 1e-5 and 100.0 as 100."""
+    """Write 1e-05 as 1e-5, 100.0 as 100, and a number below 0 with the minus sign that all other numbers have."""
     mantissa, _, exponent = f"{value:.6g}".partition("e")
+    mantissa = mantissa.replace("-", "−")
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
 
 

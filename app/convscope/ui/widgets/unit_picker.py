@@ -27,6 +27,7 @@ class UnitPicker(QWidget):
         """Make the line; a `corner` stands at its right end."""
         super().__init__(parent)
         self.setObjectName("unit_picker")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Value that is taken apart")
         self._layer = QLabel(self)
         self._layer.setMaximumWidth(_WIDEST_NAME)
