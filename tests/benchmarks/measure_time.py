@@ -56,7 +56,7 @@ def delays(stage: Stage, panel: TimePanel, steps: int) -> tuple[list[float], lis
 
     following = session.trace_changed.connect(lambda: answered())
     values, work = list[float](), list[float]()
-    way = [*range(slider.maximum() - 1, -1, -1), *range(1, slider.maximum())]
+    way = [*range(slider.maximum() - 1, -1, -1), *range(1, slider.maximum() - 1)]
     for step in range(steps):
         painted.forget()
         state["answered"] = False
