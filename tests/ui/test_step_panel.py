@@ -214,6 +214,16 @@ def test_every_place_of_a_table_is_one_weight(qtbot, panel: StepPanel, session: 
             assert table.values.value(spot) == session.weights[key][place]
 
 
+def test_the_input_of_a_dense_layer_is_named_by_its_place_in_the_maps(qtbot, panel: StepPanel, session: Session):
+    details = press_next(qtbot, panel, session)
+    table = step_table(session.network, 4, details)
+    assert table is not None
+    channels, rows, columns = table.values.shape[1:]
+    assert channels == 3
+    place = ("dense_1.weight", (7, 2 * rows * columns + 3 * columns + 4))
+    assert table.name(place).endswith(f"unit 7, input {place[1][1]} (channel 2, row 3, column 4)")
+
+
 def test_inputs_without_maps_are_folded_into_a_picture():
     assert [folded(count) for count in (200, 60, 7, 1)] == [(1, 10, 20), (1, 6, 10), (1, 1, 7), (1, 1, 1)]
 

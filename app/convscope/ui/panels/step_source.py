@@ -31,12 +31,14 @@ class StepTable:
         details: The step.
         values: The table.
         shape: Of the array that the table shows, as torch has it; of a row where it shows several arrays.
+        has_maps: The inputs of a dense layer have places in maps.
     """
 
     layer: Layer
     details: StepDetails
     values: KernelValues
     shape: tuple[int, ...]
+    has_maps: bool = False
 
     def place(self, spot: Spot) -> Place:
         """Return which weight lies at a place of the table."""
@@ -65,7 +67,7 @@ class StepTable:
             return f"{dict(self._rows)[array]} of {layer}, channel {index[0]}"
         if len(index) == 2:
             where = ""
-            if self._has_maps:
+            if self.has_maps:
                 channel, row, column = np.unravel_index(index[1], self.values.shape[1:])
                 where = f" (channel {channel}, row {row}, column {column})"
             return f"weight of {layer}, unit {index[0]}, input {index[1]}{where}"
@@ -96,10 +98,6 @@ class StepTable:
     def _rows(self) -> tuple[tuple[str, str], ...]:
         return _ROWS.get(self.layer.kind, ())
 
-    @property
-    def _has_maps(self) -> bool:
-        return self.values.shape[2] > 1 and self.values.shape[1:] != folded(self.shape[1])
-
 
 def step_table(network: Network, index: int, details: StepDetails) -> StepTable | None:
     """Return the table of a layer's weights, with gradients once there are some; None where the layer has none."""
@@ -110,13 +108,14 @@ def step_table(network: Network, index: int, details: StepDetails) -> StepTable 
     array, gradient = weights.get(f"{layer.name}.weight"), details.gradients.get(f"{layer.name}.weight")
     if array is None:
         return None
-    shape = array.shape
+    shape, has_maps = array.shape, False
     if layer.kind == "dense":
         maps = flattened_maps(network, index)
-        shape = (shape[0], *(maps if maps is not None and prod(maps) == shape[1] else folded(shape[1])))
+        has_maps = maps is not None and prod(maps) == shape[1]
+        shape = (shape[0], *(maps if maps is not None and has_maps else folded(shape[1])))
     pictures = [None if values is None else values.reshape(shape) for values in (array, gradient)]
     assert pictures[0] is not None
-    return StepTable(layer, details, KernelValues(pictures[0], pictures[1]), array.shape)
+    return StepTable(layer, details, KernelValues(pictures[0], pictures[1]), array.shape, has_maps)
 
 
 def folded(inputs: int) -> tuple[int, int, int]:
