@@ -123,7 +123,7 @@ def _cells(runs: Sequence[Outcome], promise: Promise, outcomes: Sequence[Outcome
         str(len(last.points)),
         f"{sum(run.seconds for run in runs) / len(runs):.0f}",
         accuracies,
-        ", ".join(f"{run.gap:+.3f}" for run in runs),
+        ", ".join(f"{round(run.gap, 3) + 0.0:+.3f}" for run in runs),
         promise.text,
         _kept([promise.is_kept(run, outcomes) for run in runs]),
     ]
