@@ -8,8 +8,10 @@ import pytest
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QSlider, QToolButton
 
+from convscope.core.data.drawing import Drawing, Stroke
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten, MaxPool
 from convscope.core.network import Network
+from convscope.core.presets import preset
 from convscope.core.unit import Unit
 from convscope.ui.inspection import Inspection
 from convscope.ui.panels.cubes import CubesPanel
@@ -34,6 +36,7 @@ class StubSession(QObject):
         super().__init__()
         self.network = network
         self.image = np.full(network.input_shape, 0.5, np.float32)
+        self.drawing = Drawing()
         self.selected = 0
         self.waiting = ""
         self.class_names = tuple("abcdefghij")
@@ -127,6 +130,43 @@ def test_the_slider_slices_along_any_axis(qtbot, session: StubSession, panel: Cu
     slider.setValue(5)
     assert panel.view.cut().row == 5
     assert panel.view.cut().channel == 2
+
+
+def test_an_empty_drawing_gets_no_answer(panel, session) -> None:
+    end = len(NETWORK.layers)
+    session.image = np.zeros(NETWORK.input_shape, np.float32)
+    session.trace_changed.emit()
+    assert panel.view.scene.values.array(end) is None
+    assert panel.view.scene.values.array(end - 1) is not None
+    session.drawing = Drawing((Stroke(((0.2, 0.2), (0.6, 0.6)), 0.1, False),))
+    session.trace_changed.emit()
+    assert panel.view.scene.values.array(end) is not None
+
+
+def test_an_open_cube_is_not_sliced(qtbot, panel, session) -> None:
+    slider = panel.findChild(QSlider, "cubes_slice")
+    assert slider.isEnabled()
+    qtbot.keyClick(panel.view, Qt.Key.Key_Return)
+    assert not slider.isEnabled()
+    assert "Close the cube" in slider.toolTip()
+    qtbot.keyClick(panel.view, Qt.Key.Key_Escape)
+    assert slider.isEnabled()
+
+
+def test_fit_turns_back_and_shows_all_of_a_long_network(qtbot, panel, session) -> None:
+    button = panel.findChild(QToolButton, "cubes_fit")
+    usual = panel.view.scene.angle
+    panel.view.show_angle(usual.turned(0.2, 0.1))
+    assert button.text() == "Turn"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.view.scene.angle == usual
+    session.show(preset("vgg-16").network)
+    assert button.text() == "All"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.view.horizontalScrollBar().maximum() == 0
+    assert button.text() == "Fit"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.view.horizontalScrollBar().maximum() > 0
 
 
 def test_enter_opens_the_selected_cube_and_escape_closes_it(qtbot, session: StubSession, panel: CubesPanel) -> None:

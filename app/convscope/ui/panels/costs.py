@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QShowEvent
+from PySide6.QtCore import QMimeData, QSize, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from convscope.core.costs import Costs, as_csv, as_markdown, costs_of, head_comparison
@@ -15,6 +15,8 @@ from convscope.ui.widgets.cost_table import CostTable
 
 if TYPE_CHECKING:
     from convscope.ui.session import Session
+
+_HIGH = 220  # pixels of height from which the table leaves room for the comparison
 
 
 class CostsPanel(QWidget):
@@ -43,6 +45,7 @@ class CostsPanel(QWidget):
         head.addWidget(self._copier("CSV", "for a spreadsheet", self.copy_csv))
         head.addStretch(1)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
@@ -94,6 +97,15 @@ class CostsPanel(QWidget):
         self._stale = self._stale or not self.isVisible()
         if not self._stale:
             self.table.show_selected(self._session.selected)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of a few rows of the table alone: its dock must not take the room of others."""
+        return QSize(215, 150)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the comparison out where the table needs the room."""
+        super().resizeEvent(event)
+        self.comparison.setVisible(self.height() >= _HIGH)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the panel was hidden."""

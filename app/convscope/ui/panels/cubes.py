@@ -65,6 +65,8 @@ class CubesPanel(QWidget):
     def _build(self) -> None:
         self.view.setAccessibleDescription(HELP)
         self._caption.setMinimumWidth(80)
+        self._caption.setWordWrap(True)
+        self._caption.setFixedHeight(2 * self._caption.fontMetrics().lineSpacing())  # the cubes must not jump
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         below = QHBoxLayout()
         below.setContentsMargins(6, 0, 6, 0)
@@ -97,7 +99,9 @@ class CubesPanel(QWidget):
         view.angle_changed.connect(self._keep_angle)
         view.caption_changed.connect(self._describe)
         view.state_changed.connect(self._show_controls)
-        controls.fit_wanted.connect(view.fit)
+        view.places_changed.connect(self._show_fit)
+        view.angle_changed.connect(self._show_fit)
+        controls.fit_wanted.connect(view.fit_further)
         controls.zoom_wanted.connect(lambda larger: view.zoom(ZOOM_STEP if larger else 1 / ZOOM_STEP))
         controls.axis_chosen.connect(self._choose_axis)
         controls.slice_chosen.connect(view.show_slice)
@@ -195,8 +199,15 @@ class CubesPanel(QWidget):
         arrays: dict[int, Array] = {INPUT: self._session.image}
         if trace is not None:
             found = {layer: trace.values(layer) for layer in range(len(trace.network.layers) + 1)}
+            if self._is_empty:
+                del found[len(trace.network.layers)]  # it would be an answer to nothing
             arrays |= {layer: array for layer, array in found.items() if array is not None}
         return arrays
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether nothing is drawn, not even by a pen that is down."""
+        return self._session.drawing.is_empty and bool(np.ptp(self._session.image) == 0)
 
     def _describe(self) -> None:
         view = self.view
@@ -227,6 +238,9 @@ class CubesPanel(QWidget):
         at = view.cut().slice_along(view.axis) if sides is not None else 0
         self.controls.show_state(ControlState(view.axis, slices, at, view.can_open, view.opening.is_open))
         self._describe()
+
+    def _show_fit(self) -> None:
+        self.controls.show_fit(self.view.next_fit)
 
     def _choose_axis(self, axis: int) -> None:
         self._preferences.set_cube_axis(axis)

@@ -91,7 +91,7 @@ class CostTable(QTableView):
 
     def minimumSizeHint(self) -> QSize:
         """Return a size that a narrow dock has room for."""
-        return QSize(200, 120)
+        return QSize(200, 90)
 
     def _share_width(self) -> None:
         """Give each figure the room it needs and the names the rest.

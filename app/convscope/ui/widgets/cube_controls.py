@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -13,7 +14,14 @@ from convscope.ui.widgets.cube_values import Scaling
 _READING = 30_000  # milliseconds
 _LEAST_WIDTH = 320  # pixels
 _ROOMY = 500  # pixels of width from which nothing is left out
+_WHOLE = 400  # pixels of width from which no choice is cut
 
+Fit = Literal["row", "all", "turn"]
+_FITS: dict[Fit, tuple[str, str]] = {
+    "row": ("Fit", "Show the network as large as it can be read (F)"),
+    "all": ("All", "Show the network from end to end, with smaller cubes (F)"),
+    "turn": ("Turn", "Show the cubes from where they are usually seen (F)"),
+}
 AXES = (("Channel", "maps"), ("Row", "rows"), ("Column", "columns"))
 _SCALES: tuple[tuple[Scaling, str], ...] = (
     ("layer", "Scale: layer"), ("map", "Scale: map"), ("network", "Scale: network"),
@@ -43,7 +51,7 @@ class CubeControls(QWidget):
     """A slim strip of controls.
 
     Signals:
-        fit_wanted: The whole row shall be seen.
+        fit_wanted: The row shall be fitted into its room.
         zoom_wanted: The cubes shall be larger (true) or smaller (false).
         axis_chosen: The slider shall move along this axis.
         slice_chosen: The selected cube shall be cut at this slice.
@@ -94,8 +102,10 @@ class CubeControls(QWidget):
             self._slider.setRange(0, max(0, state.slices - 1))
             self._slider.setPageStep(max(1, state.slices // 10))
             self._slider.setValue(state.slice)
-        self._slider.setEnabled(state.slices > 1)
-        self._slider.setToolTip(f"Slice through the {word} of the selected cube (up and down keys)")
+        self._slider.setEnabled(state.slices > 1 and not state.is_open)
+        tip = f"Slice through the {word} of the selected cube (up and down keys)"
+        self._slider.setToolTip("Close the cube to slice through it" if state.is_open else tip)
+        self._axis.setEnabled(not state.is_open)
         self._number.setText(f"{state.slice} of {state.slices}" if state.slices else "")
         self._open.setText("Close" if state.is_open else "Open")
         self._open.setAccessibleName("Close the cube" if state.is_open else "Open the cube")
@@ -103,9 +113,16 @@ class CubeControls(QWidget):
         tip = "Put the maps back into the cube" if state.is_open else "Lay the maps of the selected cube side by side"
         self._open.setToolTip(f"{tip} (Enter, or a double click on a cube)")
 
+    def show_fit(self, fit: Fit) -> None:
+        """Show what the button that fits the row does next."""
+        text, tip = _FITS[fit]
+        self._fit.setText(text)
+        self._fit.setAccessibleName(text)
+        self._fit.setToolTip(tip)
+
     def _build(self) -> None:
         self._axis.setAccessibleName("Slice along")
-        self._axis.setMinimumWidth(64)  # rather cut than keep a dock from being made narrow
+        self._axis.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._axis.setObjectName("cubes_axis")
         self._axis.setToolTip("The direction in which the slider slices through the selected cube")
         self._axis.addItems([name for name, _ in AXES])
@@ -118,9 +135,11 @@ class CubeControls(QWidget):
         self._scale.setAccessibleName("Colour scale")
         self._scale.setObjectName("cubes_scale")
         self._scale.setToolTip("Compare colours within one map, all maps of a layer, or all layers of the network")
-        self._scale.setMinimumWidth(64)
+        self._scale.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for key, text in _SCALES:
             self._scale.addItem(text, key)
+        for button in (self._smaller, self._larger, self._help):
+            button.setFixedWidth(26)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 2, 4, 0)
         row.setSpacing(4)
@@ -157,3 +176,5 @@ class CubeControls(QWidget):
         super().resizeEvent(event)
         for widget in (self._smaller, self._larger, self._number):
             widget.setVisible(self.width() >= _ROOMY)
+        for box in (self._axis, self._scale):  # rather cut than keep a dock from being made narrow
+            box.setMinimumWidth(box.sizeHint().width() if self.width() >= _WHOLE else 64)

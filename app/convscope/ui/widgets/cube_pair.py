@@ -113,6 +113,8 @@ def follow(view: CubeView, leader: CubeView) -> None:
     """Turn, zoom, cut open, open and scroll a row as another one of the same cubes."""
     if view.scene.angle != leader.scene.angle:
         view.show_angle(leader.scene.angle)
+    if leader.scene.fits and view.scene.whole != leader.scene.whole:
+        view.fit(whole=leader.scene.whole)
     if view.scene.fits != leader.scene.fits or (not leader.scene.fits and view.scene.zoom != leader.scene.zoom):
         view.show_zoom(None if leader.scene.fits else leader.scene.zoom)
     if view.selected == leader.selected and view.cut() != leader.cut():

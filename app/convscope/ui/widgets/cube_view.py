@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from convscope.core.unit import Unit
 from convscope.ui.widgets.cube_canvas import CubeCanvas
-from convscope.ui.widgets.cube_geometry import cell_of, index_of, sides_of
+from convscope.ui.widgets.cube_controls import Fit
+from convscope.ui.widgets.cube_geometry import Angle, cell_of, index_of, sides_of
 
 ZOOM_STEP = 1.25
 _TURN = 1 / 160  # shares of the depth per pixel of the mouse
@@ -62,6 +63,24 @@ class CubeView(CubeCanvas):
         sides = self.scene.sides(self.selected)
         if sides is not None:
             self.show_cut(self.cut().moved(self.axis, min(max(number, 0), sides[self.axis] - 1)))
+
+    @property
+    def next_fit(self) -> Fit:
+        """What fitting the row does next: turn it back, show all of a long one, or show its cubes large."""
+        if not self.scene.fits:
+            return "row"
+        if self.scene.angle != Angle():
+            return "turn"
+        return "all" if self.scene.is_long and not self.scene.whole else "row"
+
+    def fit_further(self) -> None:
+        """Fit the row, and further if it is fitted already."""
+        wanted = self.next_fit
+        if wanted == "turn":
+            self.show_angle(Angle())
+            self.angle_changed.emit()
+        else:
+            self.fit(whole=wanted == "all")
 
     def toggle_fan(self) -> None:
         """Open the selected cube into its maps, or close it."""
@@ -185,6 +204,6 @@ class CubeView(CubeCanvas):
         elif key in _ZOOMS:
             self.zoom(_ZOOMS[key])
         elif key in (_KEYS.Key_F, _KEYS.Key_0):
-            self.fit()
+            self.fit_further()
         else:
             event.ignore()
