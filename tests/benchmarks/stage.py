@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from convscope.core.presets import preset
 from convscope.core.training_config import TrainingConfig
 from convscope.ui import background
-from convscope.ui.application import make_application, make_window
+from convscope.ui.application import collect_garbage, make_application, make_window
 from convscope.ui.panel_dock import PanelDock
 from convscope.ui.preferences import Preferences
 from convscope.ui.run_state import RunState
@@ -214,6 +214,7 @@ def open_stage() -> Iterator[Stage]:
     application = make_application("light")
     window = make_window(Preferences())
     window.session.failed.disconnect()  # a dialogue would wait for somebody to close it
+    collect_garbage(window)
     window.resize(*SIZE)
     window.show()
     stage = Stage(window)

@@ -17,6 +17,8 @@ from pytestqt.qtbot import QtBot
 # tqdm starts one daemon thread for all progress bars of a process and keeps it.
 _KEPT_BY_LIBRARIES = ("TMonitor",)
 
+gc.disable()  # a worker that collects may destroy Qt objects; what is left of a test is collected after it
+
 _FAILED = pytest.StashKey[bool]()
 _started: weakref.WeakSet[Any] = weakref.WeakSet()
 

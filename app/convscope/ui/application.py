@@ -16,6 +16,7 @@ from convscope.core.project import Project
 from convscope.paths import log_folder
 from convscope.ui import background, errors, theme
 from convscope.ui.document import document_of
+from convscope.ui.garbage import GarbageCollector
 from convscope.ui.icons import icon
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
@@ -41,6 +42,7 @@ def run(file: Path | None = None, *, reset: bool = False, theme: str | None = No
         preferences.forget_window()
     window = make_window(preferences, log_path)
     errors.install(lambda: window, log_path)
+    collect_garbage(window)
     window.open()
     if file is not None:
         QTimer.singleShot(0, window, lambda: window.files.read(file))
@@ -69,6 +71,12 @@ def make_window(preferences: Preferences, log_path: Path | None = None, project:
     session = Session(document_of(project or start_project()))
     session.select(0)  # the first layer's maps say more than the input, which stands beside the canvas anyway
     return MainWindow(session, preferences, log_path)
+
+
+def collect_garbage(window: MainWindow) -> None:
+    """Collect on the window's thread from now on, as long as the program runs."""
+    collector = GarbageCollector(window)
+    window.session.devices_changed.connect(collector.keep_what_is_loaded)  # PyTorch is there
 
 
 def start_log(level: str = "INFO") -> Path:
