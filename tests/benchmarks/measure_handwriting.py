@@ -115,7 +115,7 @@ def main() -> None:
     strangers = mnist(Path(folder), options.part)
     given = answers(network, strangers)
     confusion = np.zeros((10, 10), int)
-    np.add.at(confusion, (strangers.labels, given), 1)
+    np.add.at(confusion, (strangers.labels.astype(int), given), 1)
     own = float(np.mean(answers(network, dataset.test) == dataset.test.labels))
     figures = {
         "generator_version": VERSION,

@@ -15,7 +15,7 @@ def write_digits(folder: Path, train_size: int = 600, test_size: int = 200) -> P
     folder.mkdir(parents=True)
     dataset = generated(1, train_size, test_size)
     for part, examples in (("train", dataset.train), ("t10k", dataset.test)):
-        _write_idx(folder / f"{part}-images-idx3-ubyte", examples.images[:, 0])  # (N, H, W)
+        _write_idx(folder / f"{part}-images-idx3-ubyte", examples.images[:, 0].astype(np.uint8))  # (N, H, W)
         _write_idx(folder / f"{part}-labels-idx1-ubyte", examples.labels.astype(np.uint8))
     return folder
 

@@ -206,7 +206,7 @@ def _pixels(examples: Examples) -> NDArray[np.float64]:
 
 def _recognised(learned: Examples, asked: Examples) -> float:
     """Return the share that ridge regression on the pixels, learned on one part, recognises of the other."""
-    ones = np.eye(10)[learned.labels]
+    ones = np.eye(10)[learned.labels.astype(np.int64)]
     pixels = _pixels(learned)
     matrix = pixels.T @ pixels + 30 * np.eye(pixels.shape[1])
     weights = np.linalg.solve(matrix, pixels.T @ (ones - 0.1))
