@@ -24,9 +24,10 @@ from convscope.ui import background, theme
 from convscope.ui.document import Document
 from convscope.ui.panels.kernels import KernelsPanel
 from convscope.ui.session import Session
-from convscope.ui.widgets.kernel_bench import KernelBench
+from convscope.ui.widgets.kernel_bench import Bench, KernelBench
 from convscope.ui.widgets.kernel_cells import KernelCells
 from convscope.ui.widgets.mosaic_layout import Place
+from convscope.ui.widgets.number_grid import Look
 
 NETWORK = Network(
     layers=(Conv2d(2, 3, padding="same"), Activation(), Conv2d(3, (3, 4), 2), Flatten(), Dense(10)),
@@ -412,3 +413,22 @@ def test_the_tools_leave_the_maps_the_most_room(session: Session, panel: Kernels
         assert (panel.width(), panel.height()) == size
         assert (bench.tools.x() > bench.after.x()) is beside
         assert (bench.tools.geometry().bottom() < bench.after.y()) is not beside
+
+
+@pytest.mark.parametrize("side", [5, 7])
+def test_numbers_of_large_kernels_have_room_between_the_maps(qtbot: QtBot, side: int) -> None:
+    bench = KernelBench()
+    qtbot.addWidget(bench)
+    kernel = np.linspace(-0.4, 0.4, side * side, dtype=np.float32).reshape(side, side)
+    maps = np.ones((28, 28), np.float32)
+    bench.resize(447, 260)
+    bench.show()
+    bench.show_bench(Bench(0, 0, 1, kernel, 0.1, maps, maps))
+    qtbot.waitUntil(lambda: bench.cells.cell_rect((0, 0)).width() >= Look.of(bench.font()).number_cell)
+    assert min(bench.before.width(), bench.after.width()) >= 50
+    box = bench.cells.cell_rect((side - 1, side - 1))
+    assert bench.cells.rect().toRectF().contains(box)
+    assert bench.cells.cell_at(box.center()) == (side - 1, side - 1)
+    picture = bench.cells.grab().toImage().copy(bench.cells.cell_rect((0, 0)).adjusted(6, 2, -6, -2).toRect())
+    colours = {picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())}
+    assert len(colours) > 1  # a number is written on the colour

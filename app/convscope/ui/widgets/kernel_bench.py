@@ -25,6 +25,8 @@ from convscope.ui.widgets.setting_editors import ARROWS, StepEditor
 
 Array = NDArray[np.floating[Any]]
 
+_SIGNS = 70  # pixels that the signs between them and the margins take
+_LEAST_MAP = 50  # pixels that a map needs
 _WIDE = 560  # pixels, from which three maps and the tools fit side by side
 
 
@@ -90,9 +92,10 @@ class KernelBench(QWidget):
                 view.show_message(bench.reason)
             else:
                 view.show_maps(Maps.of(values[None], ColourScale.of(values)))
+        self._divide()
         names = "Input", "Kernel", "Output"
         for label, name, values in zip(self._titles, names, (bench.before, bench.kernel, bench.after), strict=True):
-            label.setText(name if values is None else f"{name}: {_range_text(values)}")
+            label.setText(name if values is None else f"{name}\n{_range_text(values)}")
         for part in (self.bias, self._bias_label):
             part.setVisible(bench.bias is not None)
         if bench.bias is not None:
@@ -120,6 +123,8 @@ class KernelBench(QWidget):
         self._caption.setForegroundRole(role)
 
     def _lay_out(self) -> None:
+        for view in (self.before, self.after):
+            view.setMinimumWidth(_LEAST_MAP)
         self.before.setAccessibleName("Input map")
         self.after.setAccessibleName("Output map")
         self.bias.setObjectName("kernel_bias")
@@ -137,7 +142,6 @@ class KernelBench(QWidget):
             self._titles[place].setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             grid.addWidget(self._titles[place], 0, 2 * place)
             grid.addWidget(widget, 1, 2 * place)
-            grid.setColumnStretch(2 * place, 1)
         for place, sign in ((1, "∗"), (3, "→")):
             label = QLabel(sign, self)
             font = label.font()
@@ -145,6 +149,7 @@ class KernelBench(QWidget):
             label.setFont(font)
             grid.addWidget(label, 1, place)
         grid.setRowStretch(1, 1)
+        self._grid = grid
         column = QVBoxLayout()
         column.setSpacing(3)
         column.addLayout(grid, 1)
@@ -173,6 +178,15 @@ class KernelBench(QWidget):
         self._refusal = reason
         self._show_caption()
 
+    def _divide(self) -> None:
+        """Give the kernel the width that its numbers need, if the maps keep enough, and else a third."""
+        tools = self.tools.sizeHint().width() if self._box.direction() == QBoxLayout.Direction.RightToLeft else 0
+        free, kernel = self.width() - tools - _SIGNS, self.cells.width_for_numbers()
+        maps = max((free - kernel) // 2, 0)
+        equal = maps < _LEAST_MAP or maps > kernel
+        for column, share in ((0, maps), (2, kernel), (4, maps)):
+            self._grid.setColumnStretch(column, 1 if equal else share)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the tools where they take the least from the maps."""
         super().resizeEvent(event)
@@ -180,6 +194,7 @@ class KernelBench(QWidget):
         directions = QBoxLayout.Direction
         self._box.setDirection(directions.RightToLeft if beside else directions.TopToBottom)
         self.tools.show_upright(beside)
+        self._divide()
 
 
 def _range_text(values: Array) -> str:

@@ -17,6 +17,7 @@ from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, paint_g
 Array = NDArray[np.floating[Any]]
 Cell = tuple[int, int]  # row and column
 
+_TIGHT = 3  # pixels of a line's height that digits leave empty
 _MARGIN = 3  # pixels, where the ring around a cell at the edge has its place
 _ARROWS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 _BEGINS = "0123456789+-−.,"  # a number; typing one of these opens the cell
@@ -123,22 +124,31 @@ class KernelCells(QWidget):
 
     def cell_rect(self, cell: Cell) -> QRectF:
         """Return where a cell lies in the widget."""
-        corner, side = self._grid()
-        return cell_box(corner, QSizeF(side, side), *cell)
+        return cell_box(*self._grid(), *cell)
+
+    def width_for_numbers(self) -> int:
+        """Return the width from which every cell has room for its number."""
+        return round(self._kernel.shape[1] * Look.of(self.font()).number_cell) + 2 * _MARGIN
 
     def cell_at(self, point: QPointF) -> Cell | None:
         """Return row and column at a point of the widget."""
         corner, side = self._grid()
-        column, row = ((point - corner) / side).toTuple()
+        column, row = (point.x() - corner.x()) / side.width(), (point.y() - corner.y()) / side.height()
         inside = 0 <= row < self._kernel.shape[0] and 0 <= column < self._kernel.shape[1]
         return (int(row), int(column)) if inside else None
 
-    def _grid(self) -> tuple[QPointF, float]:
-        """Return the corner of the first cell and the side of each: squares, as large as the widget allows."""
+    def _grid(self) -> tuple[QPointF, QSizeF]:
+        """Return the corner of the first cell and its size: squares, oblong where only such have room for numbers."""
         height, width = self._kernel.shape
         room = self.size().toTuple()
-        side = max(1, min((room[0] - 2 * _MARGIN) // width, (room[1] - 2 * _MARGIN) // height))
-        return QPointF((room[0] - side * width) // 2, (room[1] - side * height) // 2), float(side)
+        across, down = (room[0] - 2 * _MARGIN) // width, (room[1] - 2 * _MARGIN) // height
+        look = Look.of(self.font())
+        least = round(look.number_cell)
+        side = max(1, min(across, down))
+        wide = side < least <= across and down >= look.small_line - _TIGHT
+        cell = QSizeF(least if wide else side, side)
+        corner = QPointF((room[0] - cell.width() * width) // 2, (room[1] - cell.height() * height) // 2)
+        return corner, cell
 
     def _select(self, cell: Cell) -> None:
         self._selected = cell
@@ -188,7 +198,8 @@ class KernelCells(QWidget):
     def _paint_to(self, point: QPointF) -> None:
         """Paint all cells between the last point and this one, however fast the mouse was."""
         assert self._stroke is not None
-        start, side = self._last or point, self._grid()[1]
+        start, cell = self._last or point, self._grid()[1]
+        side = min(cell.width(), cell.height())
         steps = max(1, int(2 * max(abs(point.x() - start.x()), abs(point.y() - start.y())) / side))
         before = self._stroke.copy()
         for step in range(steps + 1):
@@ -287,11 +298,11 @@ class KernelCells(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells, with rings around those pointed at and selected."""
         painter = QPainter(self)
-        corner, side = self._grid()
+        corner, size = self._grid()
         look = Look.of(self.font(), self.devicePixelRatioF())
         grid = NumberGrid(self.kernel, self._scale if self._stroke is None else ColourScale.signed(self.kernel))
-        numbered = side >= look.number + 2
-        paint_grid(painter, grid, corner, QSizeF(side, side), look, numbered=numbered)
+        numbered = size.width() >= look.number_cell and size.height() >= look.small_line - _TIGHT
+        paint_grid(painter, grid, corner, size, look, numbered=numbered)
         for cell in (self._hovered, self._selected if self.hasFocus() else None):
             if cell is not None:
                 paint_ring(painter, self.cell_rect(cell))
