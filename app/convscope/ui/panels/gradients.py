@@ -156,7 +156,7 @@ class GradientsPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of a sentence above some bars."""
-        return QSize(340, 140)
+        return QSize(300, 125)
 
     def sizeHint(self) -> QSize:
         """Return a size at which bars and a plot are seen."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_IMAGES = 1000
 _DRAWING_WAIT = 66  # milliseconds between two pictures of the drawing's values, so that the pen never waits for them
 _SAMPLE_WAIT = 600  # milliseconds of rest before the sample is looked at anew
-_SIDE_BY_SIDE = 430  # pixels of width from which both plots stand beside each other
+_SIDE_BY_SIDE = 500  # pixels of width from which both plots stand beside each other
 
 
 class HistogramPanel(QWidget):
@@ -162,7 +162,8 @@ class HistogramPanel(QWidget):
             return  # the pen moves, the weights do not
         self._counted, found = (values, biases), histogram(thinned(values))
         note = strange_text(found) or thinned_text(values) or ("" if biases is None else biases_text(biases))
-        self._weights.show_values("Weights", Values(f"{values.size:,} of {name}", found), None, note)
+        title = f"{values.size:,} weight{'s' * (values.size != 1)}"
+        self._weights.show_values(title, Values(name, found), None, note)
 
     def _reason(self, layer: int) -> str:
         problem = self._session.network.report.problem
@@ -239,7 +240,7 @@ class HistogramPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one small plot above the other."""
-        return QSize(290, 160)
+        return QSize(290, 150)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the plots beside each other where there is room."""

@@ -330,7 +330,7 @@ class MapsPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size at which tools and maps can be seen with the tools in a row of their own."""
-        return QSize(self._tools.minimumSizeHint().width() + 60, 170)
+        return QSize(self._tools.minimumSizeHint().width() + 60, 150)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the tools below the layer where both do not fit beside each other."""

@@ -258,7 +258,7 @@ class StepPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of the stages above some images."""
-        return QSize(400, 180)
+        return QSize(340, 150)
 
     def sizeHint(self) -> QSize:
         """Return a size at which images and gradients are seen."""

@@ -156,7 +156,7 @@ class TimePanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least useful size."""
-        return QSize(290, 150)
+        return QSize(290, 125)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Play or pause."""

@@ -268,7 +268,7 @@ class CubeCanvas(QAbstractScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size that still shows something."""
-        return QSize(160, 80)
+        return QSize(160, 70)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Draw what comes into view."""

@@ -205,7 +205,7 @@ class KernelTable(QAbstractScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size that still shows something."""
-        return QSize(120, 60)
+        return QSize(120, 40)
 
     def changeEvent(self, event: QEvent) -> None:
         """Redraw in the new theme or font."""
