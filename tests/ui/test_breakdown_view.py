@@ -19,6 +19,7 @@ from convscope.core.arithmetic.breakdowns import (
     DropoutBreakdown,
     PoolingBreakdown,
     SoftmaxBreakdown,
+    SwitchedOffBreakdown,
 )
 from convscope.core.unit import Unit
 from convscope.ui import theme
@@ -314,6 +315,17 @@ def test_dropout_tells_its_fate_in_training_and_what_training_would_do_otherwise
     assert dropout(True, 0.4).result == "0.3 × 1.333 = 0.4"
     assert dropout(False, 0.0).result == "0.3 × 0 = 0"
     assert dropout(None, 0.3).result == "0.3 passes unchanged"
+
+
+def test_a_map_that_is_switched_off_says_what_it_would_be(view: BreakdownView) -> None:
+    unit = Unit(2, (3, 1, 1))
+    sheet = sheet_of(SwitchedOffBreakdown(unit=unit, computed=0.0, value=0.0, bound=0.0, otherwise=0.75))
+    view.show_sheet(sheet)
+    block = sheet.blocks[0]
+    assert isinstance(block, TextBlock)
+    assert block.text.startswith("Map 3 is switched off")
+    assert "0.75" in block.text
+    assert sheet.result == "0.75 is replaced by 0"
 
 
 def test_a_kink_and_a_jump_have_their_say_about_the_slope(view: BreakdownView) -> None:

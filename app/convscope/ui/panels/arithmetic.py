@@ -310,8 +310,9 @@ class ArithmeticPanel(QWidget):
         if above:
             self.slide_view.fit_above(width - 8, height)
         else:
-            kernel = 1 if self._order is None or self._slide is None else self._slide.columns.shape[1]
-            self.slide_view.fit_beside(width, height, self.view.widths_for(kernel))
+            kernel = 0 if self._order is None or self._slide is None else self._slide.columns.shape[1]
+            needed = self.view.widths_for(kernel) if kernel else [0]
+            self.slide_view.fit_beside(width, height, needed)
 
     def minimumSizeHint(self) -> QSize:
         """Return the least useful size, whatever the present arrangement needs, so that it can be left."""

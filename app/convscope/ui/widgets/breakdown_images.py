@@ -20,6 +20,7 @@ from convscope.ui.widgets.number_grid import Look
 from convscope.ui.widgets.number_text import number_text
 
 _TALLEST = 104.0  # pixels: the contributions below must begin on the first screen
+_LEAST = 48.0  # the same, however low the panel is
 _GAP = 14.0
 
 
@@ -50,7 +51,8 @@ class WeightImagesBlock(Block):
         self._parted = any(look.width(text, look.small) > self._step - _GAP for text in map(_range_text, self._scales))
         self._head = (3 if self._parted else 2) * look.small_line + 2
         self._ratio = look.ratio
-        room = (int((self._step - _GAP) * look.ratio), int(_TALLEST * look.ratio))
+        tallest = min(_TALLEST, max(0.4 * look.room, _LEAST)) if look.room > 0 else _TALLEST
+        room = (int((self._step - _GAP) * look.ratio), int(tallest * look.ratio))
         layout = self._maps[0].layout(room, look.ratio).left_aligned()
         self._layout = replace(layout, rows=replace(layout.rows, start=0))
         self._pictures = []

@@ -19,6 +19,7 @@ from convscope.core.arithmetic.breakdowns import (
     PixelBreakdown,
     PoolingBreakdown,
     SoftmaxBreakdown,
+    SwitchedOffBreakdown,
     Whole,
 )
 from convscope.core.layers.activations import FUNCTIONS
@@ -127,6 +128,8 @@ def _parts(
             return _softmax(breakdown, class_names)
         case CopyBreakdown():
             return _copy(breakdown)
+        case SwitchedOffBreakdown():
+            return _switched_off(breakdown)
         case _:
             return (TextBlock("A value of the image: nothing made it but the pen."),), f"= {_n(breakdown.value)}"
 
@@ -254,6 +257,12 @@ def _softmax(b: SoftmaxBreakdown, class_names: Sequence[str]) -> tuple[tuple[Blo
 def _copy(b: CopyBreakdown) -> tuple[tuple[Block, ...], str]:
     step = Step("came from", f"{unit_place(b.origin)}: {_n(b.value)}  (click to go there)", b.origin)
     return (TextBlock(_COPIES.get(b.reason, "")), StepsBlock((step,))), f"= {_n(b.value)}"
+
+
+def _switched_off(b: SwitchedOffBreakdown) -> tuple[tuple[Block, ...], str]:
+    what = f"Map {b.unit.index[0]}" if len(b.unit.index) == 3 else f"Unit {b.unit.index[0]}"
+    words = f"{what} is switched off: it is held at 0, whatever the layer computes. It would be {_n(b.otherwise)} here."
+    return (TextBlock(words),), f"{_n(b.otherwise)} is replaced by {_n(b.value)}"
 
 
 def _before(b: Breakdown) -> Unit:
