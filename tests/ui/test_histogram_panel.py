@@ -118,10 +118,12 @@ def test_dead_maps_are_listed(qtbot, session: Session, panel: HistogramPanel) ->
 
 def test_the_weights_are_those_of_the_last_layer_that_has_some(session: Session, panel: HistogramPanel) -> None:
     weights = session.weights[f"{CONV}.weight"]
-    assert panel._weights.table() == [figures(f"147 of {CONV}", weights)]
+    assert panel._weights.table() == [figures(CONV, weights)]
+    assert panel._weights._heading.text() == "147 weights"
     assert panel._weights.note().startswith("3 biases:")
     session.select(3)
-    assert panel._weights.table()[0][0] == f"1,920 of {NETWORK.layers[3].name}"
+    assert panel._weights.table()[0][0] == NETWORK.layers[3].name
+    assert panel._weights._heading.text() == "1,920 weights"
     session.select(-1)
     assert panel._weights.table() == []
 

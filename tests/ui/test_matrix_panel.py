@@ -9,9 +9,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from convscope.core.convolution_matrix import ConvolutionMatrix
@@ -113,11 +113,37 @@ def test_the_first_convolution_stands_there_for_an_input_of_8_by_8(panel: Matrix
     assert "A dense layer would learn all 2,304." in caption(panel)
 
 
-def test_equal_weights_have_equal_colours_and_zeros_are_empty(panel: MatrixPanel):
+def cell(picture: QImage, grid: Grid, row: int, column: int) -> set[int]:
+    """Return all colours of an entry, its edges left out."""
+    x, y, width, height = (round(side) for side in grid.box(row, column))
+    return {picture.pixel(x + 2 + dx, y + 2 + dy) for dx in range(width - 3) for dy in range(height - 3)}
+
+
+def test_equal_weights_have_equal_colours_and_zeros_are_hatched(panel: MatrixPanel):
     picture, grid = panel.view.grab().toImage(), grids(panel).matrix
     assert colour(picture, grid, 0, 0) == colour(picture, grid, 1, 1) == colour(picture, grid, 6, 8)
     assert colour(picture, grid, 0, 0) != colour(picture, grid, 0, 1)
-    assert colour(picture, grid, 0, 40) == panel.palette().window().color() == colour(picture, grid, 35, 0)
+    assert len(cell(picture, grid, 0, 0)) == 1
+    for zero in ((0, 40), (35, 0)):
+        assert len(cell(picture, grid, *zero)) > 1
+
+
+def test_a_long_sum_is_shortened_to_the_lines_there_are(panel: MatrixPanel, qtbot: QtBot):
+    panel.resize(360, 318)
+    qtbot.mouseMove(panel.view, middle(grids(panel).matrix, 7, 9))
+    (label,) = (label for label in panel.findChildren(QLabel) if label.text() == caption(panel))
+    room = QRect(0, 0, label.width() - 12, 10_000)
+    wrapped = label.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap.value, label.text())
+    assert wrapped.height() <= label.height()
+    assert "… (9 products)" in label.text()
+    assert label.toolTip().count("·x(") == 9
+
+
+def test_choices_are_read_whole_in_a_narrow_dock(panel: MatrixPanel):
+    panel.resize(380, 318)
+    QApplication.processEvents()
+    for box in panel.findChildren(QComboBox):
+        assert not box.isVisible() or box.width() >= box.sizeHint().width()
 
 
 def test_pointing_at_an_entry_names_weight_and_input_and_lights_up_the_patch(panel: MatrixPanel, qtbot: QtBot):

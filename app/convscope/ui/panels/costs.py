@@ -16,7 +16,7 @@ from convscope.ui.widgets.cost_table import CostTable
 if TYPE_CHECKING:
     from convscope.ui.session import Session
 
-_HIGH = 220  # pixels of height from which the table leaves room for the comparison
+_LOW, _HIGH = 190, 320  # pixels of height from which the table leaves room for the comparison, and for all of it
 
 
 class CostsPanel(QWidget):
@@ -105,7 +105,8 @@ class CostsPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the comparison out where the table needs the room."""
         super().resizeEvent(event)
-        self.comparison.setVisible(self.height() >= _HIGH)
+        self.comparison.show_low(self.height() < _HIGH)
+        self.comparison.setVisible(self.height() >= _LOW)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the panel was hidden."""

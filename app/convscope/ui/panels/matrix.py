@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from convscope.core.convolution_matrix import Array, convolution_matrix, entries
 from convscope.core.layers import Conv2d
 from convscope.core.layers.window import pair
 from convscope.ui.panels.kernels_source import nearest
 from convscope.ui.widgets.layer_picker import LayerPicker
+from convscope.ui.widgets.matrix_text import MOST_TERMS
 from convscope.ui.widgets.matrix_view import MatrixView
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 _USUAL, _MOST = 8, 16  # pixels of the input's side
 _LIMIT = 250_000  # entries; with more, one entry is far smaller than a pixel
 _ALL = -1
-_LINES = 3  # of the caption: what an entry is, and the sum of a 3×3 kernel
+_BESIDE = 520  # pixels of width from which all choices stand in one line
+_LINES = 3  # of the caption in a wide dock: what an entry is, and the sum of a 3×3 kernel
 
 
 class MatrixPanel(QWidget):
@@ -45,7 +47,7 @@ class MatrixPanel(QWidget):
         self._filter.activated.connect(self._refresh)
         self._channel.activated.connect(self._refresh)
         self._side.valueChanged.connect(self._refresh)
-        self.view.caption_changed.connect(lambda: self._caption.setText(self.view.caption()))
+        self.view.caption_changed.connect(self._show_caption)
         session.weights_changed.connect(self._refresh)
         session.network_changed.connect(self._refresh)
         session.selection_changed.connect(self._refresh)
@@ -55,7 +57,6 @@ class MatrixPanel(QWidget):
         box.setAccessibleName(name)
         box.setToolTip(tip)
         box.setMaxVisibleItems(20)
-        box.setMinimumWidth(64)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         return box
 
@@ -63,24 +64,35 @@ class MatrixPanel(QWidget):
         self._side.setAccessibleName("Side of the input")
         self._side.setToolTip("Height and width of the small input that the matrix is for")
         self._side.setSuffix(" px")
-        head = QHBoxLayout()
-        head.setContentsMargins(4, 2, 4, 0)
-        for widget in (self._picker, self._filter, self._channel):
-            head.addWidget(widget)
-        head.addStretch(1)
-        head.addWidget(self._side)
+        choices = QHBoxLayout()
+        for widget in (self._filter, self._channel):
+            choices.addWidget(widget)
+        choices.addStretch(1)
+        choices.addWidget(self._side)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setContentsMargins(4, 2, 4, 0)
+        self._head.addWidget(self._picker, 0, Qt.AlignmentFlag.AlignLeft)
+        self._head.addLayout(choices, 1)
         self._caption.setWordWrap(True)
         self._caption.setContentsMargins(6, 0, 6, 0)
         self._caption.setMinimumWidth(80)
-        self._caption.setFixedHeight(_LINES * self._caption.fontMetrics().lineSpacing())  # the matrix must not jump
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 4)
         column.setSpacing(4)
-        column.addLayout(head)
+        column.addLayout(self._head)
         column.addWidget(self.view, 1)
         column.addWidget(self._caption)
+
+    def _show_caption(self) -> None:
+        """Show as many products of a sum as have room."""
+        room = QRect(0, 0, max(80, self._caption.width() - 12), 10_000)
+        metrics, flags = self._caption.fontMetrics(), Qt.TextFlag.TextWordWrap.value
+        texts = (self.view.caption(most) for most in range(MOST_TERMS, 0, -1))
+        fits = (text for text in texts if metrics.boundingRect(room, flags, text).height() <= self._caption.height())
+        self._caption.setText(next(fits, self.view.caption(1)))
+        self._caption.setToolTip(self.view.caption())
 
     def _refresh(self) -> None:
         """Show the present weights, or remember that they are not shown."""
@@ -167,6 +179,20 @@ class MatrixPanel(QWidget):
         box.model().setData(item, None if fits else 0, Qt.ItemDataRole.UserRole - 1)  # how a combo box disables one
         if not fits and box.currentIndex() == place:
             box.setCurrentIndex(0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size at which the choices stand in two lines."""
+        return QSize(260, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the choices below the layer where they have no room beside it."""
+        super().resizeEvent(event)
+        wide = self.width() >= _BESIDE
+        self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        lines = _LINES if wide else _LINES + 1
+        self._caption.setFixedHeight(lines * self._caption.fontMetrics().lineSpacing())  # the matrix must not jump
+        self._column.activate()
+        self._show_caption()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the panel was hidden."""

@@ -24,6 +24,7 @@ class CostComparison(QWidget):
         self.setAccessibleName("Flatten against global average pooling")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._comparison: HeadComparison | None = None
+        self._low = False
         self.show_comparison(None)
 
     @property
@@ -38,9 +39,16 @@ class CostComparison(QWidget):
         self.setToolTip(self.text if comparison is not None else "")
         self.update()
 
+    def show_low(self, low: bool) -> None:
+        """Leave out the lines below the bars, or show them."""
+        if low != self._low:
+            self._low = low
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
         """Return the height of a heading and two bars with a line below each."""
-        return QSize(260, 5 * self._line() + 4 * _PAD)
+        return QSize(260, (3 if self._low else 5) * self._line() + (3 if self._low else 4) * _PAD)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same height in a narrow dock."""
@@ -78,7 +86,7 @@ class CostComparison(QWidget):
                 ("Global average pooling", found.pooled, not found.is_flattened),
             )
         ):
-            top = room.top() + line + _PAD / 2 + number * (2 * line + _PAD)
+            top = room.top() + line + _PAD / 2 + number * (line + _PAD / 2 if self._low else 2 * line + _PAD)
             self._draw_head(painter, QRectF(room.left(), top, room.width(), 2 * line), name, head, most, own=own)
 
     def _draw_head(self, painter: QPainter, room: QRectF, name: str, head: Head, most: int, *, own: bool) -> None:
@@ -95,10 +103,15 @@ class CostComparison(QWidget):
         figure = f"{head.parameters:,}"
         painter.drawText(row, _RIGHT, figure)
         free = row.width() - QFontMetrics(font).horizontalAdvance(figure) - _PAD
-        painter.drawText(row, _LEFT, self._fitted(name + (" (as it is)" if own else " instead"), free))
+        name += " (as it is)" if own else " instead"
+        product = head.sum_text.partition(" = ")[0]
+        painter.drawText(row, _LEFT, self._fitted(f"{name}: {product}" if self._low else name, free))
+        if self._low:
+            painter.setFont(self.font())
+            return
         painter.setFont(self.font())
         painter.setPen(colours.muted)
-        product, whole = head.sum_text.partition(" = ")[0], f"{head.whole:,} in all"
+        whole = f"{head.whole:,} in all"
         painter.drawText(row.translated(0, line), _RIGHT, whole)
         free = row.width() - QFontMetrics(self.font()).horizontalAdvance(whole) - _PAD
         painter.drawText(row.translated(0, line), _LEFT, self._fitted(product, free))

@@ -19,6 +19,7 @@ from convscope.ui.widgets.cost_model import FIELD, HEADINGS, LAYER, OUTPUT, SHAR
 
 _SEEN = 0.005  # the least share that gets a bar; a hairline in every other row would look like a grid
 _PAD = 3
+_NAME = 84  # pixels in which a name can still be told from others
 
 
 class CostTable(QTableView):
@@ -70,6 +71,7 @@ class CostTable(QTableView):
         self._model.show_costs(costs)
         self._shows = False
         header = self.horizontalHeader()
+        self.setColumnHidden(OUTPUT, False)  # a hidden one would need no room
         self._needs = [max(self.sizeHintForColumn(c), header.sectionSizeHint(c)) + _PAD for c in range(len(HEADINGS))]
         self._share_width()
         self.show_selected(selected)
@@ -96,9 +98,11 @@ class CostTable(QTableView):
     def _share_width(self) -> None:
         """Give each figure the room it needs and the names the rest.
 
-        The output shapes, which the stack shows too, are left out where names would be cut for them.
+        Names may be cut in their middle. Where even so there is no room, the output shapes, which the stack shows too,
+        are left out.
         """
-        self.setColumnHidden(OUTPUT, sum(self._needs) > self.viewport().width())
+        least = min(self._needs[LAYER], _NAME) + sum(self._needs[OUTPUT:])
+        self.setColumnHidden(OUTPUT, least > self.viewport().width())
         for column in range(OUTPUT, len(HEADINGS)):
             self.horizontalHeader().resizeSection(column, self._needs[column])
 

@@ -51,6 +51,7 @@ class HistogramPlot(QWidget):
         self._frame: Frame | None = None
         self._marks: tuple[Mark, ...] = ()
         self._bin: int | None = None  # number of the one that is read out
+        self._measured: tuple[tuple[object, ...], float] = ((), 0.0)  # what is beside the bars, and how wide it is
 
     def show_histograms(
         self, filled: Histogram | None, outlined: Histogram | None = None, *, names: tuple[str, str] = ("", "")
@@ -112,9 +113,22 @@ class HistogramPlot(QWidget):
     def _room(self) -> QRectF:
         """Return where the bars lie; labels are left of it and below."""
         metrics = QFontMetricsF(self.font())
-        left, line = metrics.horizontalAdvance("0.001 %") + 10, metrics.height()
+        left, line = self._beside(metrics), metrics.height()
         top = marks_height(self._marks, metrics) or line / 2  # half a label of the axis
         return QRectF(left, top, max(1.0, self.width() - left - 12), max(1.0, self.height() - line - top - 6))
+
+    def _beside(self, metrics: QFontMetricsF) -> float:
+        """Return the width of the widest label beside the bars, and of the space around it."""
+        key = (self._frame, self.height(), self.font().key())
+        if key != self._measured[0]:
+            shares = self._y_shares(self.height() - 2 * metrics.height()) if self._frame is not None else []
+            widest = max((metrics.horizontalAdvance(tick_text(share)) for share in shares), default=0.0)
+            self._measured = key, max(widest, metrics.horizontalAdvance("10 %")) + 12
+        return self._measured[1]
+
+    def _y_shares(self, height: float) -> list[float]:
+        assert self._frame is not None
+        return self._frame.y_ticks(max(1, int(height / (1.5 * QFontMetricsF(self.font()).height()))))
 
     def _x(self, value: float) -> float:
         assert self._frame is not None
@@ -148,8 +162,12 @@ class HistogramPlot(QWidget):
 
     def _paint_readout(self, painter: QPainter) -> None:
         """Write the shares of the bin that is pointed at upon a plate."""
-        text, metrics = self.readout(), QFontMetricsF(self.font())
-        box = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
+        metrics = QFontMetricsF(self.font())
+        text = self.readout()
+        if metrics.horizontalAdvance(text) + 20 > self.width():
+            text = text.replace(":  ", ":\n").replace(",  ", ",\n")
+        size = metrics.size(0, text)
+        box = QRectF(0, 0, size.width() + 12, size.height() + 4)
         box.moveTopRight(QPointF(self.width() - 4.0, 0))
         painter.fillRect(box, theme.current().card)
         painter.setPen(theme.current().text)
@@ -158,7 +176,7 @@ class HistogramPlot(QWidget):
     def _paint_axes(self, painter: QPainter, frame: Frame) -> None:
         colours, room, metrics = theme.current(), self._room(), QFontMetricsF(self.font())
         line = metrics.height()
-        for share in frame.y_ticks(max(1, int(room.height() / (1.5 * line)))):
+        for share in self._y_shares(room.height()):
             y = self._y(share)
             painter.setPen(colours.border)
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))

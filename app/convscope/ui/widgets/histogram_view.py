@@ -15,7 +15,7 @@ from convscope.ui.widgets.histogram_plot import HistogramPlot, share_text
 from convscope.ui.widgets.number_text import number_text
 from convscope.ui.widgets.tinted_label import TintedLabel
 
-_COLUMNS = ("zeros", "mean", "std. dev.")
+_COLUMNS = {"zeros": "Share of values that are exactly 0", "mean": "Mean", "s. d.": "Standard deviation"}
 _ROWS = 2
 
 
@@ -45,8 +45,10 @@ class HistogramView(QWidget):
         self._heading.setFont(font)
         self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # rather cut than wide
         self._keys = tuple(_Key(filled, self) for filled in (True, False))
-        self._cells = [[QLabel(self) for _ in range(1 + len(_COLUMNS))] for _ in range(_ROWS)]
+        self._cells = [[_Name(self), *(QLabel(self) for _ in _COLUMNS)] for _ in range(_ROWS)]
         self._heads = [QLabel(text, self) for text in _COLUMNS]
+        for head, tip in zip(self._heads, _COLUMNS.values(), strict=True):
+            head.setToolTip(tip)
         self._note = TintedLabel("text", self)
         self._note.setToolTip("Dead is what is 0 for every one of the images.")
         column = QVBoxLayout(self)
@@ -69,10 +71,9 @@ class HistogramView(QWidget):
             table.addWidget(head, 0, 2 + place, Qt.AlignmentFlag.AlignRight)
         for row, (key, cells) in enumerate(zip(self._keys, self._cells, strict=True), start=1):
             table.addWidget(key, row, 0)
-            cells[0].setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             for place, cell in enumerate(cells):
                 side = Qt.AlignmentFlag.AlignRight if place else Qt.AlignmentFlag(0)
-                table.addWidget(cell, row, 1 + place, side)
+                table.addWidget(cell, row, 1 + place, side)  # a name takes all the width that is left
         return table
 
     def show_values(self, title: str, filled: Values | None, outlined: Values | None = None, note: str = "") -> None:
@@ -115,6 +116,25 @@ class HistogramView(QWidget):
         for head in self._heads:
             head.setVisible(any(shown))
         self._note.setVisible(any(shown))
+
+
+class _Name(QLabel):
+    """A name that ends in dots where it has no room, and is read whole when the pointer rests on it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.end()
 
 
 class _Key(QWidget):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _PAD = 8
-_WIDEST = 26.0  # of a cell; the matrix of a tiny input need not fill the screen
+_WIDEST = 26.0  # of a cell of a small grid
+_TALLEST = 52.0  # of a cell of the matrix; that of a tiny input need not fill the screen
 _LONGEST = 16.0  # times as high as wide, or as wide as high: a matrix of few rows is not to be a mere line
-_SIDE = 0.27  # of the width, for the small grids beside the matrix
-_TOP = 0.30  # of the height, for the small grids above it
+_SIDE = 0.32  # of the width, for the small grids beside the matrix
+_TOP = 0.36  # of the height, for the small grids above it
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ Sides = tuple[int, int]  # rows and columns
 def arranged(room: tuple[int, int], line: int, names: int, matrix: Sides, small: tuple[Sides, Sides, Sides]) -> Grids:
     """Return where everything lies: the small grids beside the matrix in a wide room, above it in a high one.
 
-    The small grids have cells of one size, so that a kernel can be held against the input.
+    Input and kernel have cells of one size, so that the kernel can be held against the input; those of a smaller output
+    are larger. A line above the matrix is left for what its colours stand for.
 
     Args:
         room: Width and height.
@@ -101,15 +103,19 @@ def arranged(room: tuple[int, int], line: int, names: int, matrix: Sides, small:
         beside = _PAD + max(kernel[1] * cell + _PAD, min(names, 0.2 * width))
         places = [(_PAD, _PAD + line), (_PAD, below), (beside, below)]
         right = max(_PAD + read[1] * cell, beside + max(made[1] * cell, min(names, 0.2 * width)))
-        x, y = right + 2 * _PAD, float(_PAD)
-        free = width - x - _PAD, height - 2 * _PAD
+        x, y = right + 2 * _PAD, float(_PAD + line)
+        free = width - x - _PAD, height - 2 * _PAD - line
+        deep = height - below - _PAD
     else:
         top = max(70.0, _TOP * height)
         cell = _side((top - line - _PAD) / max(read[0], kernel[0], made[0]), (width - 4 * _PAD) / (3 * read[1]))
         one = (width - 2 * _PAD) / 3
         places = [(_PAD + number * one, _PAD + line) for number in range(3)]
-        x, y, free = float(_PAD), top + _PAD, (width - 2 * _PAD, height - top - 2 * _PAD)
-    grids = [Grid(*place, cell, cell, *sides) for place, sides in zip(places, small, strict=True)]
+        x, y, free = float(_PAD), top + _PAD + line, (width - 2 * _PAD, height - top - 2 * _PAD - line)
+        deep = max(read[0], kernel[0]) * cell
+    broad = max(made[1] * cell, min(names, 0.2 * width))  # its name is as broad
+    cells = cell, cell, max(cell, _side(deep / made[0], broad / made[1]))
+    grids = [Grid(*place, own, own, *sides) for place, own, sides in zip(places, cells, small, strict=True)]
     return Grids(_filling(x, y, free, matrix), *grids)
 
 
@@ -129,5 +135,5 @@ def _filling(left: float, top: float, free: tuple[float, float], sides: Sides) -
 
 
 def _whole(side: float) -> float:
-    side = min(_WIDEST, max(0.001, side))
+    side = min(_TALLEST, max(0.001, side))
     return float(int(side)) if side >= 1 else side

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from convscope.core.convolution_matrix import Array, ConvolutionMatrix
 from convscope.ui import theme
-from convscope.ui.colour_maps import ColourScale, colours
+from convscope.ui.colour_maps import ColourScale, coloured, colours
 from convscope.ui.widgets.matrix_layout import Grid, Grids
+from convscope.ui.widgets.number_text import number_text
 
 _FRAMED = 7.0  # units of a cell from which every weight has a frame, so that one near 0 is no empty place
 _MOST_FRAMES = 6000  # each costs a microsecond or two
+
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 Point = tuple[int | None, int | None]  # row and column that are pointed at
 
@@ -28,6 +31,7 @@ def image_of(values: Array, known: NDArray[np.bool_], scale: ColourScale) -> QIm
 
 def draw_matrix(painter: QPainter, grid: Grid, image: QImage, matrix: ConvolutionMatrix, pointed: Point) -> None:
     """Draw the matrix with the row and the column that are pointed at."""
+    _draw_hatch(painter, QRectF(*grid.box(0, 0, grid.rows, grid.columns)))
     draw_cells(painter, grid, image, matrix.nonzero)
     painter.setPen(QPen(theme.current().muted, 1))
     x, y, width, height = grid.box(0, 0, grid.rows, grid.columns)
@@ -42,6 +46,37 @@ def draw_matrix(painter: QPainter, grid: Grid, image: QImage, matrix: Convolutio
         _outline(painter, QRectF(*grid.box(0, column, grid.rows)), 1.2)
     if row is not None:
         _outline(painter, QRectF(*grid.box(row, 0, 1, grid.columns)), 2.0)
+
+
+def draw_key(painter: QPainter, room: QRectF, scale: ColourScale) -> None:
+    """Draw what hatching and colours stand for, in a line above the matrix; as much of it as there is room for."""
+    metrics, side, x = painter.fontMetrics(), 0.6 * room.height(), room.left()
+    shades = coloured(np.array([[scale.low, 0.0, scale.high]], np.float32), scale.low, scale.high, "diverging")
+    words = f"weight, {number_text(scale.low, 2)} to {number_text(scale.high, 2)}"
+    for wordings, width in ((("always 0",), side), ((words, "weight"), 3 * side)):
+        left = room.right() + 2 - x - width - 5
+        text = next((text for text in wordings if metrics.horizontalAdvance(text) <= left), "")
+        if not text:
+            return
+        box = QRectF(x, room.center().y() - side / 2, width, side)
+        if width > side:
+            painter.drawImage(box, shades)
+        else:
+            _draw_hatch(painter, box)
+        painter.setPen(QPen(theme.current().muted, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box)
+        x += width + 5
+        painter.drawText(QRectF(x, room.top(), room.width(), room.height()), _LEFT, text)
+        x += metrics.horizontalAdvance(text) + 16
+
+
+def _draw_hatch(painter: QPainter, box: QRectF) -> None:
+    """Mark a place where no weight stands, so that it is no weight of 0."""
+    painter.fillRect(box, theme.current().window)
+    lines = QColor(theme.current().muted)
+    lines.setAlphaF(0.45)
+    painter.fillRect(box, QBrush(lines, Qt.BrushStyle.BDiagPattern))
 
 
 def draw_input(painter: QPainter, grids: Grids, matrix: ConvolutionMatrix, scale: ColourScale, pointed: Point) -> None:

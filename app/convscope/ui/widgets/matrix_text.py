@@ -7,7 +7,7 @@ from math import prod
 from convscope.core.convolution_matrix import ConvolutionMatrix
 from convscope.ui.widgets.number_text import number_text
 
-_MOST_TERMS = 9  # of a sum; a 3×3 kernel's all
+MOST_TERMS = 9  # of a sum; a 3×3 kernel's all
 
 
 def summary(matrix: ConvolutionMatrix) -> str:
@@ -21,13 +21,13 @@ def summary(matrix: ConvolutionMatrix) -> str:
     )
 
 
-def described_row(matrix: ConvolutionMatrix, row: int, bias: float | None) -> str:
-    """Return the sum that a row stands for, with the weights as numbers."""
+def described_row(matrix: ConvolutionMatrix, row: int, bias: float | None, most: int = MOST_TERMS) -> str:
+    """Return the sum that a row stands for, with the weights as numbers; of a long one the first `most` products."""
     terms: list[str] = []
     columns = matrix.nonzero[row].nonzero()[0]
-    for column in columns[:_MOST_TERMS]:
+    for column in columns[:most]:
         terms.append(f"{number_text(float(matrix.matrix[row, column]), 2)}·x{_place(matrix, matrix.input_of(column))}")
-    if len(columns) > _MOST_TERMS:
+    if len(columns) > most:
         terms.append(f"… ({len(columns):,} products)")
     if bias is not None:
         terms.append(f"{number_text(bias, 2)} (bias)")

@@ -15,7 +15,7 @@ from convscope.ui.colour_maps import ColourScale
 from convscope.ui.widgets import matrix_paint
 from convscope.ui.widgets.matrix_layout import Grids, arranged
 from convscope.ui.widgets.matrix_paint import Point
-from convscope.ui.widgets.matrix_text import described_column, described_entry, described_row, summary
+from convscope.ui.widgets.matrix_text import MOST_TERMS, described_column, described_entry, described_row, summary
 
 log = logging.getLogger(__name__)
 
@@ -78,14 +78,14 @@ class MatrixView(QWidget):
         self._hovered = self._held = NOWHERE
         self._tell()
 
-    def caption(self) -> str:
-        """Return what is to be said of what is pointed at, else of the whole."""
+    def caption(self, most: int = MOST_TERMS) -> str:
+        """Return what is to be said of what is pointed at, else of the whole; of a sum, at most so many products."""
         if self._matrix is None:
             return ""
         row, column = self.pointed
         if row is not None:
             entry = "" if column is None else f"{described_entry(self._matrix, row, column)}\n"
-            return entry + described_row(self._matrix, row, self._bias)
+            return entry + described_row(self._matrix, row, self._bias, most)
         return summary(self._matrix) if column is None else described_column(self._matrix, column)
 
     def grids(self) -> Grids | None:
@@ -140,6 +140,8 @@ class MatrixView(QWidget):
             text = f"{name} {grid.rows}×{grid.columns}"
             box = QRectF(grid.left, grid.top - self._line(), self.width(), self._line())
             painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        above = QRectF(grids.matrix.left, grids.matrix.top - self._line(), grids.matrix.width, self._line())
+        matrix_paint.draw_key(painter, above, scale)
 
     def _made_images(self, matrix: ConvolutionMatrix, scale: ColourScale, pointed: Point) -> tuple[QImage, QImage]:
         """Return the pictures of the matrix and of the kernel that the pointed entry belongs to, made once."""
