@@ -128,6 +128,7 @@ class DropoutPanel(QWidget):
             column.addWidget(widget)
         column.addWidget(self._remedy, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._contents, 1)
+        column.addStretch()  # without dropout there is little to show, and it stands at the top
 
     def _follow(self) -> None:
         session = self._session
