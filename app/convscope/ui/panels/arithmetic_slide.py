@@ -76,7 +76,9 @@ def layer_name(network: Network, layer: int) -> str:
     """Return what a layer is called by its number: −1 is the input, the number of layers the probabilities."""
     if layer == INPUT:
         return "Input"
-    return "Probabilities" if layer == len(network.layers) else network.layers[layer].name
+    if layer == len(network.layers):
+        return "Probabilities" if network.classifies else "Prediction"
+    return network.layers[layer].name
 
 
 def neighbour(network: Network, unit: Unit | None, steps: tuple[int, int, int]) -> Unit | None:
