@@ -113,9 +113,9 @@ def test_the_first_convolution_stands_there_for_an_input_of_8_by_8(panel: Matrix
     assert "A dense layer would learn all 2,304." in caption(panel)
 
 
-def cell(picture: QImage, grid: Grid, row: int, column: int) -> set[int]:
-    """Return all colours of an entry, its edges left out."""
-    x, y, width, height = (round(side) for side in grid.box(row, column))
+def cells(picture: QImage, grid: Grid, row: int, column: int, count: int) -> set[int]:
+    """Return all colours of some entries beside each other, the edges left out."""
+    x, y, width, height = (round(side) for side in grid.box(row, column, 1, count))
     return {picture.pixel(x + 2 + dx, y + 2 + dy) for dx in range(width - 3) for dy in range(height - 3)}
 
 
@@ -123,9 +123,9 @@ def test_equal_weights_have_equal_colours_and_zeros_are_hatched(panel: MatrixPan
     picture, grid = panel.view.grab().toImage(), grids(panel).matrix
     assert colour(picture, grid, 0, 0) == colour(picture, grid, 1, 1) == colour(picture, grid, 6, 8)
     assert colour(picture, grid, 0, 0) != colour(picture, grid, 0, 1)
-    assert len(cell(picture, grid, 0, 0)) == 1
-    for zero in ((0, 40), (35, 0)):
-        assert len(cell(picture, grid, *zero)) > 1
+    assert len(cells(picture, grid, 0, 0, 1)) == 1
+    for zeros in ((0, 40), (35, 0)):
+        assert len(cells(picture, grid, *zeros, 8)) > 1
 
 
 def test_a_long_sum_is_shortened_to_the_lines_there_are(panel: MatrixPanel, qtbot: QtBot):

@@ -155,7 +155,7 @@ class HistogramPanel(QWidget):
         name = next((name for name in reversed(names) if f"{name}.weight" in weights), None)
         if name is None:
             self._counted = None
-            self._weights.show_message("No layer up to here has weights.")
+            self._weights.show_message(self._session.waiting or "No layer up to here has weights.")
             return
         values, biases = weights[f"{name}.weight"], weights.get(f"{name}.bias")
         if self._counted is not None and self._counted[0] is values and self._counted[1] is biases:

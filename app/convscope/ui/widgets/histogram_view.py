@@ -38,6 +38,7 @@ class HistogramView(QWidget):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._title = title
         self.plot = HistogramPlot(f"Histogram: {title}", self)
         self._heading = QLabel(title, self)
         font = self._heading.font()
@@ -94,6 +95,7 @@ class HistogramView(QWidget):
 
     def show_message(self, text: str) -> None:
         """Show why there is no histogram."""
+        self._heading.setText(self._title)
         self.plot.show_message(text)
         self._show_table((None, None))
         self._note.show_text("")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 _PAD = 8
 _WIDEST = 26.0  # of a cell of a small grid
 _TALLEST = 52.0  # of a cell of the matrix; that of a tiny input need not fill the screen
+_EVEN = 8.0  # of a cell from which all are equally large; before it, that would cost too much of the room
 _LONGEST = 16.0  # times as high as wide, or as wide as high: a matrix of few rows is not to be a mere line
 _SIDE = 0.32  # of the width, for the small grids beside the matrix
 _TOP = 0.36  # of the height, for the small grids above it
@@ -136,4 +137,4 @@ def _filling(left: float, top: float, free: tuple[float, float], sides: Sides) -
 
 def _whole(side: float) -> float:
     side = min(_TALLEST, max(0.001, side))
-    return float(int(side)) if side >= 1 else side
+    return float(int(side)) if side >= _EVEN else side
