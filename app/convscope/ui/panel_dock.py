@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `StackPanel` in `panels.stack`
@@ -29,6 +29,8 @@ TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `S
     "costs_panel": "Costs",
     "matrix_panel": "As a matrix",
 }
+
+PAUSE = 50  # milliseconds between two panels that nobody waits for
 
 PanelClass = Callable[..., QWidget]
 
@@ -93,6 +95,31 @@ class PanelDock(QDockWidget):
     def _make_if_seen(self) -> None:
         if self._is_seen:
             _ = self.panel
+
+
+class PanelMaker(QObject):
+    """Makes the panels that nobody has seen yet, one at a time, while the user looks at the others."""
+
+    def __init__(self, docks: Mapping[str, PanelDock], parent: QObject) -> None:
+        super().__init__(parent)
+        self._docks = docks
+        self._timer = QTimer(self, interval=PAUSE)
+        self._timer.timeout.connect(self._make_another)
+
+    def start(self) -> None:
+        """Begin."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Make no more."""
+        self._timer.stop()
+
+    def _make_another(self) -> None:
+        unmade = [dock for dock in self._docks.values() if not dock.is_made]
+        if unmade:
+            _ = unmade[0].panel
+        else:
+            self._timer.stop()
 
 
 def make_docks(window: QMainWindow, make: Callable[[str], QWidget]) -> dict[str, PanelDock]:

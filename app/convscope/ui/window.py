@@ -27,7 +27,7 @@ from convscope.ui.errors import show_error
 from convscope.ui.export.commands import PictureCommands
 from convscope.ui.file_commands import FileCommands
 from convscope.ui.mode_bar import ModeBar
-from convscope.ui.panel_dock import make_docks, panel_class
+from convscope.ui.panel_dock import PanelMaker, make_docks, panel_class
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
 from convscope.ui.shortcuts import ShortcutList
@@ -61,14 +61,13 @@ class MainWindow(QMainWindow):
         self._shown = False
         self._settling = QTimer(self, singleShot=True, interval=1000)  # until the system has given it its size
         self._is_arranging = False  # soon
-        self._making = QTimer(self, interval=50)
-        self._making.timeout.connect(self._make_another_panel)
         self.actions_by_name = make_actions(self)
         self.files = FileCommands(session, preferences, self)
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setAcceptDrops(True)
         self._docks = make_docks(self, lambda name: panel_class(name)(session, self.actions_by_name, self))
+        self._maker = PanelMaker(self._docks, self)
         self.panel("training_panel")  # it decides which of the actions make sense
         self.panel("kernels_panel")  # with it everything is there at once that scripts may look for by its name
         self.pictures = PictureCommands(session, preferences, self._docks, self)
@@ -296,14 +295,7 @@ class MainWindow(QMainWindow):
         """Load torch, and make the panels behind others, both of which would slow the first paint down."""
         if self.isVisible():
             self.session.start()
-            self._making.start()
-
-    def _make_another_panel(self) -> None:
-        unmade = [dock for dock in self._docks.values() if not dock.is_made]
-        if unmade:
-            _ = unmade[0].panel
-        else:
-            self._making.stop()
+            self._maker.start()
 
     def _dropped_file(self, event: QDropEvent) -> Path | None:
         for url in event.mimeData().urls():
@@ -353,7 +345,7 @@ class MainWindow(QMainWindow):
         self._preferences.set_window(self.saveGeometry(), self.saveState(ARRANGEMENT))
         self.hide()  # threads may take a while to end
         self._settling.stop()
-        self._making.stop()
+        self._maker.stop()
         self.session.close()
         background.end_all()
         super().closeEvent(event)
