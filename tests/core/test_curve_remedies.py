@@ -129,7 +129,7 @@ def test_erratic_curves_are_calmed():
 def test_a_run_that_still_falls_is_trained_longer_and_its_rate_decays_more_slowly():
     short = preset("cnn")
     assert labels(Kind.STOPPED_EARLY, short.network, short.training)[:2] == [
-        "Train longer: 5 → 10 epochs",
+        "Train longer: 10 → 20 epochs",
         "Slower decay: 0.6 → 0.77",
     ]
 

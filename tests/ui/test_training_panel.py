@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from convscope.core.data.dataset import Dataset, Examples
 from convscope.core.data.sources import CLOTHES, DIGITS
+from convscope.core.loss import CROSS_ENTROPY
 from convscope.core.settings import settings_of
 from convscope.core.training_config import AUGMENTATION, LIVE, MORE, TrainingConfig
 from convscope.ui import theme
@@ -65,7 +66,7 @@ class SessionStub(QObject):
 def network(problem: str = "") -> Any:
     """Return what the panel reads of a network."""
     report = SimpleNamespace(problem=SimpleNamespace(located=problem) if problem else None)
-    return SimpleNamespace(report=report, input_shape=(1, 8, 8), classes=10)
+    return SimpleNamespace(report=report, input_shape=(1, 8, 8), classes=10, loss=CROSS_ENTROPY)
 
 
 @pytest.fixture
