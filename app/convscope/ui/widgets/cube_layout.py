@@ -24,6 +24,7 @@ SCALE_NOTE = (
 GAP = 1.7  # in the length of one value, before a step that changes the shape
 JOINED_GAP = 0.45  # before one that does not
 LEAST_GAPS = 11.0, 2.0  # logical pixels: room for an arrow, and for an edge
+WIDENED = 24.0  # logical pixels by which a way in a long row is made wider at most
 COLUMN = 1.15  # width of a vector
 VECTOR_SHARE = 0.5  # how long the cells of a vector are against those of a map
 LONG_VECTOR = 100  # numbers from which a vector grows more slowly
@@ -159,11 +160,12 @@ def laid_out(
         room: Width and height there are; a smaller row is centred in it.
         lines: Height of the text above and below the cubes.
         cuts: Where cubes are cut open, by layer.
-        wanted: How wide the ways to layers would like to be, where the room is wider than the row.
+        wanted: How wide the ways to layers would like to be, where the room is wider than the row; in a row that is
+            longer than the room, way and cube together.
     """
     above, below = lines
     extent = _Extent.of(items, angle)
-    gaps = _gaps(items, zoom, room[0] - extent.width(zoom), wanted or {})
+    gaps = _gaps(items, angle, zoom, room[0] - extent.width(zoom), wanted or {})
     needed = extent.width(zoom) - extent.gaps(zoom) + sum(gaps)
     width = max(room[0], needed)
     height = max(room[1], extent.highest * zoom + above + below + 2 * MARGIN)
@@ -178,10 +180,15 @@ def laid_out(
     return Row(tuple(places), width, height, middle - half, middle + half)
 
 
-def _gaps(items: Sequence[CubeItem], zoom: float, spare: float, wanted: Mapping[int, float]) -> list[float]:
+def _gaps(
+    items: Sequence[CubeItem], angle: Angle, zoom: float, spare: float, wanted: Mapping[int, float]
+) -> list[float]:
     """Return the width of the way that leads to each item; what is spare goes to those that would like more."""
     gaps = [_gap(item, zoom) if number else 0.0 for number, item in enumerate(items)]
     wishes = [max(0.0, wanted.get(item.layer, 0.0) - gap) for item, gap in zip(items, gaps, strict=True)]
+    if spare < -1:  # it is scrolled anyway
+        rests = [wish - _breadth(item, angle) * zoom for item, wish in zip(items, wishes, strict=True)]
+        return [gap + min(max(0.0, rest), WIDENED) for gap, rest in zip(gaps, rests, strict=True)]
     share = min(1.0, max(0.0, spare) / max(sum(wishes), 1e-9))
     return [gap + share * wish for gap, wish in zip(gaps, wishes, strict=True)]
 
@@ -211,10 +218,10 @@ class _Extent:
             if item.shape is None or item.is_classes:
                 fixed += PROBLEM if item.shape is None else _class_width(item.shape[0])
                 continue
-            width, height, depth = _lengths(item.shape)
-            cubes += width + depth * angle.across
+            _, height, depth = _lengths(item.shape)
+            cubes += _breadth(item, angle)
             highest = max(highest, height + depth * angle.up)
-            widths += [width + depth * angle.across] if len(item.shape) == 3 else []
+            widths += [_breadth(item, angle)] if len(item.shape) == 3 else []
         joined = sum(item.joined for item in items[1:])
         steps = (max(len(items) - 1, 0) - joined, joined)
         return cls(cubes, fixed, steps, highest, sum(widths) / max(len(widths), 1))
@@ -264,6 +271,14 @@ def _lengths(shape: Shape) -> tuple[float, float, float]:
         return COLUMN, length, 1.0
     channels, rows, columns = shape
     return edge(columns), edge(rows), edge(channels)
+
+
+def _breadth(item: CubeItem, angle: Angle) -> float:
+    """Return how wide a cube is with its side, in the length of one value; 0 where there is none."""
+    if item.shape is None or item.is_classes:
+        return 0.0
+    width, _, depth = _lengths(item.shape)
+    return width + depth * angle.across
 
 
 def _class_width(classes: int) -> float:

@@ -54,6 +54,17 @@ class _Text:
     text: QStaticText
     leads: tuple[QLineF, ...]
 
+    @property
+    def left(self) -> float:
+        """Where the text begins, or what is bracketed."""
+        bracket = self.wanted.bracket
+        return min(self.corner.x(), bracket[0]) if bracket[1] > bracket[0] else self.corner.x()
+
+    @property
+    def right(self) -> float:
+        """Where the text ends, or what is bracketed."""
+        return max(self.corner.x() + self.text.size().width(), self.wanted.bracket[1])
+
 
 class CubeTexts:
     """Arranges the texts for a row, and draws them."""
@@ -125,14 +136,15 @@ class CubeTexts:
         painter.setFont(self._font)
         faint = QColor(colours.muted)
         faint.setAlphaF(0.6)
-        for text in self._texts:
-            if text.corner.x() > right or text.corner.x() + text.text.size().width() < left:
-                continue
+        seen = [text for text in self._texts if text.left <= right and text.right >= left]
+        painter.setPen(QPen(faint, 1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # they are upright or level
+        painter.drawLines([line for text in seen for line in text.leads])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for text in seen:
             layers = text.wanted.layers
             usual = colours.muted if text.wanted.is_operation else colours.text
             colour = colours.accent if selected in layers else usual
-            painter.setPen(QPen(faint, 1))
-            painter.drawLines(text.leads)
             painter.setPen(colours.error if failed in layers else colour)
             painter.drawStaticText(text.corner, text.text)
 
