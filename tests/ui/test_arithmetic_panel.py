@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSlider, QSpinBox, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QSlider, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from convscope.core.arithmetic import explain
@@ -217,6 +217,7 @@ def test_one_walks_back_from_a_value_to_the_pixel(qtbot: QtBot, session: StubSes
 
 def test_pointing_at_a_cell_points_at_the_value_everywhere(session: StubSession, panel: ArithmeticPanel) -> None:
     session.inspection.pin(Unit(0, (1, 6, 6)))
+    QApplication.processEvents()  # the layout follows in a moment
     QTest.mouseMove(panel.view.viewport(), panel.view.boxes(Unit(-1, (0, 5, 7)))[0].center().toPoint())
     assert session.inspection.hovered == Unit(-1, (0, 5, 7))
     QTest.mouseMove(panel.slide_view, cell(panel, 9, 3, of="source"))
@@ -227,6 +228,20 @@ def test_pointing_at_a_cell_points_at_the_value_everywhere(session: StubSession,
     plain = panel.slide_view.grab().toImage()
     session.inspection.hover(Unit(-1, (0, 2, 2)))
     assert panel.slide_view.grab().toImage() != plain
+
+
+def test_in_a_narrow_panel_the_line_below_is_as_high_whatever_it_says(
+    qtbot: QtBot, session: StubSession, panel: ArithmeticPanel
+) -> None:
+    """Cells that grow into the room above would move under the pointer otherwise."""
+    panel.resize(345, 600)
+    session.inspection.pin(Unit(0, (1, 6, 6)))
+    qtbot.waitUntil(lambda: panel._note.width() < 345)
+    heights = set()
+    for text in ("Padding: 0 × 0.1 = 0", "Channel 11, row 16, column 26: −0.001234 × −0.001234 = 0.00001523"):
+        panel._note.show_text(text)
+        heights.add(panel._note.height())
+    assert len(heights) == 1
 
 
 def test_clicks_on_the_slide_pin_its_values(qtbot: QtBot, session: StubSession, panel: ArithmeticPanel) -> None:

@@ -305,6 +305,8 @@ class ArithmeticPanel(QWidget):
         """Put the window beside the arithmetic, or above it where there is more room below each other."""
         width, height = self.width(), self.height()
         above = width < _NARROW or height > _UPRIGHT * width
+        for line in (self._note, self._doubt):
+            line.reserve(2 if width < _NARROW else 1)
         directions = QBoxLayout.Direction
         self._body.setDirection(directions.TopToBottom if above else directions.LeftToRight)
         if above:

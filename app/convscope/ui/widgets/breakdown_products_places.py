@@ -38,6 +38,7 @@ class Form:
 
 
 FORMS = (Form(3, True), Form(3, False), Form(2, True), Form(1, True), Form(1, False))  # those that tell more first
+SPARES = (2.0, 0.0)  # pixels between two numbers beyond the least: rather more lines than numbers side by side
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ def products_places(shape: tuple[int, int], width: float, room: float, look: Loo
             without are no larger than it allows.
         look: The fonts.
     """
-    for form in FORMS:
+    for form, spare in ((form, spare) for spare in SPARES for form in FORMS):
         cell, numbered = cell_size(form.across * shape[1], width - _taken(form, look), look)
-        if numbered:
+        if numbered and cell.width() >= look.number_cell + spare:
             return _placed(
                 form, QSizeF(cell.width(), _grown(cell.height(), form, shape, room, look)), True, shape, look
             )
@@ -92,9 +93,11 @@ def products_places(shape: tuple[int, int], width: float, room: float, look: Loo
     return _placed(FORMS[best], QSizeF(sides[best], sides[best]), False, shape, look)
 
 
-def numbers_width(form: Form, columns: int, look: Look) -> float:
-    """Return the width at which kernels of so many columns have room for their numbers."""
-    return form.across * columns * look.number_cell + _taken(form, look)
+def numbers_widths(columns: int, look: Look) -> list[float]:
+    """Return the widths from which kernels of so many columns have their numbers, the roomiest way first."""
+    return [
+        form.across * columns * (look.number_cell + spare) + _taken(form, look) for spare in SPARES for form in FORMS
+    ]
 
 
 def _taken(form: Form, look: Look) -> float:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.widgets.breakdown_block import CENTRE, Block, Spot, write
-from convscope.ui.widgets.breakdown_products_places import FORMS, numbers_width
+from convscope.ui.widgets.breakdown_products_places import numbers_widths
 from convscope.ui.widgets.breakdown_sheet import Sheet
 from convscope.ui.widgets.number_grid import Look, paint_ring
 
@@ -78,7 +78,7 @@ class BreakdownView(QAbstractScrollArea):
     def widths_for(self, columns: int) -> list[int]:
         """Return the widths from which kernels of so many columns have their numbers, the roomiest way first."""
         look = self._look or Look.of(self.font())
-        return [round(numbers_width(form, columns, look) + self._beside + 1) for form in FORMS]
+        return [round(width + self._beside + 1) for width in numbers_widths(columns, look)]
 
     def show_sheet(self, sheet: Sheet) -> None:
         """Show a breakdown; one of the same kind as before keeps its place."""

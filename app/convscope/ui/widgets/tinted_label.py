@@ -22,7 +22,7 @@ class TintedLabel(QWidget):
     def __init__(self, tint: Tint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tint: Tint = tint
-        self._text = ""
+        self._text, self._lines = "", 1
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._fit()
 
@@ -38,10 +38,16 @@ class TintedLabel(QWidget):
             self._fit()
             self.update()
 
+    def reserve(self, lines: int) -> None:
+        """Be at least so many lines high, so that what stands above does not move when the sentence changes."""
+        if lines != self._lines:
+            self._lines = lines
+            self._fit()
+
     def _fit(self) -> None:
         room = QRect(0, 0, max(self.width(), 1), 10_000)
         height = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self._text).height()
-        self.setFixedHeight(max(height, self.fontMetrics().height()))
+        self.setFixedHeight(max(height, self._lines * self.fontMetrics().height()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Be as high as the text is at another width."""
