@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -51,7 +52,7 @@ class HistogramPlot(QWidget):
         self._frame: Frame | None = None
         self._marks: tuple[Mark, ...] = ()
         self._bin: int | None = None  # number of the one that is read out
-        self._measured: tuple[tuple[object, ...], float] = ((), 0.0)  # what is beside the bars, and how wide it is
+        self._laid: QRectF | None = None  # where the bars lie, until that changes
 
     def show_histograms(
         self, filled: Histogram | None, outlined: Histogram | None = None, *, names: tuple[str, str] = ("", "")
@@ -107,24 +108,24 @@ class HistogramPlot(QWidget):
         self._frame = None if frame is None else reaching(frame, [mark.mean for mark in self._marks])
         if self._frame is None or former is None or self._frame.width != former.width:
             self._bin = None  # its number now stands for other values
+        self._laid = None
         self.setAccessibleDescription(self._message if self._frame is None else self.readout())
         self.update()
 
     def _room(self) -> QRectF:
         """Return where the bars lie; labels are left of it and below."""
-        metrics = QFontMetricsF(self.font())
-        left, line = self._beside(metrics), metrics.height()
-        top = marks_height(self._marks, metrics) or line / 2  # half a label of the axis
-        return QRectF(left, top, max(1.0, self.width() - left - 12), max(1.0, self.height() - line - top - 6))
+        if self._laid is None:  # every bar asks for it several times
+            metrics = QFontMetricsF(self.font())
+            left, line = self._beside(metrics), metrics.height()
+            top = marks_height(self._marks, metrics) or line / 2  # half a label of the axis
+            self._laid = QRectF(left, top, max(1.0, self.width() - left - 12), max(1.0, self.height() - line - top - 6))
+        return self._laid
 
     def _beside(self, metrics: QFontMetricsF) -> float:
         """Return the width of the widest label beside the bars, and of the space around it."""
-        key = (self._frame, self.height(), self.font().key())
-        if key != self._measured[0]:
-            shares = self._y_shares(self.height() - 2 * metrics.height()) if self._frame is not None else []
-            widest = max((metrics.horizontalAdvance(tick_text(share)) for share in shares), default=0.0)
-            self._measured = key, max(widest, metrics.horizontalAdvance("10 %")) + 12
-        return self._measured[1]
+        shares = self._y_shares(self.height() - 2 * metrics.height()) if self._frame is not None else []
+        widest = max((metrics.horizontalAdvance(tick_text(share)) for share in shares), default=0.0)
+        return max(widest, metrics.horizontalAdvance("10 %")) + 12
 
     def _y_shares(self, height: float) -> list[float]:
         assert self._frame is not None
@@ -147,10 +148,10 @@ class HistogramPlot(QWidget):
         if filled is not None:
             fill = QColor(colours.muted)
             fill.setAlphaF(0.45)
-            for place, share in enumerate(filled.shares):
-                column = self.bin_rect(filled.first + place)
-                column.setTop(self._y(float(share)))
-                painter.fillRect(column, fill)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawRects(self._columns(filled))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         if outlined is not None:
             painter.setPen(QPen(colours.accent, 2))
             painter.drawPolyline(self._outline(outlined))
@@ -195,6 +196,14 @@ class HistogramPlot(QWidget):
         if frame.low < 0 < frame.high:
             painter.setPen(QPen(colours.muted, 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(self._x(0), room.top()), QPointF(self._x(0), room.bottom()))
+
+    def _columns(self, bars: Bars) -> list[QRectF]:
+        columns: list[QRectF] = []
+        for place, share in enumerate(bars.shares):
+            column = self.bin_rect(bars.first + place)
+            column.setTop(self._y(float(share)))
+            columns.append(column)
+        return columns
 
     def _outline(self, bars: Bars) -> QPolygonF:
         """Return the line around bars, from the axis up, along their tops and down again."""
@@ -242,6 +251,16 @@ class HistogramPlot(QWidget):
             return
         share = (event.position().x() - room.left()) / room.width()
         self._point(math.floor((self._frame.low + share * (self._frame.high - self._frame.low)) / self._frame.width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the bars out anew."""
+        super().resizeEvent(event)
+        self._laid = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Lay the bars out anew in another font."""
+        super().changeEvent(event)
+        self._laid = None
 
     def leaveEvent(self, event: QEvent) -> None:
         """Read out nothing."""
