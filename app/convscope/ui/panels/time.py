@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convscope.core.large import bytes_text, is_traced_live
+from convscope.ui.run_state import RunState
 from convscope.ui.time_predictions import TimePredictions
 from convscope.ui.widgets.time_controls import TimeControls
 from convscope.ui.widgets.time_plot import TimePlot
@@ -19,6 +20,7 @@ from convscope.ui.widgets.tinted_label import TintedLabel
 if TYPE_CHECKING:
     from convscope.ui.session import Session
 
+_TRAINING_REST = 300  # milliseconds between two pictures while a run goes on
 _INVITATION = "Press Train: the weights are kept on the way, so that you can look back at how they came to be."
 _TOO_LARGE = "This network is so large that its weights are not kept on the way."
 _FORMER = "The moments that are kept are those of another network or of another run. Undo brings them back."
@@ -34,6 +36,8 @@ class TimePanel(QWidget):
         self._session = session
         self._machine = session.time_machine
         self._stale = True
+        self._soon = QTimer(self, singleShot=True, interval=_TRAINING_REST)
+        self._soon.timeout.connect(self._follow_run)
         self.controls = TimeControls(self)
         self._where = TintedLabel("text", self)
         self.plot = TimePlot(self)
@@ -58,6 +62,7 @@ class TimePanel(QWidget):
         machine.changed.connect(self._show_moment)
         machine.moments_changed.connect(self._take_moments)
         session.network_changed.connect(self._take_moments)
+        session.run_state_changed.connect(self._take_moments)
         session.dataset_changed.connect(self._show_course)  # and with it the names of the classes
         session.drawing_changed.connect(self._take_drawing)
         session.switched_off_changed.connect(self._take_drawing)
@@ -83,6 +88,13 @@ class TimePanel(QWidget):
         return not self._stale
 
     def _take_moments(self) -> None:
+        """Show new moments; those of a run that goes on some at a time, for they take their time from it."""
+        if self._session.run_state is not RunState.RUNNING:
+            self._follow_run()
+        elif not self._soon.isActive():
+            self._soon.start()
+
+    def _follow_run(self) -> None:
         if self._is_shown():
             self._show_moment()
             self.predictions.refresh()
@@ -167,6 +179,7 @@ class TimePanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Compute nothing that nobody sees."""
+        self._soon.stop()
         self.predictions.stop()
         self._stale = True
         super().hideEvent(event)
