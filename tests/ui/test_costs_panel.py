@@ -184,6 +184,30 @@ def test_a_narrow_dock_leaves_out_the_shapes_and_cuts_no_figure(panel: CostsPane
         assert panel.table.columnWidth(column) >= panel.table.sizeHintForColumn(column)
 
 
+@pytest.mark.parametrize("width", [376, 460, 546])
+def test_headings_are_read_whole_after_a_longer_network(panel: CostsPanel, session: StubSession, width: int):
+    panel.resize(340, 500)
+    short = session.network
+    for network in (preset("vgg-16").network, short):
+        session.network = network
+        session.network_changed.emit()
+        panel.resize(width, 500)
+        for column in range(OUTPUT, FIELD + 1):
+            if not panel.table.isColumnHidden(column):
+                needed = max(map(panel.fontMetrics().horizontalAdvance, heading(panel, column).splitlines()))
+                assert panel.table.columnWidth(column) > needed
+        panel.resize(340, 500)
+
+
+def test_a_low_dock_keeps_rows_and_shortens_the_comparison(panel: CostsPanel):
+    heights = []
+    for height in (500, 250, 160):
+        panel.resize(460, height)
+        heights.append(panel.comparison.sizeHint().height() if panel.comparison.isVisible() else 0)
+    assert heights[0] > heights[1] > heights[2] == 0
+    assert panel.table.viewport().height() > 60
+
+
 @pytest.mark.parametrize("choice", ["light", "dark"])
 def test_the_comparisons_bars_follow_the_theme(panel: CostsPanel, qapp: Any, choice: theme.Choice):
     theme.apply(qapp, choice)

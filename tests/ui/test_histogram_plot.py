@@ -116,6 +116,19 @@ def test_very_many_values_are_thinned_all_over_and_it_is_said() -> None:
     assert thinned_text(many) == "Counted: one in 9 of 2,560,000 values."
 
 
+def test_labels_beside_rare_values_have_their_room(qtbot) -> None:
+    plot = HistogramPlot("Values")
+    qtbot.addWidget(plot)
+    plot.resize(320, 260)
+    plot.show()
+    values = np.concatenate([np.zeros(3_000_000, np.float32), np.ones(3, np.float32)])
+    plot.show_histograms(histogram(values))
+    narrow = plot.bin_rect(0).left()
+    plot.show_logarithmic(True)
+    assert plot.bin_rect(0).left() > narrow
+    assert plot.bin_rect(0).left() > plot.fontMetrics().horizontalAdvance("0.0001 %")
+
+
 def test_marks_lie_in_the_plot_and_the_bars_make_room(qtbot) -> None:
     plot = HistogramPlot("values")
     qtbot.addWidget(plot)
