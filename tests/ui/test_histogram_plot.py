@@ -145,3 +145,11 @@ def test_marks_lie_in_the_plot_and_the_bars_make_room(qtbot) -> None:
     plot.show_marks([Mark("running", -1000.0, 1.0, "accent")])
     assert plot._frame.low == low  # a mean far away does not squeeze the bars
     plot.grab()
+
+
+def test_one_value_far_from_tiny_ones_has_a_bar_beside_theirs() -> None:
+    one, other = histogram(np.ones(1, np.float32)), histogram(np.array([0, 8.97e-34], np.float32))
+    frame = framed((one, other), logarithmic=False)
+    assert frame is not None
+    assert frame.high >= 1
+    assert [bars.shares.sum() for bars in frame.series if bars is not None] == [1, 1]

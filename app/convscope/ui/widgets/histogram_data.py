@@ -13,6 +13,7 @@ from convscope.core.histogram import Histogram
 from convscope.ui.widgets.curve_data import even_ticks, log_ticks
 
 _LEAST_SHARE = 1e-7  # below it no count of values that the program looks at can lie
+_MOST_BINS = 2**20  # on either side of 0; far more than can be seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +87,9 @@ def framed(histograms: Sequence[Histogram | None], *, logarithmic: bool) -> Fram
         return None
     widths = [_width(one) for one in present if len(one.counts) > 1]
     width = max(widths) if widths else _width(present[0])
+    reach = max(abs(end) for one in present for end in (one.low, one.high))
+    if reach > _MOST_BINS * width:  # values that are all the same lie far from much smaller ones
+        width *= 2.0 ** math.ceil(math.log2(reach) - math.log2(_MOST_BINS * width))
     series = tuple(None if one is None else _merged(one, width) for one in usable)
     drawn = [bars for bars in series if bars is not None]
     first, last = min(bars.first for bars in drawn), max(bars.first + len(bars.shares) for bars in drawn)
