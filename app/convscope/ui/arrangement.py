@@ -51,11 +51,12 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
 
 def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     """Return the columns from left to right for a window that is wide or high, or not."""
-    behind = (() if high else ("training_panel",)) + (() if wide else ("arithmetic_panel",))
+    behind = () if wide else ("arithmetic_panel",)
     labs, reading = ("batchnorm_panel", "dropout_panel"), ("diagnosis_panel",)
     left = [Row((Tabs(("stack_panel", *behind, *(("costs_panel",) if wide else ()), *labs)),))]
     beside = reading if wide else ("runs_panel",)  # where the curves can be seen at the same time
-    right = [Row((Tabs(("drawing_panel", "attribution_panel", *beside)),), 0.63)]
+    settings = () if high else ("training_panel",)
+    right = [Row((Tabs(("drawing_panel", *settings, "attribution_panel", *beside)),), 0.63)]
     if high:
         right.append(Row((Tabs(("training_panel",)),), 0.37))
     if wide:
@@ -72,7 +73,7 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
         looking = ("maps_panel", "kernels_panel", "histogram_panel", "matrix_panel", "step_panel", "costs_panel")
         inside = (Tabs(looking),)
         below = (Tabs(("curves_panel", "time_panel", "gradients_panel", *reading)),)
-        shares = (0.31, 0.42, 0.26)
+        shares = (0.29, 0.38, 0.32)
     rows = ((Tabs(("cubes_panel",)),), inside, below)
     middle = [Row(places, share) for places, share in zip(rows, shares, strict=True)]
     return tuple(left), tuple(middle), tuple(right)
