@@ -73,7 +73,7 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
         looking = ("maps_panel", "kernels_panel", "histogram_panel", "matrix_panel", "step_panel", "costs_panel")
         inside = (Tabs(looking),)
         below = (Tabs(("curves_panel", "time_panel", "gradients_panel", *reading)),)
-        shares = (0.29, 0.38, 0.32)
+        shares = (0.28, 0.43, 0.28)
     rows = ((Tabs(("cubes_panel",)),), inside, below)
     middle = [Row(places, share) for places, share in zip(rows, shares, strict=True)]
     return tuple(left), tuple(middle), tuple(right)
