@@ -31,7 +31,7 @@ HELP = (
     "Drag a cube to turn all of them; drag beside them, or with the middle button, to move along. The wheel scrolls, "
     "with Ctrl it zooms. A click selects a layer and pins the value under the pointer; a double click opens a cube.\n\n"
     "Left and right choose a cube, up and down slice it, with Shift the arrows move the pinned value. Enter opens, "
-    f"Escape closes, F shows the whole network.\n\n{SCALE_NOTE}"
+    f"Escape closes, F fits the network; again, it turns it back, or shows all of a long one.\n\n{SCALE_NOTE}"
 )
 
 Array = NDArray[np.float32]
