@@ -30,15 +30,18 @@ def sampled(count: int, network: Network = NETWORK, layer: int = 3, **options: i
 def test_without_dropout_every_sample_is_the_inference_of_the_trace():
     network = Network(layers=(Conv2d(6, 5, 2), Dropout(rate=0.0), Flatten(), Dense(10)))
     samples = sampled(5, network, 1)
-    expected = trace(network, initial_weights(network, 1), IMAGE)
-    np.testing.assert_allclose(samples.inference, expected.probabilities, rtol=1e-5)
-    np.testing.assert_allclose(samples.answers, np.tile(expected.probabilities, (5, 1)), rtol=1e-5)
+    expected = trace(network, initial_weights(network, 1), IMAGE).probabilities
+    assert expected is not None
+    np.testing.assert_allclose(samples.inference, expected, rtol=1e-5)
+    np.testing.assert_allclose(samples.answers, np.tile(expected, (5, 1)), rtol=1e-5)
     assert np.all(samples.distances < 1e-6)
     assert samples.agreement == 1
 
 
 def test_inference_is_what_the_trace_says():
-    np.testing.assert_allclose(sampled(2).inference, trace(NETWORK, WEIGHTS, IMAGE).probabilities, rtol=1e-5)
+    expected = trace(NETWORK, WEIGHTS, IMAGE).probabilities
+    assert expected is not None
+    np.testing.assert_allclose(sampled(2).inference, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("mode", ["units", "maps"])

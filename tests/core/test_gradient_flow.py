@@ -63,7 +63,7 @@ def test_sizes_are_the_lengths_of_all_arrays_of_a_layer():
     network = Network((1, 6, 6), layers, 3)
     weights = initial_weights(network, 1)
     gradients = {key: 2 * array for key, array in weights.items() if not key.startswith("dense_1")}
-    updates = {key: array / 10 for key, array in gradients.items()}
+    updates = {key: array / np.float32(10) for key, array in gradients.items()}
     found = flow_point(network, 0.5, gradients, updates, weights)
     assert found.layers == ("conv_1", "dense_2")  # neither batch norm nor what is frozen
     for number, name in enumerate(found.layers):
@@ -82,7 +82,7 @@ def test_a_layer_that_no_gradient_reaches_has_one_of_zero():
     network = Network((1, 6, 6), (Flatten(), Dense(units=3), Activation(function="binary_step"), Dense(units=3)), 3)
     weights = initial_weights(network, 1)
     gradients = {key: array for key, array in weights.items() if key.startswith("dense_2")}
-    updates = {key: array / 100 for key, array in gradients.items()}
+    updates = {key: array / np.float32(100) for key, array in gradients.items()}
     found = flow_point(network, 0, gradients, updates, weights)
     assert found.gradients[0] == 0 < found.gradients[1]
     flow = read(*[found] * FEWEST)

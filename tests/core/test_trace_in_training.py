@@ -51,8 +51,8 @@ def torchs_own(seen: Trace, images: np.ndarray) -> list[Tensor]:
     conv, dense_1, dense_2 = nn.Conv2d(1, 4, 3), nn.Linear(2704, 20), nn.Linear(20, 10)
     norm_1, norm_2 = nn.BatchNorm2d(4), nn.BatchNorm1d(20)
     for module, name in ((conv, "conv_1"), (dense_1, "dense_1"), (dense_2, "dense_2"), (norm_1, "batch_norm_1")):
-        module.weight.data, module.bias.data = weights[f"{name}.weight"], weights[f"{name}.bias"]
-    norm_2.bias.data = weights["batch_norm_2.bias"]
+        module.weight, module.bias = nn.Parameter(weights[f"{name}.weight"]), nn.Parameter(weights[f"{name}.bias"])
+    norm_2.bias = nn.Parameter(weights["batch_norm_2.bias"])
     masks = {name: torch.tensor(mask) for name, mask in seen.masks.items()}
     slopes = torch.tensor(seen.slopes["activation_2"])
     outputs = [conv(torch.tensor(images))]
@@ -135,7 +135,9 @@ def test_a_batch_of_one_behind_a_dense_layer_leaves_only_the_shift():
     """PyTorch's module refuses it; the kernel behind it gives the formula's answer, (x − x) / √(0 + eps) + β."""
     seen = trained(companions=None)
     assert seen.batch == 1
-    np.testing.assert_allclose(seen.outputs[6], seen.weights["batch_norm_2.bias"], atol=1e-4)  # 316 times rounding
+    shifted = seen.outputs[6]
+    assert shifted is not None
+    np.testing.assert_allclose(shifted, seen.weights["batch_norm_2.bias"], atol=1e-4)  # 316 times rounding
     assert seen.batch_statistics["batch_norm_2"].count == 1
 
 

@@ -95,7 +95,9 @@ def test_each_stage_adds_what_torch_computes_in_it(network: Network, training: E
     names = dict(zip(module.names, module.operations, strict=True))
     for key, gradient in backward.gradients.items():
         layer, _, name = key.partition(".")
-        np.testing.assert_allclose(gradient, names[layer].get_parameter(name).grad, atol=1e-6, err_msg=key)
+        torchs_own = names[layer].get_parameter(name).grad
+        assert torchs_own is not None
+        np.testing.assert_allclose(gradient, torchs_own, atol=1e-6, err_msg=key)
         place = backward.largest_gradient(key)
         assert place is not None
         assert abs(gradient[place]) == np.abs(gradient).max()
@@ -129,8 +131,8 @@ def test_a_run_with_slow_steps_has_exactly_the_weights_of_one_without(
     snapshots += [run.send(SLOWLY) for _ in range(9)]
     assert [snapshot.stage for snapshot in snapshots[-9:]] == [*Stage, *Stage, Stage.FORWARD]
     snapshots += [run.send(Orders(config)), *run]  # to the end from a forward pass
-    losses = [np.concatenate([s.batch_losses for s in run]) for run in (plain, snapshots)]
-    np.testing.assert_array_equal(*losses)
+    expected, losses = (np.concatenate([s.batch_losses for s in run]) for run in (plain, snapshots))
+    np.testing.assert_array_equal(losses, expected)
     assert same(plain[-1].weights, snapshots[-1].weights)
     assert snapshots[-1].phase is RunPhase.FINISHED
     assert snapshots[-1].details is None

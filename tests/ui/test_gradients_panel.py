@@ -44,8 +44,8 @@ def session(qtbot, monkeypatch: pytest.MonkeyPatch, digits_folder: Path) -> Iter
 
 
 @pytest.fixture
-def panel(qtbot, session: Session) -> Iterator[GradientsPanel]:
-    theme.apply(QApplication.instance(), "light")
+def panel(qtbot, qapp: QApplication, session: Session) -> Iterator[GradientsPanel]:
+    theme.apply(qapp, "light")
     panel = GradientsPanel(session, {})
     qtbot.addWidget(panel)
     panel.resize(560, 220)
@@ -219,14 +219,14 @@ def test_names_are_moved_apart_and_stay_inside():
     assert apart([10.0, 100.0], 15, 0, 200) == [10.0, 100.0]
 
 
-def test_every_layer_has_a_colour_that_is_read_on_the_ground():
+def test_every_layer_has_a_colour_that_is_read_on_the_ground(qapp: QApplication):
     for choice in ("light", "dark"):
-        theme.apply(QApplication.instance(), choice)
+        theme.apply(qapp, choice)
         colours = layer_colours(6)
         assert len({colour.name() for colour in colours}) == 6
         for colour in colours:
             assert theme.contrast(colour, theme.current().window) >= 3, (choice, colour.name())
-    theme.apply(QApplication.instance(), "light")
+    theme.apply(qapp, "light")
 
 
 def test_powers_of_ten_read_as_such():

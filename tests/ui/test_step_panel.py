@@ -50,8 +50,8 @@ def session(qtbot, monkeypatch: pytest.MonkeyPatch, digits_folder: Path) -> Iter
 
 
 @pytest.fixture
-def panel(qtbot, session: Session) -> Iterator[StepPanel]:
-    theme.apply(QApplication.instance(), "light")
+def panel(qtbot, qapp: QApplication, session: Session) -> Iterator[StepPanel]:
+    theme.apply(qapp, "light")
     holder = QToolButton()
     qtbot.addWidget(holder)
     actions = make_actions(holder)
