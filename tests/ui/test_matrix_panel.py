@@ -147,6 +147,7 @@ def test_choices_are_read_whole_in_a_narrow_dock(panel: MatrixPanel):
 
 
 def test_pointing_at_an_entry_names_weight_and_input_and_lights_up_the_patch(panel: MatrixPanel, qtbot: QtBot):
+    panel.resize(900, 400)
     empty = panel.view.grab().toImage()
     row, column = matrix(panel).row_of((0, 1, 3)), matrix(panel).column_of((0, 2, 4))
     qtbot.mouseMove(panel.view, middle(grids(panel).matrix, row, column))

@@ -181,16 +181,19 @@ class MatrixPanel(QWidget):
             box.setCurrentIndex(0)
 
     def minimumSizeHint(self) -> QSize:
-        """Return a size at which the choices stand in two lines."""
-        return QSize(260, super().minimumSizeHint().height())
+        """Return a size at which the choices stand in two lines, above a matrix and one line about it."""
+        spare = self._caption.height() - self._caption.fontMetrics().lineSpacing()
+        return QSize(260, super().minimumSizeHint().height() - spare)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the choices below the layer where they have no room beside it."""
         super().resizeEvent(event)
         wide = self.width() >= _BESIDE
         self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
-        lines = _LINES if wide else _LINES + 1
-        self._caption.setFixedHeight(lines * self._caption.fontMetrics().lineSpacing())  # the matrix must not jump
+        line = self._caption.fontMetrics().lineSpacing()
+        room = self.height() - self.minimumSizeHint().height()
+        lines = min(_LINES if wide else _LINES + 1, 1 + max(0, room) // line)
+        self._caption.setFixedHeight(lines * line)  # whatever is said: the matrix must not jump
         self._column.activate()
         self._show_caption()
 
