@@ -15,7 +15,8 @@ from convscope.core.mode import draws, uses_batch
 if TYPE_CHECKING:  # it loads torch, for which the window does not wait
     from convscope.core.trace import Trace
 
-NOTICED = 0.01  # the least difference of a probability that is called one
+NOTICED = 0.01  # the least difference that is called one: of a probability, or relative to a predicted number
+_NOTHING = 1e-6  # as a difference of predicted numbers: rounding alone leaves as much
 _NAMED = 2  # layers of a kind; more are counted
 
 Array = NDArray[np.float32]
@@ -26,7 +27,7 @@ class Difference:
     """What training makes of an image in another way than inference does.
 
     Attributes:
-        agree: The same class comes first, and no probability differs by more than `NOTICED`.
+        agree: The same class comes first, and no probability or predicted number differs by more than `NOTICED`.
         verdict: A sentence that says so, or how far they are apart.
         reason: A sentence about the layers that work in another way; one too where there are none.
     """
@@ -41,17 +42,23 @@ class Difference:
         return f"{self.verdict} {self.reason}".strip()
 
 
-def difference(inference: Trace, training: Trace, class_names: Sequence[str] = ()) -> Difference | None:
-    """Return how two traces of the same image differ; None where there are no probabilities.
+def difference(
+    inference: Trace, training: Trace, names: Sequence[str] = (), unit: str = ""
+) -> Difference | None:
+    """Return how two traces of the same image differ; None where the network has a problem and gives no answer.
 
     Args:
         inference: The image in inference.
         training: The same in training mode.
-        class_names: What the classes are called; a missing name is the class number.
+        names: What the classes or the predicted numbers are called; a missing name is the number of its output.
+        unit: Of the predicted numbers.
     """
-    if inference.probabilities is None or training.probabilities is None:
+    if inference.logits is None or training.logits is None:
         return None
-    agree, verdict = _verdict(inference.probabilities, training.probabilities, class_names)
+    if inference.probabilities is None or training.probabilities is None:
+        agree, verdict = _verdict_on_numbers(inference.logits, training.logits, names, unit)
+    else:
+        agree, verdict = _verdict(inference.probabilities, training.probabilities, names)
     return Difference(agree, verdict, reason(training))
 
 
@@ -84,6 +91,24 @@ def _verdict(inference: Array, training: Array, names: Sequence[str]) -> tuple[b
         shares = f"inference {_probability(inference[place])}, training {_probability(training[place])}"
         return False, f"Both say {_name(names, first)}, but not equally surely. {_name(names, place)}: {shares}."
     return True, f"They agree: {_name(names, first)}, {_probability(inference[first])}."
+
+
+def _verdict_on_numbers(inference: Array, training: Array, names: Sequence[str], unit: str) -> tuple[bool, str]:
+    if not (np.isfinite(inference).all() and np.isfinite(training).all()):
+        return False, "Some predictions are not numbers, so nothing can be compared."
+    apart = np.abs(inference - training)
+    relative = apart / np.maximum(np.maximum(np.abs(inference), np.abs(training)), _NOTHING / NOTICED)
+    place = int(relative.argmax())
+    first, second = (_measured(float(numbers[place]), unit) for numbers in (inference, training))
+    several = len(inference) > 1
+    if relative[place] <= NOTICED:
+        return True, f"They agree: all {len(inference)} numbers are nearly the same." if several else f"They agree: {first}."
+    about = f" about {_name(names, place)}" if several else ""
+    return False, f"They disagree{about}: inference predicts {first}, training {second}."
+
+
+def _measured(number: float, unit: str) -> str:
+    return f"{number:.3g} {unit}".strip().replace("-", "−")
 
 
 def _dropping(layers: list[Dropout]) -> str:

@@ -115,11 +115,13 @@ def colours(values: Floats, low: float, high: float, kind: Kind) -> NDArray[np.u
     factor = 256 / spread if spread > 0 else 0.0
     with np.errstate(all="ignore"):  # NaN and infinity get their own colour below
         levels = (np.asarray(values, np.float32) - np.float32(low)) * np.float32(factor)
-        np.clip(levels, 0, 255, out=levels)
+        np.minimum(np.maximum(levels, 0, out=levels), 255, out=levels)  # a third of what clip takes of a small array
         if spread <= 0:
             levels[...] = 128 if kind == "diverging" else 0
         result = table[levels.astype(np.uint8)]
-        if not math.isfinite(float(np.sum(values))):  # cheaper than isfinite of each value; may also be an overflow
+        if not math.isfinite(
+            float(np.add.reduce(values, axis=None))
+        ):  # cheaper than isfinite of each value; may also be an overflow
             result[~np.isfinite(values)] = _pack(np.array(NOT_FINITE))
     return result
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolBar, QToolButton, QWidget
 
+from convscope.core.data.drawing import takes_numbers
 from convscope.core.large import is_traced_live
 from convscope.core.mode import Mode
 from convscope.core.mode_difference import difference
@@ -102,13 +103,19 @@ class ModeBar(QToolBar):
             verdict, reason = _PROBLEM, ""
         elif pair is None:
             return  # both follow in a moment
-        elif (found := difference(*pair, session.class_names)) is None:
+        elif (found := difference(*pair, session.class_names, self._unit)) is None:
             verdict, reason = _PROBLEM, ""
         else:
             doubtful, verdict, reason = not found.agree, found.verdict, found.reason
-            if session.image.max() <= 0:
+            if session.image.max() <= 0 and not takes_numbers(session.network.input_shape):
                 doubtful, verdict = False, _EMPTY
         self._sentence.show_sentence(verdict, reason, doubtful=doubtful)
+
+    @property
+    def _unit(self) -> str:
+        """What predicted numbers are measured in; empty where that is not known."""
+        dataset = self._session.dataset
+        return dataset.target.unit if dataset is not None and dataset.target is not None else ""
 
     def _run(self, running: bool) -> None:
         if running and self.isVisible():

@@ -72,6 +72,7 @@ class PanelDock(QDockWidget):
         if self._panel is None:
             self._panel = panel = self._make(self.name)
             panel.setAccessibleName(self.windowTitle())
+            panel.setAutoFillBackground(True)  # else dock and window are painted below it, with every picture in it
             policy = panel.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             panel.setSizePolicy(policy)

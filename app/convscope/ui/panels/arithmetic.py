@@ -11,8 +11,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
     QHBoxLayout,
-    QLabel,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -67,6 +65,7 @@ class ArithmeticPanel(QWidget):
         self._stale = True
         self._slide: Slide | None = None
         self._slide_of: tuple[object, int, int, int] | None = None  # trace, layer, output and input map of the slide
+        self._room: tuple[object, ...] | None = ()  # what the slide's place was made for
         self._scales = LayerScales()
         self._own: Unit | None = None  # what the sliding window pinned last
         self._walked: Unit | None = None  # what was reached from its neighbour in the same map
@@ -78,7 +77,7 @@ class ArithmeticPanel(QWidget):
         self.view = BreakdownView(self)
         self.slide_view = SlideView(self)
         self.controls = SlideControls(self)
-        self._result = QLabel(self)
+        self._result = TintedLabel("text", self)
         self._note = TintedLabel("muted", self)
         self._doubt = TintedLabel("warning", self)
         self._offer = ExampleOffer("arithmetic", "Take the middle value of the selected layer apart", self)
@@ -91,9 +90,7 @@ class ArithmeticPanel(QWidget):
         self._direction.addItems(["Sees", "Reaches"])
         self._direction.setAccessibleName("What lights up")
         self._direction.setToolTip("Light up what this value sees of earlier layers, or which later values it reaches")
-        self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self._result.setWordWrap(True)
+        self._result.make_copyable()
         self._result.setObjectName("arithmetic_result")
         font = self._result.font()
         font.setBold(True)
@@ -191,9 +188,8 @@ class ArithmeticPanel(QWidget):
         name, member = layer_name(network, unit.layer), "class" if unit.layer == len(network.layers) else "unit"
         self.picker.show_unit(name, unit.index, shape, number_text(breakdown.computed), member=member)
         self.view.show_sheet(sheet)
-        self._result.setText(unparted(sheet.result))
+        self._result.show_text(unparted(sheet.result))
         self._result.setToolTip(sheet.result)
-        self._result.setAccessibleDescription(sheet.result)
         self._show_note()
         self._show_direction()
 
@@ -209,19 +205,26 @@ class ArithmeticPanel(QWidget):
 
     def _show_slide(self, unit: Unit) -> None:
         channel = unit.index[0] if self._order is None else int(self._order[0])
-        key, changed = (self._trace, unit.layer, unit.index[0], channel), False
+        key = (self._trace, unit.layer, unit.index[0], channel)
         if key != self._slide_of:
-            self._slide_of, changed = key, True
+            self._slide_of = key
             self._slide = slide_of(self._session.network, self._trace, unit, channel, self._scales)
         slide, position = self._slide, 0
         if slide is not None:
             position = slide.position(*unit.index[1:])
             self.controls.show_count(slide.count)
         self.slide_view.show_slide(slide, position, position + 1 if self._filling else None)
-        if changed:
-            self.slide_view.setVisible(slide is not None)
-            self.controls.setVisible(slide is not None)
-            self._arrange()
+        self._make_room(slide)
+
+    def _make_room(self, slide: Slide | None) -> None:
+        """Give a window over other maps its place, or none; the same maps with other values have theirs already."""
+        room = None if slide is None else (slide.source.shape, slide.result.shape, slide.rows.shape, slide.pads)
+        if room == self._room:
+            return
+        self._room = room
+        self.slide_view.setVisible(slide is not None)
+        self.controls.setVisible(slide is not None)
+        self._arrange()
 
     def _show_note(self) -> None:
         """Say what is under the pointer, else how exact the result is."""

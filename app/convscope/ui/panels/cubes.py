@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QAction, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convscope.core.large import is_traced_live
 from convscope.core.mode import Mode
@@ -22,6 +22,7 @@ from convscope.ui.widgets.cube_pair import CubePair
 from convscope.ui.widgets.cube_values import CubeValues
 from convscope.ui.widgets.cube_view import ZOOM_STEP
 from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.tinted_label import TintedLabel
 
 if TYPE_CHECKING:
     from convscope.ui.session import Session
@@ -51,7 +52,7 @@ class CubesPanel(QWidget):
         self._pair = CubePair(self)
         self.view = self._pair.first
         self.legend = ColourLegend(self)
-        self._caption = QLabel(self)
+        self._caption = TintedLabel("text", self)
         self._build()
         self._connect()
         across, up = self._preferences.cube_angle
@@ -64,10 +65,8 @@ class CubesPanel(QWidget):
 
     def _build(self) -> None:
         self.view.setAccessibleDescription(HELP)
+        self._caption.reserve(2, most=2)  # the cubes must not jump
         self._caption.setMinimumWidth(80)
-        self._caption.setWordWrap(True)
-        self._caption.setFixedHeight(2 * self._caption.fontMetrics().lineSpacing())  # the cubes must not jump
-        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         below = QHBoxLayout()
         below.setContentsMargins(6, 0, 6, 0)
         below.setSpacing(10)
@@ -220,7 +219,7 @@ class CubesPanel(QWidget):
             self.legend.show()
             name = view.item.name if view.item is not None else ""
             self.legend.show_scale(view.scene.values.map_scale(layer, view.cut().channel), name)
-        self._caption.setText(text)
+        self._caption.show_text(text)
         self._caption.setToolTip(text)
 
     def _in_training(self) -> str:

@@ -87,10 +87,11 @@ class MatrixPanel(QWidget):
 
     def _show_caption(self) -> None:
         """Show as many products of a sum as have room."""
-        room = QRect(0, 0, max(80, self._caption.width() - 12), 10_000)
-        metrics, flags = self._caption.fontMetrics(), Qt.TextFlag.TextWordWrap.value
+        margins, metrics, flags = self._caption.contentsMargins(), self._caption.fontMetrics(), Qt.TextFlag.TextWordWrap
+        room = QRect(0, 0, max(80, self._caption.width() - margins.left() - margins.right()), 10_000)
+        height = self._caption.minimumHeight() + metrics.height() // 3  # signs of another font make a line higher
         texts = (self.view.caption(most) for most in range(MOST_TERMS, 0, -1))
-        fits = (text for text in texts if metrics.boundingRect(room, flags, text).height() <= self._caption.height())
+        fits = (text for text in texts if metrics.boundingRect(room, flags.value, text).height() <= height)
         self._caption.setText(next(fits, self.view.caption(1)))
         self._caption.setToolTip(self.view.caption())
 
@@ -182,8 +183,10 @@ class MatrixPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return a size at which the choices stand in two lines, above a matrix and one line about it."""
-        spare = self._caption.height() - self._caption.fontMetrics().lineSpacing()
-        return QSize(260, super().minimumSizeHint().height() - spare)
+        line, margins = self._caption.fontMetrics().lineSpacing(), self._column.contentsMargins()
+        parts = (self._head.minimumSize().height(), self.view.minimumSizeHint().height(), line)
+        around = margins.top() + margins.bottom() + (len(parts) - 1) * self._column.spacing()
+        return QSize(260, sum(parts) + around)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the choices below the layer where they have no room beside it."""

@@ -57,87 +57,116 @@ class Looks:
         return self._outlines[key]
 
 
-def draw_row(
+def draw_values(
     painter: QPainter,
     row: Row,
     values: CubeValues,
     looks: Looks,
-    selected: int,
     class_names: Sequence[str],
     visible: tuple[float, float],
 ) -> None:
-    """Draw the cubes of a row, as far as they lie between two places.
+    """Draw the values on the cubes of a row and on the bars of its classes, as far as they lie between two places.
 
     Args:
         painter: In the row's coordinates.
         row: Where everything stands.
         values: What the layers hold.
         looks: What was made for this row.
-        selected: The selected layer.
         class_names: The names of the classes.
         visible: Where what is visible begins and ends.
     """
-    for place in row.places:
-        if place.right < visible[0] or place.gap[0] > visible[1]:
-            continue
+    ratio = painter.device().devicePixelRatio()
+    for place in _seen(row, visible):
+        if place.cube is not None:
+            _draw_faces(painter, place.item.layer, place.cube, looks, ratio)
+        elif place.item.is_classes:
+            draw_classes(painter, place, values, class_names)
+
+
+def draw_frame(painter: QPainter, row: Row, looks: Looks, selected: int, visible: tuple[float, float]) -> None:
+    """Draw what stays while the values change: outlines, the ways between them, and why a layer cannot work.
+
+    Args:
+        painter: In the row's coordinates.
+        row: Where everything stands.
+        looks: What was made for this row.
+        selected: The selected layer.
+        visible: Where what is visible begins and ends.
+    """
+    for place in _seen(row, visible):
         if place.gap[1] > place.gap[0]:
             _draw_way(painter, place, (row.top + row.bottom) / 2)
         if place.cube is not None:
-            draw_cube(painter, place.item, place.cube, looks, chosen=place.item.layer == selected)
-        elif place.item.is_classes:
-            draw_classes(painter, place, values, class_names)
-        else:
+            _draw_outline(painter, place.item, place.cube, looks, chosen=place.item.layer == selected)
+        elif not place.item.is_classes:
             draw_problem(painter, place)
 
 
-def draw_row_marks(painter: QPainter, row: Row, marks: Marks, visible: tuple[float, float]) -> None:
-    """Draw what is pointed at on a row that was drawn, as far as it lies between two places."""
+def draw_pinned(painter: QPainter, row: Row, marks: Marks, visible: tuple[float, float]) -> None:
+    """Draw the value that is taken apart, and what it sees or reaches, as far as it lies between two places."""
+    for place in _marked(painter, row, visible):
+        region = marks.regions.get(place.item.layer)
+        if place.cube is not None and region is not None and not region.empty:
+            draw_region(painter, place.cube, region_boxes(region, place.cube))
+        _draw_ring(painter, place, marks.pinned, strong=True)
+
+
+def draw_hovered(painter: QPainter, row: Row, marks: Marks, visible: tuple[float, float]) -> None:
+    """Draw the value that is pointed at, if it lies between two places."""
+    if marks.hovered is not None:
+        for place in _marked(painter, row, visible):
+            _draw_ring(painter, place, marks.hovered, strong=False)
+
+
+def _seen(row: Row, visible: tuple[float, float]) -> list[Place]:
+    return [place for place in row.places if place.right >= visible[0] and place.gap[0] <= visible[1]]
+
+
+def _marked(painter: QPainter, row: Row, visible: tuple[float, float]) -> list[Place]:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for place in row.places:
-        if place.right >= visible[0] and place.left <= visible[1]:
-            draw_marks(painter, place, marks)
+    return [place for place in row.places if place.right >= visible[0] and place.left <= visible[1]]
 
 
-def draw_cube(painter: QPainter, item: CubeItem, cube: Cube, looks: Looks, *, chosen: bool) -> None:
+def _draw_faces(painter: QPainter, layer: int, cube: Cube, looks: Looks, ratio: float) -> None:
     """Draw the faces of a cube with the values on them; empty ones where the values are not known."""
-    images = looks.textures.images(item.layer, cube, painter.device().devicePixelRatio())
-    if images is not None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # of edges that are drawn over; it takes longest
-        for face, image in zip(cube.faces, images, strict=True):
-            _draw_texture(painter, face, image)
-        lost = looks.textures.dropped(item.layer, cube)
-        if lost is not None:
-            draw_crosses(painter, cube.faces[0], lost)
+    images = looks.textures.images(layer, cube, ratio)
+    if images is None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.current().card)
+        for outline in looks.outline(layer, cube, whole=False):
+            painter.drawPolygon(outline)
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # of edges that are drawn over; it takes longest
+    for face, image in zip(cube.faces, images, strict=True):
+        _draw_texture(painter, face, image)
+    lost = looks.textures.dropped(layer, cube)
+    if lost is not None:
+        draw_crosses(painter, cube.faces[0], lost)
+
+
+def _draw_outline(painter: QPainter, item: CubeItem, cube: Cube, looks: Looks, *, chosen: bool) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if cube.is_cut:
         painter.setPen(QPen(theme.current().muted, 1, Qt.PenStyle.DotLine))
         for outline in looks.outline(item.layer, cube, whole=True):
             painter.drawPolygon(outline)
-    if images is None:
-        painter.setBrush(theme.current().card)
     painter.setPen(QPen(theme.current().accent, 2.2) if chosen else QPen(theme.current().muted, 1))
     for outline in looks.outline(item.layer, cube, whole=False):
         painter.drawPolygon(outline)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def draw_marks(painter: QPainter, place: Place, marks: Marks) -> None:
-    """Draw region and rings on one cube, or around a class."""
-    layer = place.item.layer
-    region = marks.regions.get(layer)
-    if place.cube is not None and region is not None and not region.empty:
-        draw_region(painter, place.cube, region_boxes(region, place.cube))
-    for unit, strong in ((marks.pinned, True), (marks.hovered, False)):
-        if unit is None or unit.layer != layer or not unit.fits(place.item.shape):
-            continue
-        if place.cube is not None:
-            draw_ring(painter, place.cube, cell_of(unit.index), strong=strong)
-        else:
-            left, top, right, bottom = place.class_box(unit.index[0])
-            painter.setPen(QPen(theme.current().accent, 2.5 if strong else 1.5))
-            painter.drawRect(QRectF(left - 2, top, right - left + 2, max(bottom - top, 3)))
+def _draw_ring(painter: QPainter, place: Place, unit: Unit | None, *, strong: bool) -> None:
+    """Draw a ring on a cube, or around a class, if the value lies there."""
+    if unit is None or unit.layer != place.item.layer or not unit.fits(place.item.shape):
+        return
+    if place.cube is not None:
+        draw_ring(painter, place.cube, cell_of(unit.index), strong=strong)
+    else:
+        left, top, right, bottom = place.class_box(unit.index[0])
+        painter.setPen(QPen(theme.current().accent, 2.5 if strong else 1.5))
+        painter.drawRect(QRectF(left - 2, top, right - left + 2, max(bottom - top, 3)))
 
 
 def _draw_texture(painter: QPainter, face: Face, image: QImage) -> None:

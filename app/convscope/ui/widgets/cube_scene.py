@@ -23,7 +23,7 @@ from convscope.ui.widgets.cube_layout import (
     fitting_zoom,
     laid_out,
 )
-from convscope.ui.widgets.cube_paint import Looks, Marks, draw_row, draw_row_marks
+from convscope.ui.widgets.cube_paint import Looks, Marks, draw_frame, draw_hovered, draw_pinned, draw_values
 from convscope.ui.widgets.cube_texts import CubeTexts, Lines
 from convscope.ui.widgets.cube_values import CubeValues
 
@@ -202,17 +202,26 @@ class CubeScene:
         assert self.row
         return self._texts.shown()
 
-    def paint_marks(self, painter: QPainter, left: float, right: float) -> None:
-        """Draw what is pointed at, on a row that was drawn."""
-        draw_row_marks(painter, self.row, self.marks, (left, right))
+    def paint_values(self, painter: QPainter, left: float, right: float) -> None:
+        """Draw what the layers hold, between two places of the row."""
+        painter.setFont(self._font)
+        draw_values(painter, self.row, self.values, self._looks, self.class_names, (left, right))
 
-    def paint_row(self, painter: QPainter, left: float, right: float) -> None:
-        """Draw everything but what is pointed at."""
+    def paint_frame(self, painter: QPainter, left: float, right: float) -> None:
+        """Draw outlines, ways and texts, on the values."""
         row = self.row
         painter.setFont(self._font)
-        draw_row(painter, row, self.values, self._looks, self.marks.selected, self.class_names, (left, right))
+        draw_frame(painter, row, self._looks, self.marks.selected, (left, right))
         failed = next((item.layer for item in self.items if item.shape is None), None)
         self._texts.draw(painter, self.marks.selected, failed, left, right)
+
+    def paint_pinned(self, painter: QPainter, left: float, right: float) -> None:
+        """Draw the value that is taken apart and what goes with it, on the frame."""
+        draw_pinned(painter, self.row, self.marks, (left, right))
+
+    def paint_hovered(self, painter: QPainter, left: float, right: float) -> None:
+        """Draw the ring around the value under the pointer, on all else."""
+        draw_hovered(painter, self.row, self.marks, (left, right))
 
     def fan(self, layer: int, room: QRectF, offset: tuple[float, float], ratio: float) -> Fan | None:
         """Return the maps of a layer on their way into a room; None where its values are not known.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from convscope.ui.widgets.colour_legend import ColourLegend
 from convscope.ui.widgets.mosaic import Mosaic
 from convscope.ui.widgets.mosaic_maps import Maps
 from convscope.ui.widgets.mosaic_marks import Marks
+from convscope.ui.widgets.tinted_label import TintedLabel
+
+_BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+_WIDE = 430  # pixels, of a view with room for caption and legend side by side
 
 
 class MosaicView(QWidget):
@@ -17,15 +22,13 @@ class MosaicView(QWidget):
         super().__init__(parent)
         self.mosaic = mosaic
         self._maps: Maps | None = None
-        self._caption = QLabel(self)
+        self._caption = TintedLabel("text", self)
+        self._caption.reserve(2, most=2)  # the maps must not jump
         self._caption.setMinimumWidth(80)
-        self._caption.setWordWrap(True)
-        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._caption.setMinimumHeight(2 * self._caption.fontMetrics().height())
         self.legend = ColourLegend(self)
-        below = QHBoxLayout()
+        self._below = below = QBoxLayout(_BESIDE)
         below.setContentsMargins(6, 0, 6, 0)
-        below.setSpacing(10)
+        below.setSpacing(2)
         below.addWidget(self._caption, 1)
         below.addWidget(self.legend)
         column = QVBoxLayout(self)
@@ -57,7 +60,7 @@ class MosaicView(QWidget):
         return self._caption.text()
 
     def _describe(self) -> None:
-        self._caption.setText(self.mosaic.caption())
+        self._caption.show_text(self.mosaic.caption())
         if self._maps is None:
             self.legend.show_scale(None)
         elif self._maps.scale is not None:
@@ -66,3 +69,8 @@ class MosaicView(QWidget):
             hovered = self.mosaic.hovered
             tile = min(hovered.tile if hovered is not None else self.mosaic.selected, len(self._maps) - 1)
             self.legend.show_scale(self._maps.tile_scale(tile), f"{self.mosaic.tile_name} {tile}", self._maps.gain)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the legend below the caption where it would leave that too little room."""
+        super().resizeEvent(event)
+        self._below.setDirection(_BESIDE if self.width() >= _WIDE else _BELOW)

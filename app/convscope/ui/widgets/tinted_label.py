@@ -1,12 +1,12 @@
-"""A wrapped sentence in one of the theme's colours."""
+"""A wrapped sentence in one of the theme's colours, beside which nothing moves when it changes."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from convscope.ui import theme
 
@@ -16,13 +16,15 @@ Tint = Literal["text", "muted", "warning", "error", "accent"]
 class TintedLabel(QWidget):
     """Takes its colour from the theme when it is painted, never asks for width, and is as high as its text.
 
-    Not a QLabel, whose height for width makes every layout around it measure all of its contents several times.
+    Not a QLabel, which with every other text makes all layouts around it anew, so that all that lies in them is
+    measured and painted again.
     """
 
     def __init__(self, tint: Tint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tint: Tint = tint
-        self._text, self._lines = "", 1
+        self._text = ""
+        self._least, self._most = 1, 10_000  # lines
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._fit()
 
@@ -38,16 +40,26 @@ class TintedLabel(QWidget):
             self._fit()
             self.update()
 
-    def reserve(self, lines: int) -> None:
-        """Be at least so many lines high, so that what stands above does not move when the sentence changes."""
-        if lines != self._lines:
-            self._lines = lines
+    def reserve(self, least: int, most: int = 10_000) -> None:
+        """Be at least and at most so many lines high, so that what stands above does not move with each sentence."""
+        if (least, most) != (self._least, self._most):
+            self._least, self._most = least, most
             self._fit()
 
+    def make_copyable(self) -> None:
+        """Offer to copy the text, with a right click."""
+        copy = QAction("Copy", self)
+        copy.triggered.connect(lambda: QApplication.clipboard().setText(self._text))
+        self.addAction(copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
     def _fit(self) -> None:
-        room = QRect(0, 0, max(self.width(), 1), 10_000)
-        height = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self._text).height()
-        self.setFixedHeight(max(height, self._lines * self.fontMetrics().height()))
+        line = self.fontMetrics().height()
+        height = self._least * line
+        if self._most > self._least:
+            room = QRect(0, 0, max(self.width(), 1), self._most * line)
+            height = max(height, self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self._text).height())
+        self.setFixedHeight(min(height, self._most * line))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Be as high as the text is at another width."""

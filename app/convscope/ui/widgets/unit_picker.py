@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
+
+from convscope.ui.widgets.tinted_label import TintedLabel
 
 _PLACES = ("map", "row", "column")
 _WIDEST_NAME = 150  # pixels
@@ -32,9 +34,9 @@ class UnitPicker(QWidget):
         self._layer = QLabel(self)
         self._layer.setMaximumWidth(_WIDEST_NAME)
         self._fields = [self._field(name) for name in _PLACES]
-        self._value = QLabel(self)
-        self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._value = TintedLabel("text", self)
+        self._value.reserve(1, most=1)
+        self._value.make_copyable()
         self._corner = corner
         self._places = QHBoxLayout()
         self._places.setSpacing(4)
@@ -51,6 +53,7 @@ class UnitPicker(QWidget):
         self._is_folded: bool | None = None
         self._fold(False)
         self._words = ""
+        self._place: tuple[object, ...] = ()  # what the fields show
         self._embolden()
 
     @property
@@ -71,6 +74,17 @@ class UnitPicker(QWidget):
             member: What one value of a vector is called.
         """
         names = _PLACES if len(index) == 3 else (member,)
+        self._value.show_text(f"= {value}" if value else "")
+        place = (layer, tuple(index), tuple(shape), member)
+        if place != self._place:
+            self._place = place
+            self._show_place(layer, index, shape, names)
+        self._fit()
+        places = ", ".join(f"{name} {place}" for name, place in zip(names, index, strict=True))
+        self._words = f"{layer}, {places}" + (f" = {value}" if value else "")
+        self.setAccessibleDescription(self._words)
+
+    def _show_place(self, layer: str, index: Sequence[int], shape: Sequence[int], names: Sequence[str]) -> None:
         self._layer.setText(layer)
         self._layer.setToolTip(layer)
         for number, field in enumerate(self._fields):
@@ -81,11 +95,6 @@ class UnitPicker(QWidget):
                     field.setAccessibleName(names[number].capitalize())
                     field.setRange(0, shape[number] - 1)
                     field.setValue(index[number])
-        self._value.setText(f"= {value}" if value else "")
-        self._fit()
-        places = ", ".join(f"{name} {place}" for name, place in zip(names, index, strict=True))
-        self._words = f"{layer}, {places}" + (f" = {value}" if value else "")
-        self.setAccessibleDescription(self._words)
 
     def _fold(self, folded: bool) -> None:
         """Put the fields below the names, or between them."""
@@ -128,7 +137,8 @@ class UnitPicker(QWidget):
         """Use two lines where one has no room for the value."""
         corner = self._corner.sizeHint().width() if self._corner is not None else 0
         fields = sum(field.sizeHint().width() for field in self._fields if not field.isHidden())
-        room = max(self._value.fontMetrics().horizontalAdvance(_USUAL_VALUE), self._value.sizeHint().width()) + 8
+        metrics = self._value.fontMetrics()
+        room = max(metrics.horizontalAdvance(text) for text in (_USUAL_VALUE, self._value.text())) + 8
         needed = self._layer.sizeHint().width() + fields + corner + room
         self._fold(self.width() < needed)
 
