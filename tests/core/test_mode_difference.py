@@ -102,7 +102,46 @@ def test_a_random_slope_is_named():
     assert reason.endswith("; bent draws the slope below 0 at random for each value.")
 
 
-def test_without_probabilities_nothing_is_said():
+def predicted(inference: list[float], training: list[float], *names: str, unit: str = "") -> Difference:
+    """Return what is said of a network that predicts these numbers."""
+    layers = (Flatten(), Dropout(rate=0.5), Dense(units=len(inference)))
+    network = Network((2, 1, 1), layers, len(inference), loss="squared error")
+    seen = trace(network, initial_weights(network, 0), np.ones((2, 1, 1), np.float32))
+    assert seen.probabilities is None
+    first, second = (
+        dataclasses.replace(seen, logits=np.array(numbers, np.float32)) for numbers in (inference, training)
+    )
+    found = difference(first, second, names, unit)
+    assert found is not None
+    return found
+
+
+def test_a_predicted_number_is_compared_in_its_unit():
+    found = predicted([0.96], [-1.2], unit="m")
+    assert not found.agree
+    assert found.verdict == "They disagree: inference predicts 0.96 m, training −1.2 m."
+    assert found.reason.startswith("In training, dropout_1 drops 50 %")
+
+
+def test_numbers_less_than_a_hundredth_apart_agree():
+    assert predicted([100], [100.5], unit="kg").verdict == "They agree: 100 kg."
+    assert not predicted([100], [102], unit="kg").agree
+    assert predicted([0.0], [1e-8]).agree  # so small a difference is rounding
+
+
+def test_of_several_numbers_the_most_different_is_named():
+    found = predicted([1.0, 10.0], [1.2, 10.3], "height", "weight")
+    assert found.verdict == "They disagree about height: inference predicts 1, training 1.2."
+    assert predicted([1.0, 10.0], [1.0, 10.0]).verdict == "They agree: all 2 numbers are nearly the same."
+
+
+def test_a_prediction_beyond_all_bounds_cannot_be_compared():
+    found = predicted([1.0], [float("inf")])
+    assert not found.agree
+    assert found.verdict == "A prediction is not a number, so nothing can be compared."
+
+
+def test_without_an_answer_nothing_is_said():
     network = Network(layers=(Conv2d(),))
     seen = trace(network, initial_weights(network, 0), IMAGE)
     assert difference(seen, seen) is None

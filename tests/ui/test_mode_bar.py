@@ -86,6 +86,25 @@ def test_an_empty_sheet_and_a_problem_are_said(qtbot: QtBot, place: Place) -> No
     qtbot.waitUntil(lambda: "problem" in place.bar.sentence, timeout=LONG)
 
 
+def test_predicted_numbers_are_compared(qtbot: QtBot, place: Place) -> None:
+    session = place.session
+    place.press("training_mode")
+    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
+        session.load_preset(preset("height-mlp"))
+    session.edit("Choose row", drawing=Drawing(numbers=(-0.96, -1.36), target=0.96))
+    qtbot.waitUntil(lambda: session.both_traces is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: place.bar.sentence.startswith("They agree"), timeout=LONG)
+    prediction = f"{float(session.trace.logits[0]):.3g} m".replace("-", "−")
+    assert place.bar.sentence.startswith(f"They agree: {prediction}. Nothing in this network works in another way")
+
+
+def test_a_network_of_numbers_with_a_problem_says_so(qtbot: QtBot, place: Place) -> None:
+    place.press("training_mode")
+    numbers = preset("height-mlp").network
+    place.session.edit("Break", network=numbers.replaced(3, Dense(units=2)))
+    qtbot.waitUntil(lambda: "has a problem" in place.bar.sentence, timeout=LONG)
+
+
 def test_a_large_network_stays_in_inference_and_says_so(qtbot: QtBot, place: Place) -> None:
     place.press("training_mode")
     place.session.edit("Choose", network=preset("vgg-16").network)

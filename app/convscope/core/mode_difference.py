@@ -42,9 +42,7 @@ class Difference:
         return f"{self.verdict} {self.reason}".strip()
 
 
-def difference(
-    inference: Trace, training: Trace, names: Sequence[str] = (), unit: str = ""
-) -> Difference | None:
+def difference(inference: Trace, training: Trace, names: Sequence[str] = (), unit: str = "") -> Difference | None:
     """Return how two traces of the same image differ; None where the network has a problem and gives no answer.
 
     Args:
@@ -95,14 +93,17 @@ def _verdict(inference: Array, training: Array, names: Sequence[str]) -> tuple[b
 
 def _verdict_on_numbers(inference: Array, training: Array, names: Sequence[str], unit: str) -> tuple[bool, str]:
     if not (np.isfinite(inference).all() and np.isfinite(training).all()):
-        return False, "Some predictions are not numbers, so nothing can be compared."
+        return False, "A prediction is not a number, so nothing can be compared."
     apart = np.abs(inference - training)
     relative = apart / np.maximum(np.maximum(np.abs(inference), np.abs(training)), _NOTHING / NOTICED)
     place = int(relative.argmax())
     first, second = (_measured(float(numbers[place]), unit) for numbers in (inference, training))
     several = len(inference) > 1
     if relative[place] <= NOTICED:
-        return True, f"They agree: all {len(inference)} numbers are nearly the same." if several else f"They agree: {first}."
+        return (
+            True,
+            f"They agree: all {len(inference)} numbers are nearly the same." if several else f"They agree: {first}.",
+        )
     about = f" about {_name(names, place)}" if several else ""
     return False, f"They disagree{about}: inference predicts {first}, training {second}."
 

@@ -114,8 +114,10 @@ class ModeBar(QToolBar):
     @property
     def _unit(self) -> str:
         """What predicted numbers are measured in; empty where that is not known."""
-        dataset = self._session.dataset
-        return dataset.target.unit if dataset is not None and dataset.target is not None else ""
+        dataset, network = self._session.dataset, self._session.network
+        if dataset is None or dataset.target is None or dataset.image_shape != network.input_shape:
+            return ""
+        return dataset.target.unit
 
     def _run(self, running: bool) -> None:
         if running and self.isVisible():
