@@ -100,10 +100,8 @@ def _verdict_on_numbers(inference: Array, training: Array, names: Sequence[str],
     first, second = (_measured(float(numbers[place]), unit) for numbers in (inference, training))
     several = len(inference) > 1
     if relative[place] <= NOTICED:
-        return (
-            True,
-            f"They agree: all {len(inference)} numbers are nearly the same." if several else f"They agree: {first}.",
-        )
+        answer = f"all {len(inference)} numbers are nearly the same" if several else first
+        return True, f"They agree: {answer}."
     about = f" about {_name(names, place)}" if several else ""
     return False, f"They disagree{about}: inference predicts {first}, training {second}."
 
