@@ -24,7 +24,7 @@ from convscope.ui import background, theme
 from convscope.ui.document import Document
 from convscope.ui.panels.runs import RunsPanel
 from convscope.ui.session import Session
-from convscope.ui.widgets.runs_data import COLUMNS, NAME, NOTE, seconds_text
+from convscope.ui.widgets.runs_data import COLUMNS, NAME, NOTE, row_of, seconds_text
 
 NETWORK = Network(layers=(Flatten(), Dense(10)))
 HEADINGS = [column.heading.replace("\n", " ") for column in COLUMNS]
@@ -177,6 +177,38 @@ def test_a_name_and_a_note_are_typed_in_place(panel: RunsPanel, session: RunsSes
     entry(panel, "run_annotate").trigger()
     type_into(panel, qtbot, "The first try")
     assert session.runs[0].note == "The first try"
+
+
+def test_the_selected_run_is_renamed_though_another_was_clicked_last(
+    panel: RunsPanel, session: RunsSession, qtbot: QtBot
+) -> None:
+    for accuracy in (0.9, 0.8, 0.7):
+        session.add(accuracy)
+    choose(panel, 3, 2)
+    held = Qt.KeyboardModifier.ControlModifier
+    press(panel, cell(panel, panel.table.shown_order.index(2), 1).center(), held)
+    assert panel.table.selected == (3,)
+    entry(panel, "run_rename").trigger()
+    type_into(panel, qtbot, "Third")
+    assert [run.title for run in session.runs] == ["Softmax"] * 3
+    assert [run.name for run in session.runs] == ["", "", "Third"]
+    choose(panel, 3, 2)
+    press(panel, cell(panel, panel.table.shown_order.index(2), NAME).center(), held)
+    assert panel.table.selected == (3,)
+    qtbot.keyClick(panel.table, Qt.Key.Key_F2)
+    type_into(panel, qtbot, "By key")
+    assert [run.name for run in session.runs] == ["", "", "By key"]
+
+
+def test_the_whole_row_is_painted_anew_where_a_run_comes_into_the_plots(panel: RunsPanel, session: RunsSession) -> None:
+    runs = [row_of(session.add(accuracy), "", is_present=False) for accuracy in (0.9, 0.8)]
+    panel.table.show_rows(runs)
+    told: set[tuple[int, int]] = set()
+    panel.table._runs.dataChanged.connect(
+        lambda first, last, *_: told.update((first.row(), n) for n in range(first.column(), last.column() + 1))
+    )
+    panel.table.show_rows([runs[0], dataclasses.replace(runs[1], is_present=True)])
+    assert told == {(1, number) for number in range(len(COLUMNS))}
 
 
 def test_what_is_being_typed_stays_when_the_run_goes_on(panel: RunsPanel, session: RunsSession, qtbot: QtBot) -> None:

@@ -67,7 +67,10 @@ class RunsModel(QAbstractTableModel):
         old, self._rows[number] = self._rows[number], row
         if old == row:
             return
-        look = (row.run.shown, row.run.colour, row.is_present) != (old.run.shown, old.run.colour, old.is_present)
+        if row.is_present != old.is_present:  # all of the row becomes bold, or is no longer
+            self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
+            return
+        look = (row.run.shown, row.run.colour) != (old.run.shown, old.run.colour)
         for column, described in enumerate(COLUMNS):
             if described.text(row) != described.text(old) or (column == NAME and look):
                 index = self.index(number, column)

@@ -78,11 +78,13 @@ class RunsTable(QTableView):
                 self.selectionModel().select(self._sorted.index(row, NAME), flags)
 
     def edit_text(self, column: int) -> None:
-        """Let the user type into a cell of the current run."""
-        index = self.currentIndex()
-        if index.isValid():
-            self.setCurrentIndex(index.siblingAtColumn(column))
-            self.edit(index.siblingAtColumn(column))
+        """Let the user type into a cell of the selected run; of several it is the current one or the first."""
+        present = self.currentIndex()  # it may lie beside the selection: Ctrl+click takes its row out
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        if rows:
+            cell = self._sorted.index(present.row() if present.row() in rows else rows[0], column)
+            self.setCurrentIndex(cell)
+            self.edit(cell)
 
     def toggle_shown(self) -> None:
         """Lay the selected runs over the plots, or take them away if all of them are there."""
@@ -133,15 +135,16 @@ class RunsTable(QTableView):
         return QSize(180, 90)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Check the selected runs, copy or delete them; F2 names the run where nothing else can be typed."""
+        """Check the selected runs, copy or delete them; F2 names a run where nothing else can be typed."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_wanted.emit()
         elif event.matches(QKeySequence.StandardKey.Delete):
             self.delete_wanted.emit()
         elif event.key() == Qt.Key.Key_Space and not event.modifiers():
             self.toggle_shown()
-        elif event.key() == Qt.Key.Key_F2 and not COLUMNS[max(0, self.currentIndex().column())].edits:
-            self.edit_text(NAME)
+        elif event.key() == Qt.Key.Key_F2:
+            column = max(0, self.currentIndex().column())
+            self.edit_text(column if COLUMNS[column].edits else NAME)
         else:
             super().keyPressEvent(event)
 
