@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -111,6 +112,40 @@ def test_sample_actions_go_through_the_rows(panel: DrawingPanel, session: Sessio
     assert panel.numbers.input.rows.currentIndex() == 0
     actions["action_random_sample"].trigger()
     assert panel.numbers.input.rows.currentIndex() != 0
+
+
+def test_the_same_generator_chooses_the_same_random_rows(
+    panel: DrawingPanel, session: Session, actions: dict[str, QAction]
+):
+    def chosen() -> list[int]:
+        panel.numbers.show_row(0)
+        panel.numbers._random = np.random.default_rng(4)
+        rows: list[int] = []
+        for _ in range(6):
+            actions["action_random_sample"].trigger()
+            rows.append(panel.numbers.input.rows.currentIndex())
+        return rows
+
+    first = chosen()
+    assert len(set(first)) > 1
+    assert chosen() == first
+
+
+def test_the_only_row_is_next_and_random_too(panel: DrawingPanel, session: Session, actions: dict[str, QAction]):
+    session._dataset = dataclasses.replace(PEOPLE, test=PEOPLE.test.taken([0]))
+    session.dataset_changed.emit()
+    rows = panel.numbers.input.rows
+    for name in ("random_sample", "next_sample", "previous_sample"):
+        actions[f"action_{name}"].trigger()
+        assert (rows.count(), rows.currentIndex()) == (2, 0)
+
+
+def test_an_open_list_of_rows_stays_as_it_is_while_answers_come_in(panel: DrawingPanel, session: Session):
+    rows = panel.numbers.input.rows
+    rows.view().setCurrentIndex(rows.model().index(4, 0))  # as the mouse does above an open list
+    session.trace_changed.emit()
+    assert rows.view().currentIndex().row() == 4
+    assert rows.currentIndex() == 0
 
 
 def test_the_prediction_is_pointed_at_and_taken_apart(panel: DrawingPanel, session: Session, qtbot: QtBot):

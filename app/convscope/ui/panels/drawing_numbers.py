@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -28,6 +28,7 @@ class DrawingNumbers(QWidget):
         self.setObjectName("drawing_numbers")
         self._session, self._inspection = session, session.inspection
         self._is_stale = True
+        self._random = np.random.default_rng()
         self.input = NumbersInput(self)
         self.prediction = PredictedNumber(self)
         column = QVBoxLayout(self)
@@ -53,12 +54,13 @@ class DrawingNumbers(QWidget):
 
     def walk(self, way: str) -> None:
         """Go to the "next" row, the "previous" or a "random" one."""
-        dataset = self._rows
-        if dataset is None:
+        dataset, row = self._rows, self._row
+        count = 0 if dataset is None else len(dataset.test)
+        if not count:
             return
-        count, row = len(dataset.test), self._row
         if way == "random":
-            self.show_row(random.choice([other for other in range(count) if other != row]))
+            others = [other for other in range(count) if other != row]
+            self.show_row(int(self._random.choice(others or [row])))
         else:
             self.show_row((row + (1 if way == "next" else -1)) % count if row >= 0 else 0)
 

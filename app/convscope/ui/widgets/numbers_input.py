@@ -53,15 +53,11 @@ class NumbersInput(QWidget):
 
     def show_quantities(self, quantities: Sequence[Quantity], rows: Sequence[str]) -> None:
         """Offer a field for each quantity, and rows by what they are called."""
-        blocker = QSignalBlocker(self.rows)
-        self.rows.clear()
-        for place, text in enumerate(rows):
-            self.rows.addItem(text, place)
-        self.rows.addItem(_OWN, -1)
-        blocker.unblock()
+        if [*rows, _OWN] != [self.rows.itemText(place) for place in range(self.rows.count())]:
+            self._fill_rows(rows)
         if tuple(quantities) != self._quantities:
             self._quantities = tuple(quantities)
-            self._fill()
+            self._fill_fields()
 
     def show_numbers(self, values: Sequence[float], row: int) -> None:
         """Show numbers in their units; `row` is where they come from, −1 for none of the rows."""
@@ -72,7 +68,14 @@ class NumbersInput(QWidget):
                     field.setValue(value)
             line.show_text(_sum_text(quantity, value))
 
-    def _fill(self) -> None:
+    def _fill_rows(self, rows: Sequence[str]) -> None:
+        with QSignalBlocker(self.rows):
+            self.rows.clear()
+            for place, text in enumerate(rows):
+                self.rows.addItem(text, place)
+            self.rows.addItem(_OWN, -1)
+
+    def _fill_fields(self) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
