@@ -67,6 +67,7 @@ class CurveCanvas(pg.PlotWidget):
         self._switched = False
         self._follows = True  # until the user zooms
         self._limits: dict[str, float] = {}
+        self._drawn: dict[Any, tuple[bytes, bytes, bool]] = {}  # what the lines of the epochs show
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMinimumSize(120, 60)
         self._plot: Any = self.getPlotItem()  # pyqtgraph's types promise less than it keeps
@@ -185,6 +186,11 @@ class CurveCanvas(pg.PlotWidget):
         return self._switched and self._quantity.logarithmic
 
     def _show_line(self, item: Any, series: Series) -> None:
+        """Draw the line of the epochs, unless it is the one that is drawn: it changes seldom, and takes a while."""
+        drawn = (series.x.tobytes(), series.y.tobytes(), self._is_logarithmic)
+        if self._drawn.get(item) == drawn:
+            return
+        self._drawn[item] = drawn
         symbol, size = ("o", 9) if item is self.train else ("s", 8)  # told apart without colour, too
         item.setData(series.x, self._heights(series), symbol=symbol, symbolSize=size)
 
