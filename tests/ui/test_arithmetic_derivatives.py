@@ -12,12 +12,14 @@ from pytestqt.qtbot import QtBot
 
 from convscope.core.data.drawing import Drawing, Picture
 from convscope.core.derivatives import derivatives
+from convscope.core.mode import Mode
 from convscope.core.presets import preset
 from convscope.core.unit import Unit
 from convscope.ui import background
 from convscope.ui.document import Document
 from convscope.ui.panels.arithmetic import ArithmeticPanel
 from convscope.ui.session import Session
+from convscope.ui.widgets.breakdown_block import TextBlock
 from convscope.ui.widgets.derivatives_block import DerivativesBlock
 from convscope.ui.widgets.number_text import number_text
 
@@ -70,6 +72,11 @@ def lines(panel: ArithmeticPanel) -> dict[str, str]:
     return {line.rule: line.numbers for block in blocks for line in block.lines}
 
 
+def texts(panel: ArithmeticPanel) -> list[str]:
+    assert panel.view.sheet is not None
+    return [block.text for block in panel.view.sheet.blocks if isinstance(block, TextBlock)]
+
+
 def test_every_derivative_of_the_three_neurons_is_written_out(session: Session, qtbot: QtBot):
     panel = shown(session, qtbot, Unit(1, (0,)))
     found = lines(panel)
@@ -118,6 +125,39 @@ def test_a_sample_has_the_derivatives_of_its_cross_entropy(digits: Session, qtbo
     assert sum(rule.startswith("∂L/∂w[7,") for rule in found) == 8  # the greatest of 784
     assert panel.view.sheet is not None
     assert panel.view.sheet.agrees
+    assert "… and 776 more weights, none with a larger derivative." in texts(panel)
+    assert "… and 776 more, none with a larger derivative." in texts(panel)  # values of the image
+    assert "… and 2 more, none with a larger derivative." in texts(panel)  # of ten scores
+
+
+def test_of_few_weights_nothing_is_left_out(session: Session, qtbot: QtBot):
+    panel = shown(session, qtbot, Unit(1, (0,)))
+    assert not any("more" in text for text in texts(panel))
+
+
+def test_seen_in_training_the_page_says_that_it_is_of_inference(session: Session, qtbot: QtBot):
+    panel = shown(session, qtbot, Unit(1, (0,)))
+    assert texts(panel)[0].startswith("The loss")
+    with qtbot.waitSignal(session.trace_changed):
+        session.change_mode(Mode.TRAINING)
+    assert texts(panel)[0].startswith("In inference: dropout passes everything")
+    with qtbot.waitSignal(session.trace_changed):
+        session.change_mode(Mode.INFERENCE)
+    assert texts(panel)[0].startswith("The loss")
+
+
+def test_the_derivatives_are_of_the_network_that_was_traced(session: Session, qtbot: QtBot):
+    panel = shown(session, qtbot, Unit(1, (0,)))
+    before = lines(panel)
+    first = session.network.layers[1].name
+    traced = session.trace
+    with qtbot.waitSignal(session.trace_changed):
+        session.edit("Switch unit off", switched_off=frozenset({(first, 0), (first, 1)}))
+        assert session.trace is traced  # that of the change follows in a moment
+        panel.pages._known = None
+        session.inspection.pin(Unit(1, (1,)))
+        assert lines(panel) == before
+    assert lines(panel) != before
 
 
 def test_a_drawing_of_unknown_class_has_none(digits: Session, qtbot: QtBot):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtWidgets import QTabBar, QWidget
 
+from convscope.core.mode import Mode
 from convscope.core.unit import Unit
 from convscope.ui.widgets.breakdown_block import TextBlock
 from convscope.ui.widgets.breakdown_sheet import Sheet
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_MACS = 2 * 10**7  # of a network: forward and backward pass then take a few milliseconds
 _TOO_LARGE = "This network is too large for its derivatives to be computed in passing."
+_INFERENCE = "In inference: dropout passes everything, and batch norm goes by its running averages."
 _NO_ROW = "Your own numbers have no target, so there is no loss. Choose one of the rows in the drawing panel."
 _NO_CLASS = (
     "The loss compares the answer with the right class, and that of a drawing is not known. "
@@ -52,8 +55,10 @@ class ArithmeticDerivatives(QTabBar):
             return _saying(_TOO_LARGE)
         if target is None:
             return _saying(_NO_CLASS if trace.network.classifies else _NO_ROW)
-        found = self._found(trace, target)
-        return derivatives_sheet(found, trace.network, unit, self._session.class_names)
+        found = derivatives_sheet(self._found(trace, target), trace.network, unit, self._session.class_names)
+        if trace.mode is Mode.TRAINING:  # what is seen beside it has other numbers
+            return replace(found, blocks=(TextBlock(_INFERENCE), *found.blocks))
+        return found
 
     @property
     def _target(self) -> int | float | None:
@@ -70,8 +75,7 @@ class ArithmeticDerivatives(QTabBar):
             from convscope.core.derivatives import derivatives  # torch, which made the trace, is loaded by now
 
             wanted = target if isinstance(target, int) else np.array([target], np.float32)
-            off = self._session.switched_off
-            found = derivatives(trace.network, trace.weights, trace.image, wanted, off)
+            found = derivatives(trace.network, trace.weights, trace.image, wanted, trace.switched_off)
             self._known = trace, target, found
         return self._known[2]
 

@@ -95,7 +95,8 @@ def _layer_blocks(layer: LayerSlopes, network: Network, pinned: Unit) -> list[Bl
         title = f"{described.name}: y = f(x), f is {FUNCTIONS[getattr(described, 'function', '')]}"
         return [TextBlock(title), DerivativesBlock(_activation_lines(layer, network, pinned)), *_more(layer.x)]
     blocks: list[Block] = [TextBlock(f"{described.name}: y = w · x + b")]
-    blocks += [DerivativesBlock(_weight_lines(layer, unit, pinned)) for unit in _units(layer, pinned)]
+    for unit in _units(layer, pinned):
+        blocks += [DerivativesBlock(_weight_lines(layer, unit, pinned)), *_more(layer.x, " weights")]
     if layer.to_weights is not None and len(_units(layer, pinned)) < len(layer.y):
         blocks.append(TextBlock("Pin another unit of this layer to see the derivatives of its weights.", muted=True))
     return [*blocks, DerivativesBlock(_input_lines(layer, network, pinned)), *_more(layer.x)]
@@ -174,9 +175,9 @@ def _greatest(values: Iterable[float]) -> list[int]:
     return sorted(np.argsort(-magnitudes, kind="stable")[:_MOST].tolist())
 
 
-def _more(values: Sequence[float] | np.ndarray) -> list[Block]:
+def _more(values: Sequence[float] | np.ndarray, kind: str = "") -> list[Block]:
     left = len(values) - _MOST
-    return [TextBlock(f"… and {left:,} more, all smaller.", muted=True)] if left > 0 else []
+    return [TextBlock(f"… and {left:,} more{kind}, none with a larger derivative.", muted=True)] if left > 0 else []
 
 
 def _result(found: Derivatives, network: Network, pinned: Unit) -> str:
