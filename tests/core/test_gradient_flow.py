@@ -108,6 +108,35 @@ def test_vanishing_gradients_are_named_with_their_layer_and_numbers():
     assert named(read(*[VANISHING] * (FEWEST - 1))) == []  # too early to tell
 
 
+def test_a_layer_that_does_not_move_at_all_is_said_not_to():
+    flow = read(*[point((0.02, 0.4, 0.5), (0.0, 1e-3, 1e-3))] * FEWEST)
+    assert flow.findings[0].sentence == (
+        "The gradient of dense_1 is 25 times smaller than that of dense_3, and a step does not move its weights at "
+        "all: it does not learn."
+    )
+
+
+def test_what_is_still_named_is_told_by_the_numbers_that_showed_it():
+    """Half the window is healthy again: its numbers would contradict the trouble."""
+    recovered = [point((0.9, 0.4, 0.5))] * (WINDOW // 2)
+    suffered = point((0.01, 0.4, 0.5), (1e-5, 1e-3, 1e-3))
+    flow = read(*[VANISHING] * WINDOW, suffered, *recovered)
+    assert [finding.sentence for finding in flow.findings] == [
+        "The gradient of dense_1 is 50 times smaller than that of dense_3, and a step moves its weights by only "
+        "1 / 100,000 of their length: it hardly learns."
+    ]
+    flow = read(*[point((0.5, 500.0, 3.0))] * WINDOW, point((0.5, 700.0, 3.0)), *recovered)
+    assert [finding.sentence for finding in flow.findings] == [
+        "The gradient of dense_2 has a length of 700: such steps leap out of the valley."
+    ]
+
+
+def test_a_later_gradient_beyond_all_numbers_is_not_what_others_are_compared_with():
+    flow = read(*[point((0.02, 0.4, np.nan), (1e-5, 1e-3, 1e-3))] * FEWEST)
+    assert (Trouble.VANISHING, "dense_1") in named(flow)
+    assert "20 times smaller than that of dense_2" in flow.findings[-1].sentence
+
+
 @pytest.mark.parametrize(
     ("gradients", "updates"),
     [((0.5, 500.0, 3.0), (0.1, 0.1, 0.1)), ((0.5, 1.0, 3.0), (0.1, 0.9, 0.1)), ((1.0, np.inf, 1.0), (0.1, 0.1, 0.1))],
@@ -121,6 +150,21 @@ def test_a_loss_that_is_no_number_blames_the_layer_that_moved_most():
     assert named(flow) == [(Trouble.EXPLODING, "dense_3")]
     assert "40 %" in flow.findings[0].sentence
     assert named(GradientFlow().failed()) == []
+
+
+def test_a_loss_that_is_no_number_after_calm_steps_is_not_laid_to_a_small_gradient():
+    flow = read(point(updates=(0.001, 0.03, 0.002))).failed()
+    assert [finding.sentence for finding in flow.findings] == [
+        "The weights of dense_2 moved most before the loss became no number: such steps leap out of the valley."
+    ]
+
+
+def test_where_only_batch_norm_is_trained_no_layer_is_blamed():
+    frozen = Network((1, 6, 6), (Flatten(), Dense(units=3, trainable=False), BatchNorm()), 3)
+    weights = initial_weights(frozen, 1)
+    found = flow_point(frozen, 0.5, {}, {}, weights)
+    assert found.layers == ()
+    assert named(read(*[found] * WINDOW).failed()) == []
 
 
 def test_dead_units_are_those_that_were_silent_in_all_batches():

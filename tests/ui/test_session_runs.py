@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from convscope.core.history import History
-from convscope.core.layers import Activation, Conv2d, Dense, Dropout, Flatten
+from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten
 from convscope.core.network import Network
 from convscope.core.presets import preset
 from convscope.core.runs import RunRecord, bounded
@@ -124,6 +124,19 @@ def test_a_run_whose_loss_became_no_number_says_so(session: Session, qtbot):
     until(qtbot, session, RunState.FAILED)
     assert failure.args is not None
     assert session.runs[-1].problem == failure.args[0] != ""
+
+
+def test_a_run_of_nothing_but_batch_norm_tells_why_it_failed(session: Session, qtbot):
+    layers = (Flatten(), Dense(20, trainable=False), BatchNorm(), Dense(10, trainable=False))
+    session.edit("Freeze", network=Network(layers=layers))
+    rates = TrainingConfig(optimizer="sgd", learning_rate=100, schedule="exponential", decay=0.5, epochs=50)
+    session.edit("Go mad", config=dataclasses.replace(rates, batch_size=50, weight_decay=1))
+    with qtbot.waitSignal(session.failed, timeout=LONG) as failure:
+        session.train()
+    until(qtbot, session, RunState.FAILED)
+    assert failure.args is not None
+    assert session.runs[-1].problem == failure.args[0] != ""
+    assert session.diverged
 
 
 def test_settings_changed_meanwhile_are_noted_beside_those_it_began_with(session: Session, qtbot):

@@ -144,10 +144,15 @@ class GradientFlow:
         return GradientFlow((*kept, point), recent, tuple(_findings(recent, former)), stride, self._taken + 1)
 
     def failed(self) -> GradientFlow:
-        """Return this after a loss that was no number: the layer that moved most has exploded, if none is named."""
+        """Return this after a loss that was no number: the layer that moved most has exploded, if none is named.
+
+        Where only layers are trained that have no sizes here, as batch norm, there is none to name.
+        """
         if not self.recent or any(finding.trouble is Trouble.EXPLODING for finding in self.findings):
             return self
         last = self.recent[-1]
+        if not last.layers:
+            return self
         worst = int(np.nan_to_num(last.relative_updates, nan=np.inf).argmax())
         return replace(self, findings=(_exploding(last, worst), *self.findings))
 
@@ -174,11 +179,12 @@ def _judged(
     judge: Callable[[FlowPoint], Flags],
     tell: Callable[[FlowPoint, int], FlowFinding],
 ) -> Iterable[FlowFinding]:
-    """Yield what is named of one trouble, from the input to the output."""
-    last, shares = recent[-1], np.mean([judge(point) for point in recent], axis=0)
-    for number, name in enumerate(last.layers):
-        if _holds(float(shares[number]), len(recent), (trouble, name) in former):
-            yield tell(last, number)
+    """Yield what is named of one trouble, from the input to the output, each with the numbers that last showed it."""
+    judged = np.array([judge(point) for point in recent])  # (N, L)
+    for number, name in enumerate(recent[-1].layers):
+        suffered = judged[:, number]
+        if _holds(float(suffered.mean()), len(recent), (trouble, name) in former):
+            yield tell(recent[int(suffered.nonzero()[0][-1])], number)
 
 
 def _holds(share: float, count: int, before: bool) -> bool:
@@ -187,7 +193,7 @@ def _holds(share: float, count: int, before: bool) -> bool:
 
 def _vanishes(point: FlowPoint) -> Flags:
     """Say for every layer whether hardly anything of what reaches later ones reaches it, and it hardly moves."""
-    gradients, moved = np.where(np.isfinite(point.gradients), point.gradients, 0.0), point.relative_updates
+    gradients, moved = _finite(point.gradients), point.relative_updates
     later = np.maximum.accumulate(gradients[::-1])[::-1]
     later = np.append(later[1:], 0.0)  # of the layers behind each
     faint = (gradients < FAINT * later) & (moved < FAINT_UPDATE)
@@ -202,16 +208,16 @@ def _explodes(point: FlowPoint) -> Flags:
 
 
 def _vanishing(point: FlowPoint, number: int) -> FlowFinding:
-    name, gradient = point.layers[number], point.gradients[number]
-    largest = float(np.max(point.gradients[number + 1 :]))
+    name, gradient, moved = point.layers[number], point.gradients[number], float(point.relative_updates[number])
+    later = _finite(point.gradients[number + 1 :])
+    behind, largest = point.layers[number + 1 + int(later.argmax())], float(later.max())
     if gradient <= NOTHING * largest:
         sentence = f"No gradient reaches {name}: it cannot learn."
     else:
-        behind = point.layers[number + 1 + int(np.argmax(point.gradients[number + 1 :]))]
-        sentence = (
-            f"The gradient of {name} is {_times(largest / gradient)} smaller than that of {behind}, and a step moves "
-            f"its weights by only {_part(float(point.relative_updates[number]))} of their length: it hardly learns."
-        )
+        step = "a step does not move its weights at all: it does not learn"
+        if moved > 0:
+            step = f"a step moves its weights by only {_part(moved)} of their length: it hardly learns"
+        sentence = f"The gradient of {name} is {_times(largest / gradient)} smaller than that of {behind}, and {step}."
     return FlowFinding(Trouble.VANISHING, name, sentence)
 
 
@@ -221,8 +227,10 @@ def _exploding(point: FlowPoint, number: int) -> FlowFinding:
         what = f"The gradient of {name} is beyond all numbers"
     elif moved > HUGE_UPDATE / 5:
         what = f"A step moves the weights of {name} by {_part(float(moved))} of their length"
-    else:
+    elif gradient > HUGE_GRADIENT:
         what = f"The gradient of {name} has a length of {gradient:,.0f}"
+    else:  # between this report and the loss that was no number, it has grown further
+        what = f"The weights of {name} moved most before the loss became no number"
     return FlowFinding(Trouble.EXPLODING, name, f"{what}: such steps leap out of the valley.")
 
 
@@ -249,11 +257,16 @@ def _length(arrays: Mapping[str, NDArray[Any]], name: str) -> float:
     return float(np.sqrt(squares))
 
 
+def _finite(sizes: Floats) -> Floats:
+    return np.where(np.isfinite(sizes), sizes, 0.0)
+
+
 def _times(factor: float) -> str:
     return f"{factor:,.0f} times" if factor < 1e6 else "over a million times"
 
 
 def _part(part: float) -> str:
+    """Return a part above 0 of a length in words."""
     if part >= 0.1:
         return f"{part:.2g} times" if part >= 1 else f"{100 * part:.0f} %"
-    return f"1 / {float(f'{1 / part:.1g}'):,.0f}" if part > 0 else "nothing"
+    return f"1 / {float(f'{1 / part:.1g}'):,.0f}"

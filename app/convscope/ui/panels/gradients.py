@@ -113,6 +113,8 @@ class GradientsPanel(QWidget):
         if not flow.points:
             what = "Press Train: each layer’s gradient, and by which part a step moves its weights, appear here."
             return "No steps yet", what
+        if not flow.points[-1].layers:
+            return "Nothing to compare", "Neither a convolution nor a dense layer is trained."
         if len(flow.recent) < FEWEST:
             return "Too early to tell", "Some more steps are needed."
         return "No trouble", "Every layer gets a gradient and moves. Tinted: where networks that learn usually are."
