@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convscope.core.data.dataset import Examples
+from convscope.core.data.dataset import Dataset, Examples
 from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer
 from convscope.core.mode import (
     LEAST_IN_BATCH,
@@ -18,11 +18,14 @@ from convscope.core.mode import (
 )
 from convscope.core.network import Network
 from convscope.core.presets import preset
+from convscope.core.training_config import TrainingConfig
 
 
-def examples(count: int) -> Examples:
+def numbered(count: int) -> Dataset:
+    """Return data whose training images have their place as the value of every pixel."""
     images = np.arange(count, dtype=np.uint8)[:, None, None, None] * np.ones((1, 1, 4, 4), np.uint8)
-    return Examples(images, np.zeros(count, np.int64))
+    examples = Examples(images, np.zeros(count, np.int64))
+    return Dataset("numbered", "Numbered", examples, examples.taken(slice(0, 2)), ("one", "other"))
 
 
 @pytest.mark.parametrize(
@@ -61,15 +64,27 @@ def test_a_batch_is_that_of_training_as_far_as_it_follows_the_pen():
 
 
 def test_companions_are_chosen_by_the_seed_and_none_twice():
-    first, again, other = (
-        companions(examples(200), 9, 1),
-        companions(examples(200), 9, 1),
-        companions(examples(200), 9, 2),
-    )
+    data, config = numbered(200), TrainingConfig()
+    first, again, other = (companions(data, config, 9, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
     assert first.shape == (9, 1, 4, 4)
     assert len(np.unique(first)) == 9
     assert 0 <= first.min() <= first.max() <= 1
     assert not first.flags.writeable
-    assert len(companions(examples(5), 9, 1)) == 5  # all there are
+    assert len(companions(numbered(5), config, 9, 1)) == 5  # all there are
+
+
+@pytest.mark.parametrize(("held_out", "left", "kept"), [("test", 20, 2), ("train", 20, 30), ("train", 0, 40)])
+def test_companions_are_images_that_are_trained_on(held_out: str, left: int, kept: int):
+    data, config = numbered(60), TrainingConfig(train_size=left, validation_size=kept, held_out=held_out, seed=3)
+    training, _ = data.split(config.train_size, config.validation_size, held_out=held_out, seed=config.seed)
+    chosen = companions(data, config, 60, 1)
+    pixels = {round(float(image[0, 0, 0]) * 255) for image in chosen}
+    assert pixels == {int(image[0, 0, 0]) for image in training.images}
+    assert len(training) == 20
+
+
+def test_sizes_that_leave_nothing_to_train_on_leave_the_drawing_alone():
+    config = TrainingConfig(validation_size=60, held_out="train")
+    assert companions(numbered(60), config, 9, 1).shape == (0, 1, 4, 4)

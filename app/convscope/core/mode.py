@@ -7,9 +7,10 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from convscope.core.data.dataset import Examples
+from convscope.core.data.dataset import Dataset
 from convscope.core.layers import Activation, BatchNorm, Dropout, Layer
 from convscope.core.network import Network
+from convscope.core.training_config import TrainingConfig
 
 MOST_IN_BATCH = 64  # images, as training takes them in the lectures
 LEAST_IN_BATCH = 8  # fewer say next to nothing of mean and variance
@@ -56,25 +57,37 @@ def traced_batch(network: Network, batch_size: int) -> int:
         batch_size: That of training; fewer are taken where so many would not follow the pen.
     """
     last = last_by_batch(network)
-    if last < 0:
-        return 1
+    return 1 if last < 0 else batch_up_to(network, last, batch_size)
+
+
+def batch_up_to(network: Network, last: int, batch_size: int) -> int:
+    """Return how many images of a batch can be sent up to a layer while the pen moves; no fewer than say something.
+
+    Args:
+        network: What they are sent through.
+        last: Position of the layer.
+        batch_size: That of training; there are never more.
+    """
     macs = sum(row.macs for row in network.report.rows[: last + 1])
     follows_pen = max(LEAST_IN_BATCH, _MOST_MACS // max(1, macs))
     return min(batch_size, MOST_IN_BATCH, follows_pen)
 
 
-def companions(examples: Examples, count: int, seed: int) -> Array:
-    """Return images that share a batch with a drawing, chosen at random by the seed.
+def companions(dataset: Dataset, config: TrainingConfig, count: int, seed: int) -> Array:
+    """Return images that share a batch with a drawing, in every view the same ones.
 
     Args:
-        examples: Where they come from.
+        dataset: Where they come from.
+        config: Says which of its images are trained on; none that is kept for validation is taken.
         count: How many; all there are where there are fewer.
-        seed: The same seed gives the same images.
+        seed: The number of the step of training that is seen. The same one gives the same images.
 
     Returns:
         Values 0 to 1, read-only.  # (count, C, H, W)
     """
-    chosen = np.random.default_rng(seed).choice(len(examples), min(count, len(examples)), replace=False)
-    images = examples.taken(chosen).values
+    sizes = config.train_size, config.validation_size
+    places = dataset.training_places(*sizes, held_out=config.held_out, seed=config.seed)
+    chosen = np.random.default_rng(seed).choice(places, min(count, len(places)), replace=False)
+    images = dataset.train.taken(chosen).values
     images.flags.writeable = False
     return images

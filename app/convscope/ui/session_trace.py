@@ -14,6 +14,7 @@ from convscope.core.data.dataset import Dataset
 from convscope.core.data.drawing import Drawing, network_image
 from convscope.core.large import is_traced_live
 from convscope.core.mode import Mode, companions, traced_batch
+from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import NO_WEIGHTS, Array, Weights, frozen
 from convscope.ui.document import Document
 from convscope.ui.session_values import SessionValues
@@ -29,7 +30,7 @@ class TracingSession(SessionValues):
         self._random: WeakValueDictionary[str, Array] = WeakValueDictionary()  # weights that were drawn on request
         self._previewed: Weights = NO_WEIGHTS  # arrays that are being changed by the mouse
         self._chosen: NDArray[np.float32] | None = None  # companions of the drawing
-        self._chosen_by: tuple[Dataset | None, int, int] = (None, 0, 0)
+        self._chosen_by: tuple[Dataset, TrainingConfig, int, int] | None = None
         self._tracing = Tracing(self)
         self._tracing.traced.connect(self._take_answer)
         self._tracing.devices_found.connect(self._take_devices)
@@ -114,9 +115,10 @@ class TracingSession(SessionValues):
         if data is None or data.image_shape != self.network.input_shape:
             return None
         count = traced_batch(self.network, self.config.batch_size) - 1
-        if (data, count, self._mask_seed) != self._chosen_by:
-            self._chosen_by = data, count, self._mask_seed
-            self._chosen = companions(data.train, count, self._mask_seed) if count else None
+        chosen_by = data, self.config, count, self._mask_seed
+        if chosen_by != self._chosen_by:
+            self._chosen_by = chosen_by
+            self._chosen = companions(*chosen_by) if count else None
         return self._chosen
 
     def _show_moment(self) -> None:

@@ -134,11 +134,9 @@ class Dataset:
         Raises:
             DataError: More examples are asked for than there are.
         """
-        order = np.random.default_rng(seed).permutation(len(self.train))
+        order, kept = self._ordered(validation_size, held_out, seed)
         if held_out == "train":
-            validation_size = validation_size or len(self.train) // 6
-            validation = self.train.taken(np.sort(order[:validation_size]))
-            order = order[validation_size:]
+            validation_size, validation = validation_size or len(kept), self.train.taken(np.sort(kept))
         else:
             validation = _some(self.test, validation_size, seed)
         train_size = train_size or len(order)
@@ -148,6 +146,29 @@ class Dataset:
                 f"{train_size:,} to train on and {validation_size:,} to validate on. Choose smaller sizes."
             )
         return self.train.taken(np.sort(order[:train_size])), validation
+
+    def training_places(
+        self, train_size: int, validation_size: int, *, held_out: str = "test", seed: int = 0
+    ) -> NDArray[np.int64]:
+        """Return which of the training examples `split` gives to train on; of too few those that there are.
+
+        Args:
+            train_size: See `split`, as for all of them.
+            validation_size: # likewise
+            held_out: # likewise
+            seed: # likewise
+
+        Returns:
+            Places in `train`, in no order.  # (n,)
+        """
+        order, _ = self._ordered(validation_size, held_out, seed)
+        return order[: train_size or None]
+
+    def _ordered(self, validation_size: int, held_out: str, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the places of the training part, mixed: those to train on, and those kept for validation."""
+        order = np.random.default_rng(seed).permutation(len(self.train))
+        kept = (validation_size or len(self.train) // 6) if held_out == "train" else 0
+        return order[kept:], order[:kept]
 
 
 def _some(examples: Examples, count: int, seed: int) -> Examples:
