@@ -77,6 +77,32 @@ def test_what_can_be_shown_depends_on_the_layer() -> None:
     assert story(-1).name == "input"
 
 
+def test_it_says_where_only_the_first_channel_s_kernels_are_shown(qtbot: QtBot) -> None:
+    few, many = (
+        Network((1, 12, 12), (Conv2d(32, 3), Conv2d(32, 3))),
+        Network((1, 12, 12), (Conv2d(32, 3), Conv2d(33, 3))),
+    )
+    told_of: list[TimeStory] = []
+    for network in (few, many):
+        kernels = initial_weights(network, 0)["conv_2.weight"]
+        course = story().course
+        told_of.append(TimeStory(network, 1, (0.0,), (np.zeros((len(kernels), 8, 8)),), (kernels,), course))
+    assert [one.subjects["kernels"] for one in told_of] == ["Kernels", "Kernels of the first channel"]
+    kept, other = (dataclasses.replace(told_of[1], kernels=(kernels,)) for kernels in _changed(told_of[1].kernels[0]))
+    films = [time_film(one, "kernels", WIDTH, 1.0, QFont(), theme.LIGHT) for one in (told_of[1], kept, other)]
+    pictures = [film.pixels(0) for film in films]
+    np.testing.assert_array_equal(pictures[0], pictures[1])
+    assert (pictures[0] != pictures[2]).any()
+
+
+def _changed(kernels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return kernels of which one of the second channel is another, and with one of the first that is another."""
+    second, first = kernels.copy(), kernels.copy()
+    second[0, 1] *= -1
+    first[0, 0] *= -1
+    return second, first
+
+
 def test_of_a_large_layer_fewer_moments_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("convscope.ui.export.film_time.MOST_BYTES", 3 * 4 * 3 * 10 * 10)
     made = story(0)

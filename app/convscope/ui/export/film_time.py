@@ -31,7 +31,7 @@ Subject = Literal["maps", "kernels", "cube"]
 Array = NDArray[np.floating[Any]]
 
 MOST_BYTES = 256 * 2**20  # of a layer's outputs at all moments; of large ones fewer moments are shown
-_MOST_PARTS = 1024  # kernels of one picture; of more filters and channels the first channel is shown
+_MOST_PARTS = 1024  # kernels of one picture; of more, those of the first channel are shown
 _UPPER = 0.56  # of the height, for the layer
 _OPENING = 0.3  # of the cube: the maps behind the first can be seen, and it is still a cube
 
@@ -67,10 +67,17 @@ class TimeStory:
         """What can be shown of the layer, with how it is called."""
         there: dict[str, str] = {"maps": "Maps" if self.outputs[0].ndim == 3 else "Values"}
         if self.kernels:
-            there["kernels"] = "Kernels" if self.kernels[0].ndim == 4 else "Weights"
+            whole = "Kernels" if self.kernels[0].ndim == 4 else "Weights"
+            there["kernels"] = "Kernels of the first channel" if self.is_first_channel else whole
         if self.outputs[0].ndim == 3:
             there["cube"] = "Data cube"
         return there
+
+    @property
+    def is_first_channel(self) -> bool:
+        """Whether the layer has so many kernels that only those of the first channel are shown."""
+        shape = self.kernels[0].shape if self.kernels else ()
+        return len(shape) == 4 and shape[0] * shape[1] > _MOST_PARTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,10 +201,9 @@ class _KernelsOf(_MapsOf):
     """Paints the weights of the layer, each filter's kernels in a row; those of a dense layer as one matrix."""
 
     def _all(self, story: TimeStory) -> tuple[Array, ...]:
-        first = story.kernels[0]
-        if first.ndim == 4 and first.shape[0] * first.shape[1] > _MOST_PARTS:
+        if story.is_first_channel:
             return tuple(values[:, 0] for values in story.kernels)
-        return story.kernels if first.ndim == 4 else tuple(values[None] for values in story.kernels)
+        return story.kernels if story.kernels[0].ndim == 4 else tuple(values[None] for values in story.kernels)
 
     def _shared(self) -> ColourScale:
         reach = max(float(np.abs(values).max(initial=0)) for values in self._values)
