@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+import convscope
 from convscope.ui.garbage import GarbageCollector
+
+PROGRAM = """
+import gc, threading, weakref
+from PySide6.QtCore import QObject, QTimer
+from convscope.ui import application
+
+class Ring(QObject):
+    def __init__(self):
+        super().__init__()
+        self.itself = self
+
+app = application.make_application()
+kept, threads = [], []
+
+def look():
+    if not kept:
+        weakref.finalize(Ring(), lambda: threads.append(threading.current_thread()))
+    kept.append([[] for _ in range(2 * gc.get_threshold()[0])])  # makes a collection due
+    if threads and gc.get_freeze_count() > 0:
+        print("Python's own:", gc.isenabled(), "freed by:", threads[0].name)
+        app.quit()
+
+poll = QTimer(app)
+poll.timeout.connect(look)
+poll.start(50)
+application.run()
+"""
 
 
 class Ring(QObject):
@@ -72,3 +103,16 @@ def test_what_is_loaded_is_kept_out_of_further_collections(collector: GarbageCol
     collector.keep_what_is_loaded()
     assert gc.get_freeze_count() > 10_000
     gc.unfreeze()
+
+
+def test_the_program_collects_on_its_own_thread_and_keeps_what_is_loaded() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=Path(convscope.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.strip() == "Python's own: False freed by: MainThread", done.stderr
+    assert done.returncode == 0
