@@ -267,7 +267,25 @@ def test_too_large_first_weights_explode():
 
 def test_first_weights_of_zero_let_no_gradient_through():
     told = readings("relu-deep", 10, optimizer="sgd", learning_rate=0.1, initialisation="zeros")
-    assert (Trouble.VANISHING, "dense_1") in named(told[-1])
+    assert named(told[-1])[0] == (Trouble.ALL_ZERO, "dense_1")
+    assert told[-1].findings[0].sentence.startswith("All weights of dense_1 are 0, so no gradient")
+
+
+def test_first_weights_of_zero_that_begin_anew_let_the_gradient_through():
+    relus = preset("relu-deep")
+    zeros = dataclasses.replace(relus.training, initialisation="zeros")
+    [remedy] = gradient_remedies(Trouble.ALL_ZERO, relus.network, zeros)
+    assert remedy.begins_anew
+    assert remedy.config is not None
+    assert "“Zeros”" in remedy.reason
+    assert named(readings("relu-deep", 10, initialisation=remedy.config.initialisation)[-1]) == []
+
+
+@pytest.mark.parametrize("trouble", [Trouble.DEAD, Trouble.VANISHING])
+def test_weights_that_begin_too_small_are_the_first_to_change(trouble: Trouble):
+    relus = preset("relu-deep")
+    small = dataclasses.replace(relus.training, initialisation="too_small")
+    assert labels(trouble, relus.network, small)[0] == "Draw weights as PyTorch does"
 
 
 def labels(trouble: Trouble, network: Network, config: TrainingConfig) -> list[str]:
@@ -288,8 +306,8 @@ def test_remedies_fit_the_network():
     ]
     large = dataclasses.replace(relus.training, optimizer="sgd", initialisation="too_large")
     assert labels(Trouble.EXPLODING, relus.network, large) == [
+        "Draw weights as PyTorch does",
         "Lower the rate: 0.001 → 0.0001",
-        "Usual first weights",
         "Insert batch normalisation",
         "Use Adam",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -143,6 +144,22 @@ def test_units_without_any_gradient_have_their_own_remedy(panel: GradientsPanel,
     assert panel.finding.heading.text() == "Dead units"
     assert "20 of the 30 outputs of activation_1" in panel.finding.sentence.text()
     assert buttons(panel)[0] == "Use leaky ReLU activations"
+
+
+def test_weights_of_zero_are_named_and_one_click_draws_others(qtbot, panel: GradientsPanel, session: Session):
+    session.edit("Other", network=RELUS, config=dataclasses.replace(SLOW, initialisation="zeros"))
+    session.reset_weights()
+    none = np.zeros(2)
+    show(session, *[FlowPoint(0, ("dense_1", "dense_2"), none, none, np.array([0.0, 0.2]))] * WINDOW)
+    assert panel.finding.heading.text() == "All weights are 0"
+    assert buttons(panel) == ["Draw weights as PyTorch does"]
+    qtbot.mouseClick(panel.finding.buttons[0], Qt.MouseButton.LeftButton)
+    assert session.config.initialisation == "pytorch"
+    assert session.weights["dense_1.weight"].std() > 0.01
+    assert panel.finding.calm.text() == "Done: Draw weights as PyTorch does"
+    session.undo_stack.undo()
+    assert session.config.initialisation == "zeros"
+    assert not session.weights["dense_1.weight"].any()
 
 
 def test_a_hidden_panel_waits_until_it_is_shown(panel: GradientsPanel, session: Session):

@@ -42,6 +42,7 @@ class Trouble(Enum):
 
     VANISHING = "Vanishing gradients"
     EXPLODING = "Exploding gradients"
+    ALL_ZERO = "All weights are 0"
     DEAD = "Dead units"
 
 
@@ -164,6 +165,7 @@ class GradientFlow:
 def _findings(recent: tuple[FlowPoint, ...], former: set[tuple[Trouble, str]]) -> Iterable[FlowFinding]:
     last = recent[-1]
     yield from _judged(Trouble.EXPLODING, recent, former, _explodes, _exploding)
+    yield from _judged(Trouble.ALL_ZERO, recent, former, _rests_at_zero, _all_zero)
     for name in last.silent:
         dead = np.all([point.silent[name] for point in recent], axis=0)
         enough = MANY_DEAD * (0.6 if (Trouble.DEAD, name) in former else 1.0)
@@ -200,6 +202,10 @@ def _vanishes(point: FlowPoint) -> Flags:
     return np.isfinite(point.gradients) & (faint | ((gradients <= NOTHING * later) & (later > 0)))
 
 
+def _rests_at_zero(point: FlowPoint) -> Flags:
+    return (point.weights == 0) & (point.gradients == 0)
+
+
 def _explodes(point: FlowPoint) -> Flags:
     finite = np.isfinite(point.gradients) & np.isfinite(point.updates)
     steps = np.where(point.weights > 0, point.relative_updates, 0.0)
@@ -219,6 +225,15 @@ def _vanishing(point: FlowPoint, number: int) -> FlowFinding:
             step = f"a step moves its weights by only {_part(moved)} of their length: it hardly learns"
         sentence = f"The gradient of {name} is {_times(largest / gradient)} smaller than that of {behind}, and {step}."
     return FlowFinding(Trouble.VANISHING, name, sentence)
+
+
+def _all_zero(point: FlowPoint, number: int) -> FlowFinding:
+    name = point.layers[number]
+    sentence = (
+        f"All weights of {name} are 0, so no gradient comes out of it or into it, whatever the activation: it cannot "
+        "learn. First weights must be small random numbers."
+    )
+    return FlowFinding(Trouble.ALL_ZERO, name, sentence)
 
 
 def _exploding(point: FlowPoint, number: int) -> FlowFinding:

@@ -76,11 +76,12 @@ class Session(RecordingSession):
             self._selected = index
             self.selection_changed.emit()
 
-    def reset_weights(self) -> None:
-        """Draw all weights anew and clear the curves, in one step that can be undone."""
+    def reset_weights(self, *, text: str = "Reset weights", config: TrainingConfig | None = None) -> None:
+        """Draw all weights anew, by other settings where they are given, and clear the curves; one step to undo."""
         self.stop()
-        weights = carried_over(NO_WEIGHTS, self.network, self.config.seed, self.config.initialisation).weights
-        self.edit("Reset weights", weights=weights, history=History())
+        new = config or self.config
+        weights = carried_over(NO_WEIGHTS, self.network, new.seed, new.initialisation).weights
+        self.edit(text, weights=weights, history=History(), config=new)
 
     def change_dataset(self, source_id: str, folder: Path | None = None, *, download: bool = False) -> None:
         """Load another data set; the present one stays until it is there."""

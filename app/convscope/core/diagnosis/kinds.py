@@ -75,9 +75,11 @@ class CurveRemedy:
         reason: Why it may help, in a sentence.
         config: The new settings; None where they stay.
         network: The new network; None where it stays.
+        begins_anew: Whether all weights are drawn anew, by the new settings.
     """
 
     label: str
     reason: str
     config: TrainingConfig | None = None
     network: Network | None = None
+    begins_anew: bool = False

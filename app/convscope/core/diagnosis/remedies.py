@@ -9,7 +9,7 @@ from typing import Any
 from convscope.core.diagnosis.kinds import CurveRemedy, Kind
 from convscope.core.diagnosis.words import switched_off_at_random
 from convscope.core.gradient_flow import Trouble
-from convscope.core.initialisation import PYTORCH
+from convscope.core.initialisation import INITIALISATIONS, PYTORCH
 from convscope.core.layers import Activation, BatchNorm, Dense, Dropout
 from convscope.core.network import Network
 from convscope.core.settings import SettingError
@@ -87,24 +87,32 @@ class _Advice:
     def on_gradients(self, trouble: Trouble) -> Iterator[CurveRemedy | None]:
         match trouble:
             case Trouble.VANISHING:
-                yield from (self._rectified(), self._usual_weights("too_small", "zeros"), self._batch_norm())
+                yield from (self._usual_weights("too_small", "zeros"), self._rectified(), self._batch_norm())
                 yield self._adam()
                 if not any(True for _ in self._saturating()):
                     yield self._rate(
                         0.1, "Large steps may have pushed units so far that none answers. Reset the weights."
                     )
             case Trouble.EXPLODING:
+                yield self._usual_weights("too_large")
                 yield self._rate(0.1, "Steps of a tenth of the size do not leap out of the valley.")
-                yield from (self._usual_weights("too_large"), self._batch_norm(), self._adam())
+                yield from (self._batch_norm(), self._adam())
+            case Trouble.ALL_ZERO:
+                yield self._new_weights()
             case Trouble.DEAD:
-                yield from (self._leaky(), self._batch_norm())
+                yield from (self._usual_weights("too_small", "zeros"), self._leaky(), self._batch_norm())
                 yield self._rate(0.1, "Large steps push units so far that none answers any more. Reset the weights.")
 
     def _usual_weights(self, *unusual: str) -> CurveRemedy | None:
-        if self._config.initialisation not in unusual:
-            return None
-        reason = "The first weights decide how large values and gradients are. Reset the weights for it to count."
-        return self._set("Usual first weights", reason, initialisation=PYTORCH)
+        return self._new_weights() if self._config.initialisation in unusual else None
+
+    def _new_weights(self) -> CurveRemedy:
+        present = INITIALISATIONS[self._config.initialisation]
+        reason = "The first weights decide how large values and gradients are. All weights are drawn anew."
+        if self._config.initialisation != PYTORCH:
+            reason = f"First weights are set to “{present}” (More settings). {reason}"
+        config = dataclasses.replace(self._config, initialisation=PYTORCH)
+        return CurveRemedy("Draw weights as PyTorch does", reason, config=config, begins_anew=True)
 
     def _leaky(self) -> CurveRemedy | None:
         network = self._network

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convscope.core.diagnosis import CurveRemedy, Diagnosis, Sizes, diagnose, sizes_of
 from convscope.core.history import EpochPoint
+from convscope.ui.panels.remedy import apply
 from convscope.ui.widgets.diagnosis_view import DiagnosisView
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ class DiagnosisPanel(QWidget):
         self._session.pointed_place.point(place, strongly=self._strongly and place is not None)
 
     def _apply(self, remedy: CurveRemedy) -> None:
-        changes: dict[str, Any] = {"config": remedy.config, "network": remedy.network}
-        self._session.edit(remedy.label, **{name: value for name, value in changes.items() if value is not None})
+        apply(remedy, self._session)
         goes_on = self._session.run_state.is_active
         after = "The run goes on with it." if goes_on else "Press Train to see what it changes."
         self.view.show_note(f"Done: {remedy.label}. {after}")

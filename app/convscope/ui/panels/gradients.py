@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, QTimer
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QTo
 
 from convscope.core.diagnosis.remedies import gradient_remedies
 from convscope.core.gradient_flow import FEWEST, FlowFinding, GradientFlow
+from convscope.ui.panels.remedy import apply
 from convscope.ui.widgets.gradient_data import QUANTITIES, Decades
 from convscope.ui.widgets.gradient_finding import GradientFinding
 from convscope.ui.widgets.gradient_plot import GradientPlot
@@ -120,9 +121,8 @@ class GradientsPanel(QWidget):
         return "No trouble", "Every layer gets a gradient and moves. Tinted: where networks that learn usually are."
 
     def _apply(self, remedy: CurveRemedy) -> None:
-        changes: dict[str, Any] = {"config": remedy.config, "network": remedy.network}
         self._note = f"Done: {remedy.label}", "Press Train to see what it changes."
-        self._session.edit(remedy.label, **{name: value for name, value in changes.items() if value is not None})
+        apply(remedy, self._session)
         self._refresh()
 
     def _choose(self, number: int) -> None:
