@@ -235,6 +235,21 @@ def test_every_report_tells_what_its_step_added(random_network: Network, trainin
             np.testing.assert_array_equal(update, later.weights[key] - earlier.weights[key], err_msg=key)
 
 
+def test_a_report_that_was_not_foreseen_says_which_step_was_looked_at(
+    network: Network, training: Examples, validation: Examples
+):
+    answers = iter([False, True] * 3)  # before and after each batch
+    weights, orders = initial_weights(network, CONFIG.seed), Orders(batches=1)
+    run = train(network, weights, CONFIG, training, validation, pace=SLOW, orders=orders, hurried=lambda: next(answers))
+    foreseen, hurried = next(run), next(run)
+    assert (foreseen.step, foreseen.noted_step) == (1, 1)
+    assert (hurried.step, hurried.noted_step) == (2, 1)
+    assert hurried.batch_statistics is foreseen.batch_statistics
+    assert hurried.updates is foreseen.updates
+    known = run.send(orders)
+    assert (known.step, known.noted_step) == (3, 3)
+
+
 def test_a_report_tells_what_batch_norm_took_from_the_batch(network: Network, training: Examples, validation: Examples):
     config = dataclasses.replace(CONFIG, optimizer="sgd", learning_rate=1e-8)  # so that the weights are known
     run = started(network, training, validation, config)

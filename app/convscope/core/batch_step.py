@@ -95,12 +95,14 @@ class Notes:
     """Looks on while a batch is trained whose report is due: what its layers did, and what the step adds.
 
     Attributes:
+        step: The number of the batch, from 1.
         batch_statistics: What batch normalisation took from the batch, by the layer's name.
         silent: Which channels or units were 0 for every image, by the name of the activation layer.
     """
 
-    def __init__(self, module: Stack) -> None:
-        """Note the weights before the step."""
+    def __init__(self, module: Stack, step: int) -> None:
+        """Note the weights before the step of that number."""
+        self.step = step
         self._before = {key: _copied(parameter) for key, parameter in parameters(module).items()}
         self.batch_statistics: Mapping[str, BatchStatistics] = MappingProxyType({})
         self.silent: Silent = MappingProxyType({})

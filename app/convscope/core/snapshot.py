@@ -68,8 +68,9 @@ class Snapshot:
         points: The epochs that ended.
         weights: A copy of the network's arrays.
         gradients: Of the last batch's mean loss, by the names of the arrays; what training leaves alone has none.
-        updates: What the last step added to every trained array; where a report was asked for unexpectedly, that of
-            the last step for which it was noted.
+        noted_step: The last step that was looked at more closely. It is `step` but where a report was asked for
+            unexpectedly, and where the last loss was no number.
+        updates: What that step added to every trained array.
         batch_statistics: What batch normalisation took from that step's batch, by the names of the layers.
         flow: The sizes of that step, layer by layer; None where the last report has told them.
         details: The step as far as it has come, in slow motion; None otherwise. Until its update, `weights` are those
@@ -94,6 +95,7 @@ class Snapshot:
     examples_per_second: float
     seconds_left: float
     gradients: Weights = field(default_factory=lambda: NO_WEIGHTS)
+    noted_step: int = 0
     updates: Weights = field(default_factory=lambda: NO_WEIGHTS)
     batch_statistics: Mapping[str, BatchStatistics] = field(default_factory=lambda: NO_STATISTICS)
     flow: FlowPoint | None = None

@@ -110,7 +110,7 @@ class _Run:
         self._watch = Stopwatch(pace)
         self._details: StepDetails | None = None  # of the batch that is taken in slow motion
         self._notes: Notes | None = None  # of the last batch that was looked at, until it is reported
-        self._updates, self._statistics = NO_WEIGHTS, NO_STATISTICS  # that were reported last
+        self._noted_step, self._updates, self._statistics = 0, NO_WEIGHTS, NO_STATISTICS  # that were reported last
         self._batches: list[tuple[float, float, float]] = []  # position in epochs, loss, accuracy
         self._points: list[EpochPoint] = []
         self._last_weights = weights
@@ -188,7 +188,7 @@ class _Run:
     def _one_batch(self, chosen: Tensor) -> Generator[Snapshot, Orders | None, tuple[float, float]]:
         """Take one step down the gradient; return the batch's mean loss before it, and how many were right."""
         step = self._begun(chosen)
-        notes = Notes(self._module) if self._is_report_near() else None
+        notes = Notes(self._module, self._step + 1) if self._is_report_near() else None
         step.forward(notes)
         if self._slowly:
             self._details = step.begun(self._rule, self._last_weights)
@@ -256,8 +256,7 @@ class _Run:
         self.obey(order)
 
     def _snapshot(self) -> Snapshot:
-        arrays = np.array(self._batches, np.float64).reshape(-1, 3)
-        points = tuple(self._points)
+        arrays, points = np.array(self._batches, np.float64).reshape(-1, 3), tuple(self._points)
         self._batches, self._points = [], []
         details, is_amid_batch, gradients, flow = self._details, self._is_amid_batch, read_gradients(self._module), None
         if not is_amid_batch:
@@ -277,6 +276,7 @@ class _Run:
             points=points,
             weights=self._last_weights,
             gradients=gradients,
+            noted_step=self._noted_step,
             updates=self._updates,
             batch_statistics=self._statistics,
             flow=flow,
@@ -292,7 +292,7 @@ class _Run:
         if self._notes is None:
             return None
         notes, self._notes = self._notes, None
-        self._updates, self._statistics = notes.updates(weights), notes.batch_statistics
+        self._noted_step, self._updates, self._statistics = notes.step, notes.updates(weights), notes.batch_statistics
         position = self._epoch + self._done / len(self._training[1])
         return flow_point(self._network, position, gradients, self._updates, weights, notes.silent)
 

@@ -126,7 +126,7 @@ class RunSession(TracingSession):
             self.message_shown.emit(snapshot.note)
 
     def _note_batch_norm(self, snapshot: Snapshot) -> None:
-        if snapshot.batch_epochs.size:
+        if snapshot.batch_epochs.size and snapshot.noted_step == snapshot.step:  # else of an earlier batch
             position = float(snapshot.batch_epochs[-1])
             self._batch_norm_course.take(position, snapshot.batch_statistics, snapshot.weights)
 
