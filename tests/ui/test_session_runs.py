@@ -15,6 +15,7 @@ from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Dropout,
 from convscope.core.network import Network
 from convscope.core.presets import preset
 from convscope.core.runs import RunRecord, bounded
+from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights, frozen
 from convscope.ui import background, session_runs
@@ -46,6 +47,13 @@ def trained(qtbot, session: Session) -> RunRecord:
     session.train()
     until(qtbot, session, RunState.FINISHED)
     return session.runs[-1]
+
+
+def another_batch(qtbot, session: Session) -> None:
+    """Train on the next batch, or on the rest of one that was begun."""
+    with qtbot.waitSignal(session.history_changed, timeout=LONG, check_params_cb=lambda: len(session.history) > 0):
+        session.step_batch()
+    until(qtbot, session, RunState.PAUSED)
 
 
 def figures(history: History) -> list[tuple[float, ...]]:
@@ -144,8 +152,67 @@ def test_settings_changed_meanwhile_are_noted_beside_those_it_began_with(session
     until(qtbot, session, RunState.PAUSED)
     began = session.config
     session.edit("Change learning rate", config=dataclasses.replace(began, learning_rate=0.01))
+    another_batch(qtbot, session)
     assert session.runs[0].config == began
     assert session.runs[0].latest == session.config
+
+
+def test_settings_with_which_nothing_was_trained_are_not_noted(session: Session, qtbot):
+    session.step_batch()
+    until(qtbot, session, RunState.PAUSED)
+    began = session.config
+    session.edit("Change learning rate", config=dataclasses.replace(began, learning_rate=100))
+    assert session.runs[0].latest is None
+    session.undo_stack.undo()
+    another_batch(qtbot, session)
+    assert session.runs[0].latest is None
+    session.edit("Change learning rate", config=dataclasses.replace(began, learning_rate=100))
+    session.stop()
+    session.restore_run(1)
+    assert session.config == began
+    another_batch(qtbot, session)
+    assert [run.latest for run in session.runs] == [None, None]
+
+
+def test_a_run_that_stops_amid_its_first_batch_leaves_no_record(session: Session, qtbot):
+    with qtbot.waitSignal(session.step_watch.step_changed, timeout=LONG):
+        session.step_stage()
+    until(qtbot, session, RunState.PAUSED)
+    session.edit("Change learning rate", config=dataclasses.replace(session.config, learning_rate=0.01))
+    assert session.runs == ()
+    session.stop()
+    assert session.runs == ()
+    another_batch(qtbot, session)
+    assert [(run.id, len(run.history)) for run in session.runs] == [(1, 1)]
+
+
+def test_settings_changed_amid_the_first_batch_are_those_it_went_on_with(session: Session, qtbot):
+    with qtbot.waitSignal(session.step_watch.step_changed, timeout=LONG):
+        session.step_stage()
+    until(qtbot, session, RunState.PAUSED)
+    began = session.config
+    session.edit("Change learning rate", config=dataclasses.replace(began, learning_rate=0.01))
+    another_batch(qtbot, session)
+    assert [(run.config, run.latest) for run in session.runs] == [(began, session.config)]
+
+
+def test_figures_of_an_earlier_batch_are_not_taken_for_those_of_the_newest(session: Session, qtbot):
+    layers = (Flatten(), Dense(20), BatchNorm(), Dense(10))
+    session.edit("Normalise", network=Network(layers=layers))
+    another_batch(qtbot, session)
+    assert session._run is not None
+    with qtbot.waitSignal(session._run.snapshot_taken, timeout=LONG) as taken:
+        session.step_batch()
+    until(qtbot, session, RunState.PAUSED)
+    assert taken.args is not None
+    foreseen: Snapshot = taken.args[0]
+    course = session.batch_norm_course.of("batch_norm_1", 0)
+    assert course is not None
+    assert course.positions.tolist() == session.history.batch_epochs.tolist()
+    later = foreseen.batch_epochs + 0.1
+    session._run.snapshot_taken.emit(dataclasses.replace(foreseen, step=3, batch_epochs=later, flow=None))
+    assert len(session.history) == 3
+    assert len(session.batch_norm_course) == 2
 
 
 def test_undo_leaves_records_alone(session: Session, qtbot):

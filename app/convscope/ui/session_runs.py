@@ -42,6 +42,7 @@ class RecordingSession(RunSession):
         self._runs: tuple[RunRecord, ...] = ()
         self._beginning: RunRecord | None = None  # of a run whose first batch is not done
         self._recorded = 0  # the id of the run that goes on
+        self._handed_on: TrainingConfig | None = None  # new settings of it, with which no batch is done yet
         self._next_id = 1
 
     @property
@@ -103,7 +104,7 @@ class RecordingSession(RunSession):
         """Prepare a record; one that never finishes a batch leaves none."""
         if not super()._new_run(dataset):
             return False
-        document = self._document
+        document, self._handed_on = self._document, None
         self._beginning = RunRecord(
             self._next_id,
             document.network,
@@ -125,18 +126,20 @@ class RecordingSession(RunSession):
             self.runs_changed.emit()
 
     def _take_snapshot(self, snapshot: Snapshot) -> None:
-        began = self._begin_record()
+        began = self._begin_record(snapshot)
         super()._take_snapshot(snapshot)
         if not self._recorded:  # somebody ended the run meanwhile
             return
-        problem = {"problem": snapshot.problem} if snapshot.problem else {}
-        self._update(self._recorded, history=self._document.history, weights=snapshot.weights, **problem)
-        if began or snapshot.points or problem:
+        news: dict[str, Any] = {"problem": snapshot.problem} if snapshot.problem else {}
+        if snapshot.batch_losses.size:
+            news |= self._taken_over()
+        self._update(self._recorded, history=self._document.history, weights=snapshot.weights, **news)
+        if began or snapshot.points or news:
             self.runs_changed.emit()
 
-    def _begin_record(self) -> bool:
-        """Remember the run from now on; say whether that is new."""
-        if self._beginning is None:
+    def _begin_record(self, snapshot: Snapshot) -> bool:
+        """Remember the run from its first batch on, or from its failure in that; say whether that is new."""
+        if self._beginning is None or not (snapshot.batch_losses.size or snapshot.problem):
             return False
         began, self._beginning = self._beginning, None
         self._recorded, self._next_id = began.id, began.id + 1
@@ -151,16 +154,17 @@ class RecordingSession(RunSession):
 
     def _hand_on_config(self, old: TrainingConfig) -> None:
         super()._hand_on_config(old)
-        run = self._beginning or self.run_of(self._recorded)
-        if run is None or self._run is None or self.config.batch_size < smallest_batch(self.network):
-            return
-        taken_over = {name: getattr(self.config, name) for name in _TAKEN_OVER}
-        latest = dataclasses.replace(run.latest or run.config, **taken_over)
-        if self._beginning is not None:
-            self._beginning = dataclasses.replace(self._beginning, latest=latest)
-        else:
-            self._update(run.id, latest=latest)
-            self.runs_changed.emit()
+        if self._run is not None and self.config.batch_size >= smallest_batch(self.network):
+            self._handed_on = self.config
+
+    def _taken_over(self) -> dict[str, Any]:
+        """Return what is new in the record now that a batch was trained with the settings that were handed on."""
+        run, handed_on, self._handed_on = self.run_of(self._recorded), self._handed_on, None
+        if run is None or handed_on is None:
+            return {}
+        before = run.latest or run.config
+        latest = dataclasses.replace(before, **{name: getattr(handed_on, name) for name in _TAKEN_OVER})
+        return {} if latest == before else {"latest": latest}
 
     def _update(self, id: int, **changes: Any) -> None:
         self._runs = tuple(dataclasses.replace(run, **changes) if run.id == id else run for run in self._runs)
