@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from convscope.core.batch_norm import (
+    ChannelBatch,
     affordable_images,
     batches_to_forget,
     channel_batch,
@@ -31,8 +32,10 @@ from convscope.core.batch_norm_changes import (
 )
 from convscope.core.data.dataset import Dataset, Examples
 from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool
+from convscope.core.mode import Mode, companions, traced_batch
 from convscope.core.network import Network
 from convscope.core.presets import preset
+from convscope.core.trace import Trace, trace
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights, check_weights, frozen, initial_weights
 
@@ -179,20 +182,59 @@ def dataset_of(count: int) -> Dataset:
 def test_a_mini_batch_is_the_drawing_and_training_images_chosen_by_the_seed(held_out: str) -> None:
     dataset, drawing = dataset_of(200), np.full((1, SIDE, SIDE), 0.5, np.float32)
     config = TrainingConfig(batch_size=9, train_size=20, held_out=held_out, validation_size=2, seed=3)
-    batch = mini_batch(NETWORK, dataset, config, drawing)
+    batch = mini_batch(NETWORK, dataset, config, drawing, 1, seed=5)
     assert batch.shape == (9, 1, SIDE, SIDE)
     np.testing.assert_array_equal(batch[0], drawing)
     numbers = {round(float(image[0, 0, 0]) * 255) for image in batch[1:]}
     training, _ = dataset.split(20, 2, held_out=held_out, seed=3)
     assert len(numbers) == 8
     assert numbers <= {int(image[0, 0, 0]) for image in training.images}
-    other = mini_batch(NETWORK, dataset, TrainingConfig(batch_size=9, seed=4), drawing)
+    other = mini_batch(NETWORK, dataset, config, drawing, 1, seed=6)
     assert not np.array_equal(batch, other)
 
 
 def test_a_large_network_gets_a_smaller_batch() -> None:
     large = Network((3, 224, 224), (Conv2d(filters=64), BatchNorm(), Activation(), Flatten(), Dense(units=3)), 3)
     assert affordable_images(large) < 10 < affordable_images(NETWORK)
+
+
+def channels_of(seen: Trace, layer: int, images: np.ndarray) -> list[ChannelBatch]:
+    """Return every channel of a layer in the batch that was traced."""
+    shape = seen.network.shape_at(layer)
+    assert shape is not None
+    where = seen.network, seen.weights, images, layer
+    return [channel_batch(*where, channel, seed=seen.seed, off=seen.switched_off) for channel in range(shape[0])]
+
+
+@pytest.mark.parametrize("frozen_layers", [(), (2,), (6,), (2, 6)])
+def test_a_batch_is_normalised_as_the_trace_of_its_first_image(frozen_layers: tuple[int, ...]) -> None:
+    network = NETWORK.inserted(0, Dropout(rate=0)).inserted(4, Dropout(rate=0.4))
+    bn = [place for place, layer in enumerate(network.layers) if layer.kind == "batch_norm"]
+    for place in (bn[0] if one == 2 else bn[1] for one in frozen_layers):
+        network = network.replaced(place, network.layers[place].changed(trainable=False))
+    config, data = TrainingConfig(batch_size=7), dataset_of(50)
+    image, off = images_of(1)[0], frozenset({("conv_1", 2)})
+    others = companions(data, config, traced_batch(network, 7) - 1, 3)
+    seen = trace(network, weights_of(network), image, off, mode=Mode.TRAINING, seed=3, companions=others)
+    for layer in bn:
+        images = mini_batch(network, data, config, image, layer, seed=3)
+        found = channels_of(seen, layer, images)
+        assert len(images) == 7
+        np.testing.assert_allclose([one.before[0] for one in found], np.asarray(seen.values(layer - 1)), atol=1e-5)
+        np.testing.assert_allclose([one.after[0] for one in found], np.asarray(seen.values(layer)), atol=1e-4)
+        statistics = seen.batch_statistics.get(network.layers[layer].name)
+        assert (statistics is None) == (not found[0].trainable)
+        if statistics is not None:
+            assert statistics.count == found[0].count
+            np.testing.assert_allclose([one.mean for one in found], statistics.mean, atol=1e-6)
+            np.testing.assert_allclose([one.variance for one in found], statistics.variance, rtol=1e-4, atol=1e-7)
+
+
+def test_no_batch_moves_the_averages_of_a_frozen_layer() -> None:
+    network = NETWORK.replaced(1, NETWORK.layers[1].changed(trainable=False))
+    found = channel_batch(network, weights_of(network), images_of(6), 1, 2)
+    assert (found.next_running_mean, found.next_running_variance) == (found.running_mean, found.running_variance)
+    np.testing.assert_array_equal(found.after, found.after_running)
 
 
 def test_the_spread_without_batch_norm_is_that_of_a_network_that_has_none() -> None:

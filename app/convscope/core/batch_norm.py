@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from convscope.core.data.dataset import Dataset
 from convscope.core.layers import BatchNorm
+from convscope.core.mode import batch_up_to, companions, last_by_batch, uses_batch
 from convscope.core.network import Network
 from convscope.core.report import BYTES
 from convscope.core.training_config import TrainingConfig
+from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 
 Array = NDArray[np.float32]
@@ -42,6 +44,8 @@ class ChannelBatch:
         has_scale: Whether γ is learned.
         momentum: The share of a batch in the running averages.
         eps: What is added to a variance.
+        trainable: Whether it goes by the batch in training. A frozen layer goes by its running averages there, too, and
+            no batch moves them.
     """
 
     layer: str
@@ -54,6 +58,7 @@ class ChannelBatch:
     has_scale: bool
     momentum: float
     eps: float
+    trainable: bool = True
 
     @property
     def count(self) -> int:
@@ -78,21 +83,21 @@ class ChannelBatch:
     @property
     def next_running_mean(self) -> float:
         """The running mean after this batch: (1 − momentum)·running + momentum·batch."""
-        return (1 - self.momentum) * self.running_mean + self.momentum * self.mean
+        return self._moved(self.running_mean, self.mean)
 
     @property
     def next_running_variance(self) -> float:
         """The running variance after this batch, by its unbiased variance; NaN of one value."""
-        return (1 - self.momentum) * self.running_variance + self.momentum * self.unbiased_variance
+        return self._moved(self.running_variance, self.unbiased_variance)
 
     @cached_property
     def after(self) -> Array:
-        """What leaves the layer in training, by the batch's mean and variance.  # as `before`."""
-        return self._normalised(self.mean, self.variance)
+        """What leaves the layer in training, by the batch's mean and variance unless it is frozen.  # as `before`."""
+        return self._normalised(self.mean, self.variance) if self.trainable else self.after_running
 
     @cached_property
     def after_running(self) -> Array:
-        """What would leave it by the running averages.  # as `before`."""
+        """What leaves it by the running averages.  # as `before`."""
         return self._normalised(self.running_mean, self.running_variance)
 
     def with_scale(self, scale: float, shift: float) -> ChannelBatch:
@@ -102,6 +107,9 @@ class ChannelBatch:
     def alone(self) -> ChannelBatch:
         """Return what happens with a batch of the drawing alone, if the layers before gave the same."""
         return replace(self, before=self.before[:1])
+
+    def _moved(self, running: float, batch: float) -> float:
+        return (1 - self.momentum) * running + self.momentum * batch if self.trainable else running
 
     def _normalised(self, mean: float, variance: float) -> Array:
         factor = self.scale / math.sqrt(variance + self.eps)
@@ -129,35 +137,44 @@ class LayerSpread:
     std_without: float
 
 
-def mini_batch(network: Network, dataset: Dataset, config: TrainingConfig, drawing: Array) -> Array:
-    """Return a mini-batch as a training step gets it, with the drawing in the place of its first image.
+def mini_batch(
+    network: Network, dataset: Dataset, config: TrainingConfig, drawing: Array, layer: int, *, seed: int = 0
+) -> Array:
+    """Return the mini-batch in which the drawing is traced in training mode; the drawing is its first image.
 
     Args:
         network: Its costs limit how many images there are.
-        dataset: The others are chosen from its training images by the seed, none that is kept for validation.
-        config: Gives the batch size.
+        dataset: The others come from there; see `companions`.
+        config: Gives the batch size, and says which images are trained on.
         drawing: Values 0 to 1.  # (C, H, W)
+        layer: The batch norm that is looked at. Where all are frozen, the drawing is traced alone: then the batch is
+            what could follow the pen up to there.
+        seed: The number of the step of training that is seen.
 
     Returns:
         At most as many as the batch size says; values 0 to 1.  # (N, C, H, W)
     """
-    count = min(config.batch_size, affordable_images(network)) - 1
-    order = np.random.default_rng(config.seed).permutation(len(dataset.train))  # as `Dataset.split` orders them
-    if config.held_out == "train":
-        order = order[config.validation_size or len(dataset.train) // 6 :]
-    others = dataset.train.taken(order[: config.train_size or None][:count])
-    return np.concatenate((drawing[None], others.values))
+    last = last_by_batch(network)
+    count = batch_up_to(network, layer if last < 0 else last, config.batch_size) - 1
+    return np.concatenate((drawing[None], companions(dataset, config, count, seed)))
 
 
 def affordable_images(network: Network) -> int:
-    """Return of how many images a batch may consist that is shown while somebody waits; at least one."""
+    """Return how many images may be sent through a whole network while somebody waits; at least one."""
     report = network.report
     memory = report.memory + BYTES * prod(network.input_shape)
     return max(1, min(_MOST_IMAGES, _MOST_BYTES // memory, _MOST_MACS // max(1, report.macs)))
 
 
 def channel_batch(
-    network: Network, weights: Weights, images: Array, layer: int, channel: int, *, seed: int = 0
+    network: Network,
+    weights: Weights,
+    images: Array,
+    layer: int,
+    channel: int,
+    *,
+    seed: int = 0,
+    off: SwitchedOff = frozenset(),
 ) -> ChannelBatch:
     """Send a mini-batch through the network as a training step does, up to a batch-norm layer.
 
@@ -169,7 +186,8 @@ def channel_batch(
         images: Values 0 to 1.  # (N, C, H, W)
         layer: Position of the batch-norm layer, which is switched on.
         channel: Which of its channels.
-        seed: Draws the masks of dropout.
+        seed: Draws masks and slopes, the same as in a trace of the drawing in training.
+        off: Maps and units that are held at zero. Of the layer itself it is told what it makes of the channel.
 
     Raises:
         ValueError: It is no such layer, an array is missing, or a layer before it cannot normalise so small a batch.
@@ -177,7 +195,7 @@ def channel_batch(
     described = network.layers[layer]
     if not isinstance(described, BatchNorm):
         raise ValueError(f"{described.name} is no batch normalisation.")
-    (reaching,) = deque(_values(network, weights, images, layer - 1, seed), maxlen=1)
+    reaching = _reaching(network, weights, images, layer, seed, off)
     name = described.name
     scale = weights.get(f"{name}.weight") if described.scale else None
     return ChannelBatch(
@@ -191,6 +209,7 @@ def channel_batch(
         scale is not None,
         described.momentum,
         described.eps,
+        described.trainable,
     )
 
 
@@ -200,13 +219,14 @@ def spreads(network: Network, weights: Weights, images: Array, *, seed: int = 0)
     Args:
         network: May have a problem; the layers before it work.
         weights: Used for both.
-        images: Values 0 to 1.  # (N, C, H, W)
+        images: Values 0 to 1; no more of them are used than `affordable_images`.  # (N, C, H, W)
         seed: Draws the masks of dropout, the same for both.
 
     Raises:
         ValueError: An array is missing, or a layer cannot normalise so small a batch.
     """
     last = len(network.layers) - 1
+    images = images[: affordable_images(network)]
     with_it = _moments(network, weights, images, last, seed)
     without = _moments(switched_off(network), weights, images, last, seed)
     return tuple(
@@ -235,32 +255,57 @@ def batches_to_forget(momentum: float, share: float) -> int | None:
     return 1 if momentum >= 1 else math.ceil(math.log(share) / math.log1p(-momentum))
 
 
+def _reaching(network: Network, weights: Weights, images: Array, layer: int, seed: int, off: SwitchedOff) -> Array:
+    """Return what reaches a layer, of the first image what a trace in training says.  # (N, …)."""
+    what = network, weights
+    (reaching,) = deque(_values(*what, images, layer - 1, seed, off), maxlen=1)
+    last = last_by_batch(network)
+    if layer < last or uses_batch(network.layers[layer]):
+        return reaching
+    # From the last layer that goes by the batch on a trace sends its image alone, which draws other masks.
+    traced = images if last >= 0 else images[:1]
+    (first,) = deque(_values(*what, traced, layer - 1, seed, off, batch_until=last), maxlen=1)
+    return np.concatenate((first[:1], reaching[1:]))
+
+
 def _moments(network: Network, weights: Weights, images: Array, last: int, seed: int) -> list[tuple[float, float]]:
     """Return mean and standard deviation of every working layer's output."""
     outputs = islice(_values(network, weights, images, last, seed), 1, None)
     return [(float(output.mean(dtype=np.float64)), float(output.std(dtype=np.float64))) for output in outputs]
 
 
-def _values(network: Network, weights: Weights, images: Array, last: int, seed: int) -> Iterator[Array]:
-    """Yield the images and the output of one working layer after the other, as in a training step, up to the last."""
+def _values(
+    network: Network,
+    weights: Weights,
+    images: Array,
+    last: int,
+    seed: int,
+    off: SwitchedOff = frozenset(),
+    *,
+    batch_until: int = -1,
+) -> Iterator[Array]:
+    """Yield the images and the output of one working layer after the other, as in a training step, up to the last.
+
+    See `Stack.steps` for `off` and `batch_until`.
+    """
     import torch
 
     from convscope.core.module import build_module, load_weights
 
-    # A copy of the weights, for in training mode batch norm changes its running averages.
     module = build_module(network, torch.Generator().manual_seed(seed)).train()
     try:
         load_weights(module, weights)
     except KeyError as missing:
         raise ValueError(f"The weights {missing} are missing. Draw or load the network's weights first.") from missing
+    module.take_notes(averaging=False)  # as a trace does: then the same masks are drawn
     x = torch.tensor(images)
     yield x.numpy()
-    for name, operation in zip(module.names[: last + 1], module.operations, strict=False):
-        try:
-            with torch.inference_mode():
-                x = operation(x)
-        except ValueError as refused:  # torch's answer to one value per channel
-            raise ValueError(f"{name} has one value per channel in a batch of 1. Use a larger batch size.") from refused
+    outputs = module.steps(x, off, batch_until=batch_until)
+    for layer in network.layers[: min(last + 1, len(module.names))]:
+        if uses_batch(layer) and x.numel() == x.shape[1]:
+            raise ValueError(f"{layer.name} has one value per channel in a batch of 1. Use a larger batch size.")
+        with torch.inference_mode():
+            x = next(outputs)
         yield x.numpy()
 
 

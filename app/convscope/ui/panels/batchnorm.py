@@ -114,6 +114,7 @@ class BatchnormPanel(QWidget):
             signal.connect(self._ask_soon)
         for signal in (session.config_changed, session.mode_changed, session.history_changed):
             signal.connect(self._ask_soon)
+        session.switched_off_changed.connect(self._ask_soon)
         session.trace_changed.connect(self._show_live_maps)
         session.inspection.pinned_changed.connect(self._follow_pinned)
 
@@ -185,7 +186,8 @@ class BatchnormPanel(QWidget):
             return
         compares = self.folds.plain.is_open
         asked = session.network, session.shown_weights, session.image, session.dataset, session.config
-        self._work.ask(Question(*asked, self._layer, self._channel, session.mask_seed, compares))
+        where = self._layer, self._channel, session.mask_seed, session.switched_off
+        self._work.ask(Question(*asked, *where, compares))
 
     def _take(self, answer: Answer) -> None:
         asked = answer.question
@@ -202,7 +204,7 @@ class BatchnormPanel(QWidget):
             sliders.show_values(answer.batch.scale if answer.batch.has_scale else None, answer.batch.shift)
         if not self._index:
             self._index = (self._channel, *_strongest(answer.batch))
-        self._message.show_text(self._edits.remark(asked.layer, answer.images))
+        self._message.show_text(self._edits.remark(asked.layer, asked.channel, answer.images))
         self._message.setVisible(bool(self._message.text()))
         self._area.show()
         self._show_batch(self._batch, histograms)
@@ -217,7 +219,10 @@ class BatchnormPanel(QWidget):
         view.show_count(text.count_text(batch))
         view.before.show_histograms(before, names=("batch", ""))
         view.before.show_marks(text.marks(batch, "before"))
-        view.after.show_histograms(after, running, names=("by the batch", "by the running ones"))
+        if batch.trainable:
+            view.after.show_histograms(after, running, names=("by the batch", "by the running ones"))
+        else:
+            view.after.show_histograms(running, names=("by the running ones", ""))
         view.after.show_marks(text.marks(batch, "after"))
         view.momentum_text.show_text(text.momentum_text(batch))
         self._show_unit()
@@ -242,9 +247,11 @@ class BatchnormPanel(QWidget):
     def _show_folds(self, batch: ChannelBatch) -> None:
         assert self._layer is not None
         self.folds.show_one(text.one_text(batch))
-        name, has_bias, bias, gradient = self._edits.bias_of(self._layer, batch.channel)
-        sentence = text.bias_text(batch, name, bias, gradient) if has_bias is not None else text.NO_LAYER_BEFORE
-        self.folds.show_bias(sentence, has_bias)
+        bias = self._edits.bias_of(self._layer, batch.channel)
+        if bias is None:
+            self.folds.show_bias(text.NO_LAYER_BEFORE, None)
+        else:
+            self.folds.show_bias(text.bias_text(batch, bias), bias.exists)
 
     def _show_live_maps(self) -> None:
         """Show the maps as they answer; while a run goes on they wait for the next moment."""

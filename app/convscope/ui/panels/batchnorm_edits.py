@@ -18,6 +18,7 @@ from convscope.core.history import History
 from convscope.core.large import is_traced_live
 from convscope.core.layers import shape_text
 from convscope.core.weights import Weights, frozen
+from convscope.ui.panels.batchnorm_text import BiasBefore
 
 if TYPE_CHECKING:
     from convscope.ui.session import Session
@@ -65,9 +66,11 @@ class BatchNormEdits(QObject):
             return "This network is too large to send a mini-batch through it while somebody waits."
         return ""
 
-    def remark(self, layer: int, images: int) -> str:
-        """Return what is remarkable about the batch; empty where nothing is."""
+    def remark(self, layer: int, channel: int, images: int) -> str:
+        """Return what is remarkable about the batch or the channel; empty where nothing is."""
         session, said = self._session, []
+        if (session.network.layers[layer].name, channel) in session.switched_off:
+            said.append(f"Channel {channel} is switched off: 0 goes on in the place of what the layer makes of it.")
         if not session.network.layers[layer].trainable:
             said.append("This layer is frozen: in training, too, it goes by its running averages.")
         wanted = session.config.batch_size
@@ -102,18 +105,17 @@ class BatchNormEdits(QObject):
             network = self._session.network.replaced(layer, described.changed(momentum=momentum))
             self._session.edit(f"Change momentum of {described.name}", network=network)
 
-    def bias_of(self, layer: int, channel: int) -> tuple[str, bool | None, float | None, float | None]:
-        """Return the layer before: name, whether it has a bias (None: cannot), the channel's bias and gradient."""
+    def bias_of(self, layer: int, channel: int) -> BiasBefore | None:
+        """Return what is known of the bias of the layer before; None where no such layer stands there."""
         session, before = self._session, layer_before(self._session.network, layer)
         if before is None:
-            return "", None, None, None
-        name = session.network.layers[before].name
+            return None
+        name, own = (session.network.layers[place].name for place in (before, layer))
         if not has_bias(session.network, before):
-            return name, False, None, None
-        bias = session.shown_weights.get(f"{name}.bias")
-        gradient = session.shown_gradients.get(f"{name}.bias")
-        value, slope = [None if one is None else float(one[channel]) for one in (bias, gradient)]
-        return name, True, value, slope
+            return BiasBefore(name, False)
+        gradients = session.shown_gradients
+        arrays = session.shown_weights.get(f"{name}.bias"), gradients.get(f"{name}.bias"), gradients.get(f"{own}.bias")
+        return BiasBefore(name, True, *(None if array is None else float(array[channel]) for array in arrays))
 
     def change_bias(self, layer: int | None, on: bool) -> None:
         """Take the bias before away, or give one; what the network answers stays the same."""

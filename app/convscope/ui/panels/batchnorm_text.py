@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,26 @@ NO_LAYER_BEFORE = (
 )
 
 Which = Literal["before", "after"]
+_NOTHING = 1e-3  # of the gradient of β; rounding leaves less of a gradient that is 0
+
+
+@dataclass(frozen=True)
+class BiasBefore:
+    """The bias of the layer before a batch norm, of one channel.
+
+    Attributes:
+        name: That layer's.
+        exists: Whether it has a bias.
+        value: None where it is not known.
+        gradient: In the last batch; None where it is not known.
+        shift_gradient: That of the channel's β in the same batch; None where it is not known.
+    """
+
+    name: str
+    exists: bool
+    value: float | None = None
+    gradient: float | None = None
+    shift_gradient: float | None = None
 
 
 def value_of(batch: ChannelBatch, index: tuple[int, ...]) -> float:
@@ -35,7 +56,7 @@ def count_text(batch: ChannelBatch) -> str:
 
 
 def steps_sheet(batch: ChannelBatch, unit: Unit, digits: int = 4) -> Sheet:
-    """Return the four steps of one value of the drawing, and what inference makes of it.
+    """Return the four steps of one value of the drawing, and what inference makes of it where that is another.
 
     Args:
         batch: The channel.
@@ -57,10 +78,20 @@ def steps_sheet(batch: ChannelBatch, unit: Unit, digits: int = 4) -> Sheet:
         )
 
     x = value_of(batch, unit.index)
-    normalise, scale = last_two(batch.mean, batch.variance)
     normalise_running, scale_running = last_two(batch.running_mean, batch.running_variance)
+    first = Step("x", f"{n(x)}  (of the drawing)", Unit(unit.layer - 1, unit.index))
+    if not batch.trainable:
+        steps = (
+            first,
+            Step("1  mean μ", f"{n(batch.running_mean)}  (running)"),
+            Step("2  variance σ²", f"{n(batch.running_variance)}  (running)"),
+            Step("3  normalise", normalise_running),
+            Step("4  γ · … + β", scale_running, strong=True),
+        )
+        return Sheet("batch", (StepsBlock(steps),), scale_running, "", True)
+    normalise, scale = last_two(batch.mean, batch.variance)
     steps = (
-        Step("x", f"{n(x)}  (of the drawing)", Unit(unit.layer - 1, unit.index)),
+        first,
         Step("1  mean μ", f"Σ x ÷ {batch.count:,} = {n(batch.mean)}"),
         Step("2  variance σ²", f"Σ (x − μ)² ÷ {batch.count:,} = {n(batch.variance)}"),
         Step("3  normalise", normalise),
@@ -79,27 +110,38 @@ def steps_note(batch: ChannelBatch, *, other_x: bool) -> str:
         other_x: In inference another value reaches the layer, because layers before it work otherwise in training.
     """
     learned = "" if batch.has_scale else ", γ = 1 is not learned here"
+    step = f"Step 3: (x − μ) ÷ √(σ² + ε), ε = {_n(batch.eps)}{learned}."
+    if not batch.trainable:
+        frozen = "The layer is frozen: μ and σ² are the running averages in training as in inference"
+        otherwise = "; but in inference the layers before work otherwise, and give another x." if other_x else "."
+        return f"{step} {frozen}{otherwise}"
     inference = "By running: the same x with the running averages, as inference takes them"
     inference += "; there the layers before work otherwise, too, and give another x." if other_x else "."
-    return f"Step 3: (x − μ) ÷ √(σ² + ε), ε = {_n(batch.eps)}{learned}. {inference}"
+    return f"{step} {inference}"
 
 
-def marks(batch: ChannelBatch, which: Which) -> tuple[Mark, Mark]:
-    """Return where the values lie: by the batch's mean and variance, and by the running ones."""
+def marks(batch: ChannelBatch, which: Which) -> tuple[Mark, ...]:
+    """Return where the values lie: by the batch's mean and variance, and by the running ones.
+
+    Behind a frozen layer they lie where the running ones bring them, and nowhere else.
+    """
     if which == "before":
         running = batch.running_mean, math.sqrt(max(batch.running_variance, 0.0))
         return (
             Mark("batch", batch.mean, math.sqrt(batch.variance), "validation"),
             Mark("running", *running, "accent", is_dashed=True),
         )
-    return (
-        _mark("batch", batch.after, "validation"),
-        _mark("running", batch.after_running, "accent", is_dashed=True),
-    )
+    running = _mark("running", batch.after_running, "accent", is_dashed=True)
+    return (_mark("batch", batch.after, "validation"), running) if batch.trainable else (running,)
 
 
 def momentum_text(batch: ChannelBatch) -> str:
     """Return what this batch does to the running averages, and how soon they forget."""
+    if not batch.trainable:
+        return (
+            f"The layer is frozen: no batch moves its running mean {_n(batch.running_mean)} and its running variance "
+            f"{_n(batch.running_variance)}, whatever the momentum."
+        )
     if batch.count == 1:
         return f"From a batch of one value the running variance cannot be moved. {forgetting_text(batch.momentum)}"
     m, keep = _n(batch.momentum), _n(1 - batch.momentum)
@@ -126,6 +168,10 @@ def forgetting_text(momentum: float) -> str:
 
 def one_text(batch: ChannelBatch) -> str:
     """Return what a batch of the drawing alone would be."""
+    if not batch.trainable:
+        return (
+            "The layer is frozen and takes nothing from the batch: the drawing comes out the same, alone or in company."
+        )
     one = batch.alone()
     if one.count > 1:
         sides = "×".join(str(side) for side in one.before.shape[1:])
@@ -145,26 +191,44 @@ def one_text(batch: ChannelBatch) -> str:
     )
 
 
-def bias_text(batch: ChannelBatch, name: str, bias: float | None, gradient: float | None) -> str:
-    """Return why no bias belongs before batch norm, with the channel's numbers.
-
-    Args:
-        batch: The channel.
-        name: The layer before.
-        bias: Its bias of this channel; None where it has none.
-        gradient: Of that bias in the last batch; None where it is not known.
-    """
-    if bias is None:
+def bias_text(batch: ChannelBatch, bias: BiasBefore) -> str:
+    """Return why no bias belongs before batch norm, or what it does before a frozen one, with the channel's numbers."""
+    if not batch.trainable:
+        return _frozen_bias_text(batch, bias)
+    if bias.value is None:
         return (
-            f"{name} has no bias, and needs none: whatever were added to all values of a channel, the mean would rise "
-            f"by as much and be subtracted again. The shift β = {_n(batch.shift)} does its work."
+            f"{bias.name} has no bias, and needs none: whatever were added to all values of a channel, the mean would "
+            f"rise by as much and be subtracted again. The shift β = {_n(batch.shift)} does its work."
         )
-    learned = "" if gradient is None else f" Its gradient in the last batch was {number_text(gradient, 2)}: nothing."
     return (
-        f"{name} adds the bias {_n(bias)} to every value of this channel, so the mean is {_n(batch.mean)} instead of "
-        f"{_n(batch.mean - bias)}. Step 3 subtracts it again: x − μ is the same with and without. The bias costs "
-        f"memory and time and does nothing; β = {_n(batch.shift)} does its work.{learned}"
+        f"{bias.name} adds the bias {_n(bias.value)} to every value of this channel, so the mean is {_n(batch.mean)} "
+        f"instead of {_n(batch.mean - bias.value)}. Step 3 subtracts it again: x − μ is the same with and without. The "
+        f"bias costs memory and time and does nothing; β = {_n(batch.shift)} does its work.{_gradient_text(bias)}"
     )
+
+
+def _frozen_bias_text(batch: ChannelBatch, bias: BiasBefore) -> str:
+    factor = batch.scale / math.sqrt(batch.running_variance + batch.eps)
+    if bias.value is None:
+        return (
+            f"{bias.name} has no bias. The layer is frozen and subtracts a running mean that stays what it is, so a "
+            "bias would not be taken away again."
+        )
+    return (
+        f"{bias.name} adds the bias {_n(bias.value)} to every value of this channel. The layer is frozen and subtracts "
+        "a running mean that stays what it is: the bias matters here. It moves what comes out by "
+        f"γ ÷ √(σ² + ε) · {_n(bias.value)} = {_n(factor * bias.value)}.{_gradient_text(bias)}"
+    )
+
+
+def _gradient_text(bias: BiasBefore) -> str:
+    if bias.gradient is None:
+        return ""
+    said = f" Its gradient in the last batch was {number_text(bias.gradient, 2)}"
+    if bias.shift_gradient is None:
+        return f"{said}."
+    least = abs(bias.gradient) < _NOTHING * abs(bias.shift_gradient)
+    return f"{said}, that of β {number_text(bias.shift_gradient, 2)}{': nothing beside it' * least}."
 
 
 def _mark(

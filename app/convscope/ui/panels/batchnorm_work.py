@@ -14,6 +14,7 @@ from convscope.core.data.dataset import Dataset
 from convscope.core.histogram import Histogram, histogram
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
+from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 from convscope.ui.background import Latest
 
@@ -26,7 +27,8 @@ class Question:
         image: The drawing, the first image of the batch.  # (C, H, W)
         layer: Position of the layer.
         channel: Which of its channels.
-        seed: Draws the masks of dropout before it.
+        seed: The number of the step of training that is seen: it chooses the other images and draws masks.
+        off: Maps and units that are held at zero.
         compares: Whether the network without batch norm is asked for, too.
     """
 
@@ -38,6 +40,7 @@ class Question:
     layer: int
     channel: int
     seed: int
+    off: SwitchedOff
     compares: bool
 
 
@@ -112,8 +115,8 @@ def _prepare() -> Callable[[Question], Answer]:
     def answer(question: Question) -> Answer:
         q = question
         try:
-            images = mini_batch(q.network, q.dataset, q.config, q.image)
-            batch = channel_batch(q.network, q.weights, images, q.layer, q.channel, seed=q.seed)
+            images = mini_batch(q.network, q.dataset, q.config, q.image, q.layer, seed=q.seed)
+            batch = channel_batch(q.network, q.weights, images, q.layer, q.channel, seed=q.seed, off=q.off)
             compared = spreads(q.network, q.weights, images, seed=q.seed) if q.compares else ()
         except ValueError as error:
             return Answer(question, None, problem=str(error))

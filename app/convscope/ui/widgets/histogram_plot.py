@@ -54,6 +54,11 @@ class HistogramPlot(QWidget):
         self._bin: int | None = None  # number of the one that is read out
         self._laid: QRectF | None = None  # where the bars lie, until that changes
 
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The means and standard deviations that are shown above the bars."""
+        return self._marks
+
     def show_histograms(
         self, filled: Histogram | None, outlined: Histogram | None = None, *, names: tuple[str, str] = ("", "")
     ) -> None:
