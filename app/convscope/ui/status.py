@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer
+from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from convscope.ui.run_state import RunState
@@ -10,6 +10,7 @@ from convscope.ui.session import Session
 from convscope.ui.widgets.run_progress import progress_text
 from convscope.ui.widgets.work_progress import WorkProgress
 
+_SPARE = 12  # pixels that the text about a run may grow by
 MESSAGE = 12_000  # milliseconds; long enough to read a sentence from the last row
 
 
@@ -20,6 +21,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._session = session
         self._run = self._label("status_run")
+        self._run.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._loading = WorkProgress(
             "loading", "loading the data", "Cancel loading the data; the present data set stays.", self
         )
@@ -70,7 +72,12 @@ class StatusBar(QStatusBar):
         progress = self._session.progress
         state = self._session.run_state
         told = progress_text(progress) if progress is not None and state is RunState.RUNNING else ""
-        self._run.setText(" · ".join(part for part in (state.value, told) if part) if progress is not None else "")
+        text = " · ".join(part for part in (state.value, told) if part) if progress is not None else ""
+        self._run.setText(text)
+        margins = self._run.contentsMargins()
+        needed = self._run.fontMetrics().horizontalAdvance(text) + margins.left() + margins.right()
+        if not text or needed > self._run.width():  # else each number would have the window's layout made anew
+            self._run.setFixedSize(needed + _SPARE * bool(text), self._run.sizeHint().height())
 
     def _show_loading(self) -> None:
         self._loading.show_progress(self._session.loading)

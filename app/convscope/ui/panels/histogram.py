@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from convscope.core.data.progress import Progress
 from convscope.core.histogram import histogram
@@ -19,6 +19,7 @@ from convscope.ui.panels.maps_pointing import crossed_of, part_name
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.histogram_view import HistogramView, Values
 from convscope.ui.widgets.layer_picker import LayerPicker
+from convscope.ui.widgets.progress_bar import ProgressBar
 
 if TYPE_CHECKING:
     from convscope.core.statistics import Activity
@@ -50,7 +51,7 @@ class HistogramPanel(QWidget):
         self._pause = QTimer(self, singleShot=True, interval=_SAMPLE_WAIT)
         self._picker = LayerPicker(self)
         self._log = QCheckBox("Log scale", self)
-        self._bar = QProgressBar(self)
+        self._bar = ProgressBar(self)
         self._button = QPushButton("Look at images", self)
         self._activations = HistogramView("Activations", self)
         self._weights = HistogramView("Weights", self)
@@ -60,7 +61,6 @@ class HistogramPanel(QWidget):
     def _build(self) -> None:
         self._log.setToolTip("Show rare values beside frequent ones: each step up is ten times as many")
         self._log.setObjectName("histogram_log")
-        self._bar.setTextVisible(False)
         self._bar.setFixedWidth(70)
         self._bar.setAccessibleName("Progress of looking at images")
         self._button.setObjectName("histogram_sample")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from convscope.core.data.dataset import Dataset
 from convscope.core.data.progress import Progress
@@ -19,6 +19,7 @@ from convscope.core.weights import Weights
 from convscope.ui.job import Job, validation_examples
 from convscope.ui.panels.maps_pointing import part_name
 from convscope.ui.run_state import RunState
+from convscope.ui.widgets.progress_bar import ProgressBar
 from convscope.ui.widgets.tinted_label import TintedLabel
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class AccuracyLine(QWidget):
         self._job = Job(self)
         self._text = TintedLabel("text", self)
         self._text.setObjectName("accuracy_without_maps")
-        self._bar = QProgressBar(self)
+        self._bar = ProgressBar(self)
         self._button = QPushButton("Cancel", self)
         self._all_on = QToolButton(self)
         self._pause = QTimer(self, singleShot=True, interval=_WAIT)
@@ -67,7 +68,6 @@ class AccuracyLine(QWidget):
 
     def _build(self) -> None:
         self._bar.setFixedWidth(90)
-        self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the measurement")
         self._button.setObjectName("accuracy_button")
         self._all_on.setText("All on")

@@ -12,7 +12,7 @@ from convscope.ui import theme
 
 Line = Literal["train", "validation"]
 NO_VALUE = "–"
-_WIDEST = "100.00 %"
+_WIDEST = "≈ 100.00 %"
 
 
 class CurveKey(QWidget):
@@ -39,13 +39,17 @@ class CurveKey(QWidget):
     def show_value(self, text: str | None) -> None:
         """Show a value; None shows that there is none yet."""
         self.value.setText(text or NO_VALUE)
+        needed = self.value.fontMetrics().horizontalAdvance(self.value.text())
+        if needed > self.value.width():
+            self.value.setFixedWidth(needed)
 
     def _size_value(self) -> None:
         font = QApplication.font()
         font.setPointSizeF(font.pointSizeF() * 1.2)
         font.setBold(True)
         self.value.setFont(font)
-        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(_WIDEST))  # so that nothing jumps
+        metrics = self.value.fontMetrics()
+        self.value.setFixedSize(metrics.horizontalAdvance(_WIDEST), metrics.height())  # so that nothing jumps
 
     def changeEvent(self, event: QEvent) -> None:
         """Keep the figures large when the font changes."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convscope.ui.run_state import RunProgress, RunState
+from convscope.ui.widgets.progress_bar import ProgressBar
 from convscope.ui.widgets.tinted_label import TintedLabel
+from convscope.ui.widgets.two_ends import TwoEnds
 
 _BAR_STEPS = 1000
 _BAR_HEIGHT = 8
@@ -67,10 +69,9 @@ class RunProgressView(QWidget):
         self.problem.setObjectName("run_problem")
         self.note = TintedLabel("text", self)
         self.note.setObjectName("run_note")
-        self.bar = QProgressBar(self)
+        self.bar = ProgressBar(self)
         self.bar.setObjectName("run_bar")
         self.bar.setAccessibleName("Progress of the run")
-        self.bar.setTextVisible(False)
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self._lay_out()
         self._embolden()
@@ -114,18 +115,12 @@ class RunProgressView(QWidget):
         return label
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        grid.addWidget(self.state, 0, 0)
-        grid.addWidget(self.epoch, 0, 1)
-        grid.addWidget(self.bar, 1, 0, 1, 2)
-        grid.addWidget(self.batch, 2, 0)
-        grid.addWidget(self.speed, 2, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(grid)
+        column.addWidget(TwoEnds(self.state, self.epoch, self))
+        column.addWidget(self.bar)
+        column.addWidget(TwoEnds(self.batch, self.speed, self))
         column.addWidget(self.rate)
         column.addWidget(self.problem)
         column.addWidget(self.note)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from convscope.core.data.progress import Progress
 from convscope.ui.icons import icon
+from convscope.ui.widgets.progress_bar import ProgressBar
 
 _LETTERS = 34  # of most texts; a row that grows and shrinks makes the window arrange and paint itself each time
 
@@ -34,9 +35,8 @@ class WorkProgress(QWidget):
         self._text.setObjectName(f"status_{name}")
         self._text.setMinimumWidth(_LETTERS * self._text.fontMetrics().averageCharWidth())
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._bar = QProgressBar(self)
+        self._bar = ProgressBar(self)
         self._bar.setAccessibleName(f"Progress of {work}")
-        self._bar.setTextVisible(False)
         self._bar.setFixedSize(140, self._text.fontMetrics().height())  # the status bar keeps its height
         self._cancel = QToolButton(self)
         self._cancel.setObjectName(f"cancel_{name}")
@@ -56,8 +56,6 @@ class WorkProgress(QWidget):
         """Show how far the work is; None hides the row."""
         if progress is not None:
             self._text.setText(f"{progress.text}…")
-            self._bar.setUpdatesEnabled(False)  # or it would paint at once, and with it all that waits to be painted
             self._bar.setRange(0, 1000 if progress.total else 0)
             self._bar.setValue(1000 * progress.done // (progress.total or 1))
-            self._bar.setUpdatesEnabled(True)
         self.setVisible(progress is not None)
