@@ -14,6 +14,7 @@ from convscope.core.diagnosis import Diagnosis, Kind, Sizes, diagnose, sizes_of
 from convscope.core.history import History
 from convscope.core.layers import Activation, Dense, Dropout, Flatten
 from convscope.core.network import Network
+from convscope.core.presets import preset
 from convscope.core.training_config import TrainingConfig
 
 from .made_curves import decaying, made_history
@@ -139,6 +140,44 @@ def test_a_run_that_goes_on_is_still_learning_where_an_ended_one_was_stopped_ear
     assert ended.finding.figures == running.finding.figures
 
 
+def test_early_stopping_is_answered_by_more_patience_not_by_more_epochs():
+    history = learning(12, 0)
+    last = history.epochs[-1]
+    worse = dataclasses.replace(last, epoch=13, validation_loss=1.001 * last.validation_loss)
+    history = history.extended(points=[worse])
+    impatient = dataclasses.replace(CONFIG, patience=1, epochs=30)
+    found = diagnose(history, impatient, PLAIN, MANY, is_over=True)
+    assert found.kind is Kind.STOPPED_EARLY
+    assert found.finding.sentence.startswith("Early stopping ended the run")
+    assert found.remedies[0].label == "More patience: 1 → 3 epochs"
+    assert not [remedy for remedy in found.remedies if remedy.label.startswith("Train longer")]
+    patient = diagnose(history, dataclasses.replace(impatient, patience=2), PLAIN, MANY, is_over=True)
+    assert patient.remedies[0].label == "Train longer: 30 → 60 epochs"
+
+
+def test_a_network_that_predicts_numbers_is_left_to_the_reader():
+    heights = preset("height-mlp")
+    found = diagnose(learning(12, 0), heights.training, heights.network, MANY, is_over=True)
+    assert found.kind is Kind.NUMBERS
+    assert "judge for yourself" in found.kind.value
+    assert found.remedies == ()
+    assert diagnose(History(), heights.training, heights.network, MANY).kind is Kind.TOO_EARLY
+
+
+def test_a_loss_that_blew_up_and_came_back_to_guessing_is_called_blown_up():
+    history = made_history([7.25e14, 62.7, 3.2, 3.121, 3.1], [1e9, 30, 3.2, 3.1, 3.1], noise=0)
+    found = read(history)
+    assert found.kind is Kind.ERRATIC
+    assert "blew up" in found.finding.sentence
+    assert ("Highest training loss, epoch 1", "7.25·10¹⁴") in [(f.name, f.value) for f in found.finding.figures]
+    assert found.finding.place is not None
+    assert found.finding.place.label == "blown up"
+    calm = made_history([7e14, 62.7, *[2.31] * 20], [1e9, 30, *[2.31] * 20], noise=0)
+    later = read(calm)
+    assert later.kind is Kind.FLAT
+    assert later.finding.sentence.startswith("At first the steps were so large")
+
+
 @pytest.mark.parametrize("epochs", [0, 1, 2])
 def test_up_to_two_epochs_it_is_too_early_to_tell(epochs: int):
     found = read(made_history([2.0, 1.0][:epochs], [1.5, 0.9][:epochs]))
@@ -151,7 +190,7 @@ def test_overfitting_can_begin_where_the_validation_loss_was_0():
     found = read(made_history([0.5, 0.1, 0.01, 0.001, 0.0, 0.0, 0.0], validation, noise=0))
     assert found.kind is Kind.OVERFIT
     figures = {figure.name: figure.value for figure in found.finding.figures}
-    assert figures["Validation, lowest"] == "0.00 (epoch 3)"
+    assert figures["Validation, lowest"] == "0 (epoch 3)"
     assert figures["Validation, epoch 7"] == "0.500"
 
 
@@ -184,7 +223,7 @@ def test_a_run_that_diverged_is_told_by_who_ended_it():
     assert diagnose(history, CONFIG, PLAIN, MANY).kind is Kind.GOOD
     found = diagnose(history, CONFIG, PLAIN, MANY, diverged=True)
     assert found.kind is Kind.NOT_FINITE
-    assert ("Highest loss before", "4e+30") in [(f.name, f.value) for f in found.finding.figures]
+    assert ("Highest loss before", "4·10³⁰") in [(f.name, f.value) for f in found.finding.figures]
     assert diagnose(History(), CONFIG, PLAIN, MANY, diverged=True).finding.place is None
 
 

@@ -85,7 +85,7 @@ SHOWN = {
     "easier": Kind.VALIDATION_EASIER,
     "erratic": Kind.ERRATIC,
     "noisy": Kind.ERRATIC,
-    "lost": Kind.FLAT,
+    "lost": Kind.ERRATIC,
     "diverged": Kind.NOT_FINITE,
     "few to validate": Kind.VALIDATION_TOO_SMALL,
     "gap": Kind.TRAINING_TOO_SMALL,

@@ -268,7 +268,7 @@ def test_too_large_first_weights_explode():
 def test_first_weights_of_zero_let_no_gradient_through():
     told = readings("relu-deep", 10, optimizer="sgd", learning_rate=0.1, initialisation="zeros")
     assert named(told[-1])[0] == (Trouble.ALL_ZERO, "dense_1")
-    assert told[-1].findings[0].sentence.startswith("All weights of dense_1 are 0, so no gradient")
+    assert told[-1].findings[0].sentence.startswith("All weights of dense_1 are 0 and get no gradient")
 
 
 def test_first_weights_of_zero_that_begin_anew_let_the_gradient_through():

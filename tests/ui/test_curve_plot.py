@@ -362,7 +362,7 @@ def test_even_ticks_are_round_and_few() -> None:
 
 def test_values_are_written_with_three_figures() -> None:
     written = [loss_text(value) for value in (2.306, 0.01234, 12.3, 123.4, 54321, 4e-5, 0)]
-    assert written == ["2.31", "0.0123", "12.3", "123", "54,321", "4e-05", "0"]
+    assert written == ["2.31", "0.0123", "12.3", "123", "54,321", "4·10⁻⁵", "0"]
 
 
 def test_ranges_of_nothing_are_ordinary() -> None:

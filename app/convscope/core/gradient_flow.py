@@ -230,8 +230,8 @@ def _vanishing(point: FlowPoint, number: int) -> FlowFinding:
 def _all_zero(point: FlowPoint, number: int) -> FlowFinding:
     name = point.layers[number]
     sentence = (
-        f"All weights of {name} are 0, so no gradient comes out of it or into it, whatever the activation: it cannot "
-        "learn. First weights must be small random numbers."
+        f"All weights of {name} are 0 and get no gradient, behind ReLU and leaky ReLU alike: it cannot learn. First "
+        "weights must be small random numbers."
     )
     return FlowFinding(Trouble.ALL_ZERO, name, sentence)
 

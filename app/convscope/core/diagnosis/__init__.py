@@ -75,8 +75,14 @@ def diagnose(
         course = continued(_start(previous, history), measures, history.epochs)
         finding = _found(course, measures, network, config)
         if is_over and finding.kind is Kind.LEARNING:
-            finding = stopped_early(finding)
-    offered = remedies(finding.kind, network, config, blown_up=_has_blown_up(history, network))
+            finding = stopped_early(finding, impatient=_is_out_of_patience(history, config))
+    offered = remedies(
+        finding.kind,
+        network,
+        config,
+        blown_up=_has_blown_up(history, network),
+        impatient=is_over and _is_out_of_patience(history, config),
+    )
     return Diagnosis(finding, offered, course)
 
 
@@ -107,6 +113,12 @@ def _found(course: Course, measures: Measures, network: Network, config: Trainin
 def _is_finite(history: History) -> bool:
     losses = [(point.train_loss, point.validation_loss) for point in history.epochs]
     return bool(np.isfinite(history.batch_losses).all() and np.isfinite(losses).all())
+
+
+def _is_out_of_patience(history: History, config: TrainingConfig) -> bool:
+    """Say whether early stopping ends a run here, so that more epochs would not make it longer."""
+    losses = [point.validation_loss for point in history.epochs]
+    return 0 < config.patience < len(losses) and min(losses[-config.patience :]) >= min(losses[: -config.patience])
 
 
 def _has_blown_up(history: History, network: Network) -> bool:

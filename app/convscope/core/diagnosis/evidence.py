@@ -11,7 +11,7 @@ from enum import Enum, auto
 import numpy as np
 
 from convscope.core.diagnosis.kinds import Kind
-from convscope.core.diagnosis.measures import JUMP_WINDOW, Measures, Numbers, latest_steps, taken_back
+from convscope.core.diagnosis.measures import JUMP_WINDOW, LOOK_BACK, Measures, Numbers, latest_steps, taken_back
 
 LEAST_EPOCHS = 2  # one epoch has no direction
 SIGNIFICANT = 3.0  # standard errors: noise alone does as much in 3 of 1,000 cases
@@ -77,9 +77,19 @@ def judged(measures: Measures, present: Kind) -> Kind | None:
 
 def is_shaken(m: Measures, present: Kind) -> bool:
     """Say whether the training loss jumps up and down, or is worse than that of a network that knows nothing."""
-    if m.train[-1] > BLOWN_UP * m.chance:
+    if m.train[-1] > BLOWN_UP * m.chance or is_thrown_back(m):
         return True
     return _zigzags(m.train, ZIGZAG, m.train_error / SIGNIFICANT, m, present)
+
+
+def has_blown_up(m: Measures) -> bool:
+    """Say whether the training loss was once far above that of guessing."""
+    return bool((m.train > BLOWN_UP * m.chance).any())
+
+
+def is_thrown_back(m: Measures) -> bool:
+    """Say whether the training loss was far above that of guessing lately, and is not below that since."""
+    return has_blown_up(m.lately(LOOK_BACK + 1)) and bool(m.train[-1] > (1 - LEAST_DIFFERENCE) * m.chance)
 
 
 def is_validation_shaken(m: Measures, present: Kind) -> bool:

@@ -23,6 +23,7 @@ class Kind(Enum):
     VALIDATION_EASIER = "Validation easier than training"
     ERRATIC = "Erratic curves"
     NOT_FINITE = "The loss is no number any more"
+    NUMBERS = "A number is predicted: judge for yourself"
 
 
 @dataclass(frozen=True)

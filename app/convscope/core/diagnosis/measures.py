@@ -53,8 +53,15 @@ class Measures:
 
     def until(self, epochs: int) -> Measures:
         """Return what was known after so many epochs."""
+        return self._only(slice(epochs))
+
+    def lately(self, epochs: int) -> Measures:
+        """Return the last so many epochs alone."""
+        return self._only(slice(-epochs, None))
+
+    def _only(self, part: slice) -> Measures:
         arrays = ("train", "train_end", "validation", "accuracy", "batch_noise", "batches")
-        return dataclasses.replace(self, **{name: getattr(self, name)[:epochs] for name in arrays})
+        return dataclasses.replace(self, **{name: getattr(self, name)[part] for name in arrays})
 
     def fall(self, losses: Numbers) -> float:
         """Return by how much per epoch the best loss of the latest epochs undercuts the best before them.

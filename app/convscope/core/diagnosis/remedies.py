@@ -28,7 +28,7 @@ SATURATING = ("logistic", "tanh", "arctan", "binary_step")
 
 
 def remedies(
-    kind: Kind, network: Network, config: TrainingConfig, *, blown_up: bool = False
+    kind: Kind, network: Network, config: TrainingConfig, *, blown_up: bool = False, impatient: bool = False
 ) -> tuple[CurveRemedy, ...]:
     """Return the changes that suit what curves show, best first, and that would change something.
 
@@ -37,24 +37,28 @@ def remedies(
         network: The present network.
         config: The present settings.
         blown_up: Whether the loss was once far above chance: then no rate may be raised.
+        impatient: Whether early stopping ended the run, as it would end a longer one.
     """
-    advice = _Advice(network, config, blown_up)
+    advice = _Advice(network, config, blown_up, impatient)
     return tuple(remedy for remedy in advice.on(kind) if remedy is not None)[:MOST]
 
 
 def gradient_remedies(trouble: Trouble, network: Network, config: TrainingConfig) -> tuple[CurveRemedy, ...]:
     """Return the changes that suit a trouble with gradients, best first, and that would change something."""
-    advice = _Advice(network, config, blown_up=False)
+    advice = _Advice(network, config)
     return tuple(remedy for remedy in advice.on_gradients(trouble) if remedy is not None)[:MOST]
 
 
 class _Advice:
     """Makes remedies for one network and its settings; one that would change nothing is None."""
 
-    def __init__(self, network: Network, config: TrainingConfig, blown_up: bool) -> None:
+    def __init__(
+        self, network: Network, config: TrainingConfig, blown_up: bool = False, impatient: bool = False
+    ) -> None:
         self._network = network
         self._config = config
         self._blown_up = blown_up
+        self._impatient = impatient
 
     def on(self, kind: Kind) -> Iterator[CurveRemedy | None]:
         match kind:
@@ -76,12 +80,15 @@ class _Advice:
             case Kind.VALIDATION_EASIER:
                 yield from self._on_easier()
             case Kind.ERRATIC:
-                yield self._rate(0.1 if self._blown_up else 0.5, "Smaller steps do not leap over the valley.")
+                yield self._usual_weights("too_large") if self._blown_up else None
+                reset = " Reset the weights, too." if self._blown_up else ""
+                yield self._rate(0.1 if self._blown_up else 0.5, f"Smaller steps do not leap over the valley.{reset}")
                 yield from (self._larger_batches(), self._decaying(), self._batch_norm())
             case Kind.NOT_FINITE:
+                yield self._usual_weights("too_large")
                 yield self._rate(0.1, "Steps of a tenth of the size do not leap out of the valley.")
                 yield from (self._adam(), self._batch_norm())
-            case Kind.GOOD:
+            case Kind.GOOD | Kind.NUMBERS:
                 return
 
     def on_gradients(self, trouble: Trouble) -> Iterator[CurveRemedy | None]:
@@ -123,8 +130,9 @@ class _Advice:
         return self._rebuilt("Use leaky ReLU activations", reason, network)
 
     def _on_flat(self) -> Iterator[CurveRemedy | None]:
+        yield self._usual_weights("too_small", "zeros", *(("too_large",) if self._blown_up else ()))
         if self._blown_up:
-            yield self._rate(0.1, "The first steps were so large that the network lost its way.")
+            yield self._rate(0.1, "The first steps were so large that the network lost its way. Reset the weights.")
         yield from (self._rectified(), self._adam(), self._less_dropout(), self._no_weight_decay())
         if not self._blown_up:
             yield self._rate(3, "Larger steps leave a plain sooner.")
@@ -137,8 +145,15 @@ class _Advice:
         yield from (self._all_validation_images(), self._keep_aside())
 
     def _longer(self) -> CurveRemedy | None:
+        if self._impatient:
+            return self._more_patience()
         epochs = 2 * self._config.epochs
         return self._set(f"Train longer: {self._config.epochs:,} → {epochs:,} epochs", _LONGER, epochs=epochs)
+
+    def _more_patience(self) -> CurveRemedy | None:
+        patience = max(2 * self._config.patience, PATIENCE)
+        reason = "Early stopping then waits longer for the validation loss to fall again."
+        return self._set(f"More patience: {self._config.patience:,} → {patience:,} epochs", reason, patience=patience)
 
     def _at_least_epochs(self) -> CurveRemedy | None:
         if self._config.epochs >= FEWEST_EPOCHS:

@@ -11,6 +11,7 @@ from convscope.core.diagnosis.kinds import Figure, Finding, Kind, Place
 from convscope.core.diagnosis.measures import JUMP_WINDOW, LOOK_BACK, Measures, Numbers, latest_steps
 from convscope.core.history import History
 from convscope.core.network import Network
+from convscope.core.number_text import loss_text
 from convscope.core.training_config import TrainingConfig
 
 
@@ -48,11 +49,13 @@ def too_early(epochs: int) -> Finding:
 
 def of_numbers(epochs: int) -> Finding:
     """Say why the curves of a network that predicts numbers are not judged."""
+    if not epochs:
+        return too_early(0)
     sentence = (
         "The figures by which curves are judged compare the loss with that of guessing a class. This network predicts "
         "a number, so look for yourself: does the loss still fall, and does validation stay near training?"
     )
-    return Finding(Kind.TOO_EARLY, sentence, (Figure("Finished epochs", str(epochs)),))
+    return Finding(Kind.NUMBERS, sentence, (Figure("Finished epochs", str(epochs)),))
 
 
 def not_finite(history: History) -> Finding:
@@ -71,20 +74,15 @@ def not_finite(history: History) -> Finding:
     return Finding(Kind.NOT_FINITE, sentence, tuple(figures), place if good else None)
 
 
-def stopped_early(learning: Finding) -> Finding:
-    """Say of curves that were still falling that the run has ended."""
+def stopped_early(learning: Finding, *, impatient: bool = False) -> Finding:
+    """Say of curves that were still falling that the run has ended; `impatient` if by early stopping."""
+    ended = "Early stopping ended the run" if impatient else "The run ended"
+    remedy = "Have more patience" if impatient else "Train longer"
     sentence = (
-        "The run ended while the validation loss was still falling: the network has not learned yet all that it can. "
-        "Train longer."
+        f"{ended} while the validation loss was still falling{' on the whole' * impatient}: the network has not "
+        f"learned yet all that it can. {remedy}."
     )
     return Finding(Kind.STOPPED_EARLY, sentence, learning.figures, learning.place)
-
-
-def loss_text(value: float, figures: int = 3) -> str:
-    """Return a loss to three significant figures, or to others: 2.31, 0.210, 1.3e+08."""
-    if value and not 1e-4 <= value < 1e5:
-        return f"{value:.{figures}g}"
-    return f"{value:,.0f}" if value >= 1000 else f"{value:#.{figures}g}".rstrip(".")
 
 
 def _learning(m: Measures) -> Finding:
@@ -98,7 +96,10 @@ def _flat(m: Measures) -> Finding:
     start = max(1, len(m) - LOOK_BACK)
     at_chance = float(m.train[-1]) > 0.95 * m.chance
     height = "about where guessing leaves it" if at_chance else "high, and no longer falls"
-    sentence = f"The training loss stays {height}: the network does not even learn the images that it is trained on."
+    blown_up = "At first the steps were so large that the loss blew up. " if evidence.has_blown_up(m) else ""
+    sentence = (
+        f"{blown_up}The training loss stays {height}: the network does not even learn the images that it is trained on."
+    )
     figures = (
         _change("Training", m.train, start, figures=4),  # of which the last tells how little it moves
         Figure(f"Loss of guessing, ln {round(math.exp(m.chance))}", loss_text(m.chance, 4)),
@@ -222,6 +223,8 @@ def _erratic(m: Measures) -> Finding:
             Figure(f"Loss of guessing, ln {round(math.exp(m.chance))}", loss_text(m.chance)),
         )
         return Finding(Kind.ERRATIC, sentence, figures, Place(start, len(m), "worse than guessing"))
+    if evidence.is_thrown_back(m):
+        return _thrown_back(m)
     sentence = (
         "The curves jump up and down instead of falling: the steps are too large, or the batches too small to show a "
         "reliable direction."
@@ -232,6 +235,20 @@ def _erratic(m: Measures) -> Finding:
         Figure("Spread of batches", loss_text(float(m.batch_noise[-1]))),
     )
     return Finding(Kind.ERRATIC, sentence, figures, Place(start, len(m), "up and down"))
+
+
+def _thrown_back(m: Measures) -> Finding:
+    highest = int(m.train.argmax()) + 1
+    sentence = (
+        "The training loss blew up, far above that of guessing, and has not come below that since: the first steps "
+        "were so large that they threw the network where it learns nothing."
+    )
+    figures = (
+        Figure(f"Highest training loss, epoch {highest}", loss_text(float(m.train[highest - 1]))),
+        Figure(f"Training, epoch {len(m)}", loss_text(float(m.train[-1]))),
+        Figure(f"Loss of guessing, ln {round(math.exp(m.chance))}", loss_text(m.chance)),
+    )
+    return Finding(Kind.ERRATIC, sentence, figures, Place(highest, len(m), "blown up"))
 
 
 def _jumps(name: str, losses: Numbers) -> Figure:

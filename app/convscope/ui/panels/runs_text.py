@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from convscope.core.number_text import loss_text
 from convscope.core.run_text import changes_meanwhile, differences, settings_text
 from convscope.core.runs import RunRecord
-from convscope.ui.widgets.curve_data import loss_text, percent_text
+from convscope.ui.widgets.curve_data import percent_text
 
 INVITATION = (
     "No run yet. Press Train: every run is kept here with its network, settings, curves and weights for as long as the "

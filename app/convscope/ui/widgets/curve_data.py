@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convscope.core.history import EpochPoint, History
+from convscope.core.number_text import loss_text
 
 Numbers = NDArray[np.float64]
 
@@ -128,13 +129,6 @@ def spanned(curves: Curves, overlays: Sequence[OverlayCurves]) -> Curves:
 
 def _joined(several: Sequence[Series]) -> Series:
     return Series(np.concatenate([series.x for series in several]), np.concatenate([series.y for series in several]))
-
-
-def loss_text(value: float) -> str:
-    """Return a loss with three significant digits: 2.31, 0.0123, 0.000457."""
-    if value == 0 or not 1e-4 <= value < 1e5:
-        return f"{value:.3g}"
-    return f"{value:,.0f}" if value >= 1000 else f"{value:#.3g}".rstrip(".")
 
 
 def percent_text(value: float) -> str:

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.core.diagnosis import Place
 from convscope.core.history import History
+from convscope.core.number_text import loss_text
 from convscope.ui import theme
-from convscope.ui.widgets.curve_data import LOSS, Curves, Series, loss_text
+from convscope.ui.widgets.curve_data import LOSS, Curves, Series
 
 _DOTS = 30  # epochs up to which each has a marker
 _HIGHEST = 20.0  # medians; a first epoch that blew up would press all others flat

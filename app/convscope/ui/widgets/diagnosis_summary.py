@@ -23,6 +23,7 @@ LOOKS: dict[Kind, tuple[str, Tint]] = {
     Kind.VALIDATION_EASIER: ("curve-gap", "accent"),
     Kind.ERRATIC: ("curve-erratic", "warning"),
     Kind.NOT_FINITE: ("warning", "error"),
+    Kind.NUMBERS: ("curve-learning", "muted"),
 }
 _MOST_FIGURES = 3
 

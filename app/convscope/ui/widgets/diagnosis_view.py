@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from convscope.core.diagnosis import CurveRemedy, Diagnosis
+from convscope.core.diagnosis import CurveRemedy, Diagnosis, Kind
 from convscope.core.history import History
 from convscope.ui.widgets.diagnosis_sketch import DiagnosisSketch
 from convscope.ui.widgets.diagnosis_summary import DiagnosisSummary
@@ -59,7 +59,8 @@ class DiagnosisView(QScrollArea):
         if diagnosis.remedies != self._remedies:
             self._remedies = diagnosis.remedies
             self._make_buttons()
-        self._try.show_text("What to try" if diagnosis.remedies else "Nothing needs to be changed.")
+        calm = "" if diagnosis.kind is Kind.NUMBERS else "Nothing needs to be changed."
+        self._try.show_text("What to try" if diagnosis.remedies else calm)
         self._show_question()
 
     def show_note(self, text: str) -> None:

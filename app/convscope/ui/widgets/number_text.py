@@ -1,23 +1,12 @@
-"""Numbers as people read them on a screen."""
+"""Numbers as people read them on a screen, where room is scarce, too."""
 
 from __future__ import annotations
 
 import math
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+from convscope.core.number_text import number_text
 
-
-def number_text(value: float, digits: int = 4) -> str:
-    """Return `value` with so many significant digits, a real minus sign, and no more zeros than it needs."""
-    if math.isnan(value):
-        return "not a number"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if 10**digits <= abs(value) < 1e6:
-        return f"{value:,.0f}".replace("-", "−")
-    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
-    power = "·10" + str(int(exponent)).translate(_RAISED) if exponent else ""
-    return (mantissa + power).replace("-", "−")
+__all__ = ["cell_text", "number_text"]
 
 
 def cell_text(value: float) -> str:

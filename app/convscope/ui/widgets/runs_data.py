@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from convscope.core.number_text import loss_text
 from convscope.core.run_text import settings_text
 from convscope.core.runs import RunRecord
-from convscope.ui.widgets.curve_data import loss_text, percent_text
+from convscope.ui.widgets.curve_data import percent_text
 
 SortKey = str | float | None
 NOTHING = "–"

@@ -1,0 +1,27 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number_text(value: float, digits: int = 4) -> str:
+    """Return `value` with so many significant digits, a real minus sign, and no more zeros than it needs."""
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if 10**digits <= abs(value) < 1e6:
+        return f"{value:,.0f}".replace("-", "−")
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    power = "·10" + str(int(exponent)).translate(_RAISED) if exponent else ""
+    return (mantissa + power).replace("-", "−")
+
+
+def loss_text(value: float, digits: int = 3) -> str:
+    """Return a loss with so many significant digits, zeros at its end included: 2.31, 0.210, 1.3·10⁸."""
+    if value == 0 or not 1e-4 <= value < 1e5:
+        return number_text(value, digits)
+    return f"{value:,.0f}" if value >= 1000 else f"{value:#.{digits}g}".rstrip(".")
