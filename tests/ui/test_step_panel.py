@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from convscope.core.data.progress import finished
@@ -171,6 +172,38 @@ def test_a_click_on_a_weight_shows_its_update(qtbot, panel: StepPanel, session: 
     assert "filter 0, channel 0, row 2, column 3" in panel.update_sheet.toPlainText()  # the choice stays
     panel._largest.click()
     assert panel._chosen is None
+
+
+def test_whole_kernels_and_legends_are_seen_in_little_room(qtbot, panel: StepPanel, session: Session):
+    session.select(0)
+    panel.resize(544, 250)
+    press_next(qtbot, panel, session, 3)
+    places = panel.kernels._places
+    assert places is not None
+    assert min(places.kernel_size) >= 35  # a weight of a kernel of 7×7 can be pointed at
+    assert panel.kernels.viewport().height() >= places.head[1] + places.step[1]
+    view = panel._view
+    shown = [panel.kernels, view._caption, *view._names, *view.legends]
+    rooms = [one.geometry() for one in shown if one.isVisible()]
+    assert len(rooms) == 6
+    for number, room in enumerate(rooms):
+        assert view.rect().contains(room)
+        assert not any(room.intersects(other) for other in rooms[number + 1 :])
+    assert view.legends[0].geometry().left() > panel.kernels.geometry().right()
+    panel.resize(544, 560)
+    qtbot.waitUntil(lambda: view.legends[0].geometry().top() > panel.kernels.geometry().bottom())
+
+
+def test_every_stage_has_room_for_its_name(qtbot, panel: StepPanel, session: Session):
+    panel.resize(544, 250)
+    for stage in Stage:
+        press_next(qtbot, panel, session)
+        font = panel.stages.font()
+        font.setBold(True)
+        assert panel.stages.box(stage).width() >= QFontMetricsF(font).horizontalAdvance(stage.value) + 10
+    boxes = [panel.stages.box(stage) for stage in Stage]
+    assert all(left.right() < right.left() for left, right in itertools.pairwise(boxes))
+    assert boxes[-1].right() <= panel.stages.width()
 
 
 def test_enter_chooses_the_largest_gradient_of_the_kernel(qtbot, panel: StepPanel, session: Session):

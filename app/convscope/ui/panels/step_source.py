@@ -65,19 +65,22 @@ class StepTable:
         layer, _, array = key.partition(".")
         if self._rows:
             return f"{dict(self._rows)[array]} of {layer}, channel {index[0]}"
+        return f"weight of {layer}, {self._where(index)}"
+
+    def _where(self, index: tuple[int, ...]) -> str:
         if len(index) == 2:
             where = ""
             if self.has_maps:
                 channel, row, column = np.unravel_index(index[1], self.values.shape[1:])
                 where = f" (channel {channel}, row {row}, column {column})"
-            return f"weight of {layer}, unit {index[0]}, input {index[1]}{where}"
+            return f"unit {index[0]}, input {index[1]}{where}"
         number, channel, row, column = index
-        return f"weight of {layer}, filter {number}, channel {channel}, row {row}, column {column}"
+        return f"filter {number}, channel {channel}, row {row}, column {column}"
 
     def described(self, spot: Spot) -> str:
         """Return what is said of a weight: what it is, its value and its gradient."""
         place = key, index = self.place(spot)
-        name = self.name(place)
+        name = self.name(place) if self._rows else self._where(index)  # in one line; the layer stands above
         text = f"{name[0].upper()}{name[1:]}: {number_text(float(self._weights[key][index]))}"
         gradient = self.details.gradients.get(key)
         return f"{text}, gradient {number_text(float(gradient[index]))}" if gradient is not None else text

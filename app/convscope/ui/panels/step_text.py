@@ -47,7 +47,7 @@ def _backward(details: StepDetails) -> str:
         np.sqrt(sum(float(np.square(array, dtype=np.float64).sum()) for array in details.gradients.values()))
     )
     return (
-        f"{count:,} derivatives of the mean loss, one for each weight; together ‖g‖ = {number_text(length, 3)}. "
+        f"{count:,} derivatives of the mean loss; together ‖g‖ = {number_text(length, 3)}. "
         "The weights are still the same."
     )
 

@@ -13,7 +13,7 @@ GAP = 5  # around every kernel
 PAIR_GAP = 2  # between a kernel and its gradient
 BLOCK_GAP = 12  # between filters that stand side by side
 LARGEST = 44  # side of one weight; larger says no more
-_SMALLEST_KERNEL = 15  # what is not seen at this size is scrolled
+SMALLEST_KERNEL = 15  # what is not seen at this size is scrolled
 _SCROLLED_KERNEL = 24  # the size at which it is scrolled
 
 Index = NDArray[np.intp]
@@ -152,7 +152,12 @@ class KernelPlaces:
 
 @lru_cache(maxsize=16)
 def fitted(
-    shape: tuple[int, int, int, int], parts: int, head: tuple[int, int], room: tuple[int, int], bar: int
+    shape: tuple[int, int, int, int],
+    parts: int,
+    head: tuple[int, int],
+    room: tuple[int, int],
+    bar: int,
+    smallest: int = SMALLEST_KERNEL,
 ) -> KernelPlaces:
     """Return the table whose kernels are largest in the room given, or one to scroll where they would be too small.
 
@@ -162,15 +167,16 @@ def fitted(
         head: Width of the row headings and height of the column headings.
         room: Width and height.
         bar: What a scroll bar takes of them.
+        smallest: Longer side of a kernel below which the table is scrolled.
     """
     most = min(shape[0], 64)
     tables = [KernelPlaces(shape, parts, (1, 1), across, head) for across in range(1, most + 1)]
     sides = [_largest_side(table, room) for table in tables]
     best = max(sides)
     longest = max(shape[2], shape[3])
-    if best * longest >= _SMALLEST_KERNEL or best >= LARGEST:
+    if best * longest >= smallest or best >= LARGEST:
         return _squares(tables[sides.index(best)], min(best, LARGEST))
-    side = max(2, min(LARGEST, round(_SCROLLED_KERNEL / longest)))
+    side = max(2, min(LARGEST, round(max(smallest, _SCROLLED_KERNEL) / longest)))
     block = _squares(tables[0], side).block
     across = max(1, min(most, (room[0] - bar + BLOCK_GAP) // block))
     return _squares(tables[across - 1], side)

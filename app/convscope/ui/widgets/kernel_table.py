@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from convscope.ui import theme
 from convscope.ui.painting import pixel_ratio
 from convscope.ui.widgets.kernel_picture import KernelPicture, heads, number_width, small
-from convscope.ui.widgets.kernel_places import GAP, KernelPlaces, Spot, fitted, rows_of_numbers
+from convscope.ui.widgets.kernel_places import GAP, SMALLEST_KERNEL, KernelPlaces, Spot, fitted, rows_of_numbers
 from convscope.ui.widgets.kernel_values import KernelValues
 from convscope.ui.widgets.mosaic_text import draw_sentence
 
@@ -152,7 +152,11 @@ class KernelTable(QAbstractScrollArea):
         head = heads(values, self.font())
         if values.row_names:
             return rows_of_numbers(values.shape, head, room, bar, number_width(QFontMetrics(small(self.font()))))
-        return fitted(values.shape, len(values.arrays), head, room, bar)
+        return fitted(values.shape, len(values.arrays), head, room, bar, self._smallest(max(values.shape[2:])))
+
+    def _smallest(self, side: int) -> int:
+        """Return the side of a kernel of `side` × `side` weights below which the table is scrolled."""
+        return SMALLEST_KERNEL
 
     def _redraw(self) -> None:
         self._picture = None

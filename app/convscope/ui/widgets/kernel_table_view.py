@@ -1,8 +1,9 @@
-"""The table of kernels with what belongs below it: the value under the pointer, and what the colours mean."""
+"""The table of kernels with what belongs to it: the value under the pointer, and what the colours mean."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convscope.ui.widgets.colour_legend import ColourLegend
 from convscope.ui.widgets.kernel_table import KernelTable
@@ -10,6 +11,7 @@ from convscope.ui.widgets.kernel_values import KernelValues
 
 _LEGEND = 148  # pixels; two of them stand side by side in a narrow dock
 _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+_LOW, _WIDE = 220, 480  # pixels: lower and wider than this, two legends stand right of the table
 
 
 class KernelTableView(QWidget):
@@ -19,30 +21,31 @@ class KernelTableView(QWidget):
         """Make an empty view, of a table of its own or of another kind."""
         super().__init__(parent)
         self.table = table or KernelTable(self)
+        self._paired = False
         self._caption = QLabel(self)
         self._caption.setWordWrap(True)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._caption.setMinimumHeight(2 * self._caption.fontMetrics().height())
         self._names = [QLabel(text, self) for text in ("Weights", "∇")]
         self.legends = [ColourLegend(self), ColourLegend(self)]
-        legends = QHBoxLayout()
-        legends.setSpacing(6)
-        for name, legend in zip(self._names, self.legends, strict=True):
+        for legend in self.legends:
             legend.setFixedWidth(_LEGEND)
-            legends.addWidget(name)
-            legends.addWidget(legend)
-        legends.addStretch(1)
-        self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)  # one above the other where there are two legends
+        self._legends = QGridLayout()
+        self._legends.setSpacing(6)
+        self._beside = QBoxLayout(_BESIDE)
+        self._beside.setSpacing(6)
+        self._beside.addWidget(self.table, 1)
+        self._below = QBoxLayout(_BESIDE)  # one above the other where there are two legends
         self._below.setContentsMargins(6, 0, 6, 0)
         self._below.setSpacing(2)
         self._below.addWidget(self._caption, 1)
-        self._below.addLayout(legends)
+        self._below.addLayout(self._legends)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.table, 1)
+        column.addLayout(self._beside, 1)
         column.addLayout(self._below)
         self.table.caption_changed.connect(self._describe)
+        self._arrange()
 
     def show_kernels(self, values: KernelValues) -> None:
         """Show the kernels of a layer."""
@@ -58,12 +61,31 @@ class KernelTableView(QWidget):
         """Return what is read below the table."""
         return self._caption.text()
 
+    def _arrange(self) -> None:
+        """Put two legends right of the table where there is more room than below it."""
+        aside = self._paired and self.height() < _LOW and self.width() >= _WIDE
+        self._below.setDirection(_BELOW if self._paired and not aside else _BESIDE)
+        self._caption.setMinimumHeight((1 if aside else 2) * self._caption.fontMetrics().height())
+        home, other = (self._beside, self._below) if aside else (self._below, self._beside)
+        other.removeItem(self._legends)
+        if self._legends.parent() is not home:
+            self._legends.setParent(None)
+            home.addLayout(self._legends)
+        for part, (name, legend) in enumerate(zip(self._names, self.legends, strict=True)):
+            line, place = (2 * part, 0) if aside else (0, 2 * part)
+            self._legends.addWidget(name, line, place)
+            self._legends.addWidget(legend, line + aside, place + (not aside))
+        self._legends.setRowStretch(4, int(aside))
+        self._legends.setColumnStretch(4, int(not aside))
+
     def _describe(self) -> None:
         self._caption.setText(self.table.caption())
         values, hovered = self.table.values, self.table.hovered
         row = hovered.filter if hovered is not None else self.table.selected[0]
         paired = values is not None and values.gradients is not None
-        self._below.setDirection(_BELOW if paired else _BESIDE)
+        if paired is not self._paired:
+            self._paired = paired
+            self._arrange()
         for part, (name, legend) in enumerate(zip(self._names, self.legends, strict=True)):
             name.setVisible(paired)
             legend.setVisible(paired or part == 0)
@@ -74,3 +96,8 @@ class KernelTableView(QWidget):
                 legend.show_scale(
                     values.scale(part, row), f"{of} of {values.row_name(row)}" if values.own_scales else of
                 )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the legends where there is room."""
+        super().resizeEvent(event)
+        self._arrange()

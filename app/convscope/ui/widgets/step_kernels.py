@@ -9,10 +9,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
-from convscope.ui.widgets.kernel_places import Spot
+from convscope.ui.widgets.kernel_places import SMALLEST_KERNEL, Spot
 from convscope.ui.widgets.kernel_table import KernelTable
 
 Describe = Callable[[Spot], str]
+
+_WEIGHT = 12  # pixels: one weight is to be pointed at
+_KERNEL = 36  # pixels: enough for a kernel whose weights are many
 
 
 class StepKernels(KernelTable):
@@ -62,6 +65,9 @@ class StepKernels(KernelTable):
         for part in range(len(self.values.arrays)):
             spot = Spot(self._chosen.filter, self._chosen.channel, self._chosen.row, self._chosen.column, part)
             self._draw_ring(painter, self.cell_rect(spot).adjusted(-1, -1, 1, 1), 3)
+
+    def _smallest(self, side: int) -> int:
+        return max(SMALLEST_KERNEL, min(_KERNEL, _WEIGHT * side))
 
     def _open(self) -> None:
         """Choose the weight of the selected kernel whose gradient is largest."""

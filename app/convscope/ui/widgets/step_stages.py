@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convscope.core.training_step import Stage
 from convscope.ui import theme
 
-_GAP = 14  # pixels between two stages, where the arrow is
+_GAP = 12  # pixels between two stages, where the arrow is
+_MARGIN = 12  # pixels that a name leaves of its box
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -39,8 +40,15 @@ class StageBar(QWidget):
 
     def box(self, stage: Stage) -> QRectF:
         """Return where a stage is drawn."""
-        width = (self.width() - 2 - 3 * _GAP) / 4
-        return QRectF(1 + stage.number * (width + _GAP), 1, width, self.height() - 2)
+        names = self._names()
+        spare = (self.width() - 2 - 3 * _GAP - sum(names)) / 4
+        left = 1 + sum(names[: stage.number]) + stage.number * (spare + _GAP)
+        return QRectF(left, 1, names[stage.number] + spare, self.height() - 2)
+
+    def _names(self) -> list[float]:
+        """Return how wide the stages' names are where they are highlighted."""
+        metrics = QFontMetricsF(self._font(bold=True))
+        return [metrics.horizontalAdvance(stage.value) for stage in Stage]
 
     def _paint_stage(self, painter: QPainter, stage: Stage) -> None:
         colours, box = theme.current(), self.box(stage)
@@ -65,7 +73,7 @@ class StageBar(QWidget):
     def _is_numbered(self) -> bool:
         """Whether every stage has room for its number."""
         longest = QFontMetricsF(self._font(bold=True)).horizontalAdvance(f"3  {Stage.BACKWARD.value}")
-        return longest <= self.box(Stage.BACKWARD).width() - 4
+        return longest <= self.box(Stage.BACKWARD).width() - _MARGIN
 
     def _paint_arrow(self, painter: QPainter, stage: Stage) -> None:
         right, middle = self.box(stage).right(), self.height() / 2
@@ -81,8 +89,7 @@ class StageBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size at which the names have room."""
-        longest = QFontMetricsF(self._font(bold=True)).horizontalAdvance(Stage.BACKWARD.value)
-        return QSize(4 * (int(longest) + 6) + 3 * _GAP, self.fontMetrics().height() + 14)
+        return QSize(round(sum(self._names())) + 4 * _MARGIN + 3 * _GAP, self.fontMetrics().height() + 14)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw in the colours of another theme."""
