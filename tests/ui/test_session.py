@@ -257,6 +257,60 @@ def test_train_loads_data_first_when_there_are_none(session: Session, qtbot, dig
     assert len(session.history.epochs) == 2
 
 
+def with_heights(qtbot, session: Session) -> None:
+    """Choose the network that predicts a height, and wait for its rows."""
+    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
+        session.load_preset(preset("height-mlp"))
+
+
+def test_another_preset_brings_back_the_images_that_were_there(loaded: Session, qtbot, digits_folder: Path):
+    with_heights(qtbot, loaded)
+    with qtbot.waitSignal(loaded.dataset_changed, timeout=LONG):
+        loaded.load_preset(preset("softmax"))
+    assert loaded.dataset is not None
+    assert loaded.dataset.id == str(digits_folder)
+
+
+def test_undo_and_redo_bring_back_the_data_that_fit_the_network(loaded: Session, qtbot, digits_folder: Path):
+    with_heights(qtbot, loaded)
+    with qtbot.waitSignal(loaded.dataset_changed, timeout=LONG):
+        while loaded.network is not NETWORK:
+            loaded.undo_stack.undo()
+    assert loaded.dataset is not None
+    assert loaded.dataset.id == str(digits_folder)
+    assert loaded.network is NETWORK
+    loaded.step_batch()
+    qtbot.waitUntil(lambda: len(loaded.history) == 1, timeout=LONG)
+    with qtbot.waitSignal(loaded.dataset_changed, timeout=LONG):
+        loaded.undo_stack.redo()
+    assert loaded.dataset.id == "heights"
+    assert not loaded.network.classifies
+    loaded.step_batch()
+    qtbot.waitUntil(lambda: len(loaded.history) == 1, timeout=LONG)
+
+
+def test_undo_keeps_the_images_that_other_data_were_to_follow(loaded: Session, qtbot):
+    images = loaded.dataset
+    loaded.load_preset(preset("height-mlp"))
+    assert loaded.loading_source == "heights"
+    with qtbot.waitSignal(loaded.trace_changed, timeout=LONG):
+        loaded.undo_stack.undo()
+    assert loaded.loading_source == ""
+    assert loaded.dataset is images
+    assert loaded.network is NETWORK
+
+
+def test_a_network_that_predicts_a_number_loads_rows_of_numbers_to_train_on(qtbot):
+    session = Session(Document(preset("height-mlp").network, config=preset("height-mlp").training))
+    session.step_batch()
+    qtbot.waitUntil(lambda: len(session.history) == 1, timeout=LONG)
+    assert session.dataset is not None
+    assert session.dataset.id == "heights"
+    session.close()
+    assert background.end_all()
+    session.deleteLater()
+
+
 def test_a_load_that_fails_keeps_the_data_and_says_why(loaded: Session, qtbot, tmp_path: Path):
     dataset = loaded.dataset
     with qtbot.waitSignal(loaded.failed, timeout=LONG) as failure:

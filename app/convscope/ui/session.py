@@ -44,6 +44,7 @@ class Session(RecordingSession):
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
         super().__init__(_with_weights(document or Document()), parent)
         self._dataset_id = ""  # of the data that the document belongs to
+        self._image_data = DIGIT_SOURCES[0]  # the images that were there last, to come back to from numbers
         self._loading_purpose = ""  # what a failure to load data would otherwise leave unsaid
         self.undo_stack.setUndoLimit(200)
         self.undo_stack.cleanChanged.connect(self.modified_changed)
@@ -109,8 +110,8 @@ class Session(RecordingSession):
         self.inspection.pin(None)  # the same name in another network is another layer
         self.edit(f"Choose {preset.title}", network=network, weights=weights, **new)
         self.select(0)
-        if other := self._data_needed_for(preset):
-            self.change_dataset(other)
+        if preset.data not in ("", self._present_data):
+            self.change_dataset(preset.data)
         hint = self.waiting or "the weights are new. Press Train."
         self.message_shown.emit(f"{preset.title}: {hint}")
 
@@ -218,6 +219,8 @@ class Session(RecordingSession):
                 getattr(self, f"{name}_changed").emit()
         if self._selected != selected or (selected >= 0 and self._has_replaced(selected, old.network)):
             self.selection_changed.emit()
+        if old.network.loss != document.network.loss:
+            self._load_fitting_data()
         if changes.keys() & {"network", "weights", "switched_off"}:
             QTimer.singleShot(0, self, self._ask)  # in a turn of its own: the thread that answers slows this one down
 
@@ -230,12 +233,25 @@ class Session(RecordingSession):
         except KeyError:
             return min(self._selected, len(self.network.layers) - 1)
 
-    def _data_needed_for(self, preset: Preset) -> str:
-        """Return the id of the data to be loaded for a preset; empty where the present ones will do."""
-        present = self.loading_source or (self._dataset.id if self._dataset is not None else "")
-        if preset.data:
-            return "" if present == preset.data else preset.data
-        return DIGIT_SOURCES[0] if present == heights.ID else ""
+    @property
+    def _present_data(self) -> str:
+        """The id of the data that are there or on their way; empty where there are none."""
+        return self.loading_source or (self._dataset.id if self._dataset is not None else "")
+
+    @property
+    def _fitting_data(self) -> str:
+        """The id of data of the kind that the network predicts: the last images, or rows of numbers."""
+        return self._image_data if self.network.classifies else heights.ID
+
+    def _load_fitting_data(self) -> None:
+        """Load data of the kind that the network predicts where the present ones are of the other."""
+        fitting = self._fitting_data
+        if (self._present_data == heights.ID) == (fitting == heights.ID):
+            return
+        if self._dataset is not None and self._dataset.id == fitting:  # still there: others were only on their way
+            self.cancel_loading()
+        else:
+            self.change_dataset(*source_of(fitting))
 
     def _go_on(self, how: str) -> None:
         """Load data first where there are none."""
@@ -244,7 +260,7 @@ class Session(RecordingSession):
             return
         self._wanted_start = how
         if self._loading is None:
-            self.change_dataset("generated")
+            self.change_dataset(*source_of(self._fitting_data))
         self._set_run_state(RunState.LOADING)
 
     def _has_replaced(self, index: int, old: Network) -> bool:
@@ -261,6 +277,8 @@ class Session(RecordingSession):
             self._trained = True  # the file names other data
             self.modified_changed.emit()
         self._dataset, self._dataset_id = dataset, dataset.id
+        if dataset.id != heights.ID:
+            self._image_data = dataset.id
         network = adapted(self.network, dataset.image_shape, dataset.classes, dataset.loss)
         changes: dict[str, Any] = {} if network == self.network else {"network": network}
         if dataset.target is not None and len(self.drawing.numbers) != len(dataset.features):
