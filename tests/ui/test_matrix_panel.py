@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from convscope.core.convolution_matrix import ConvolutionMatrix
@@ -22,6 +22,7 @@ from convscope.core.weights import Weights, initial_weights
 from convscope.ui import theme
 from convscope.ui.panels.matrix import MatrixPanel
 from convscope.ui.widgets.matrix_layout import Grid, Grids, arranged
+from convscope.ui.widgets.tinted_label import TintedLabel
 
 NETWORK = Network(
     layers=(Conv2d(filters=4), Activation(), Conv2d(filters=2, kernel_size=5, stride=2), Flatten(), Dense())
@@ -99,7 +100,13 @@ def colour(picture: QImage, grid: Grid, row: int, column: int) -> QColor:
 
 
 def caption(panel: MatrixPanel) -> str:
-    return max((label.text() for label in panel.findChildren(QLabel)), key=len)
+    return caption_label(panel).text()
+
+
+def caption_label(panel: MatrixPanel) -> TintedLabel:
+    label = panel.findChild(TintedLabel, "matrix_caption")
+    assert label is not None
+    return label
 
 
 def test_the_first_convolution_stands_there_for_an_input_of_8_by_8(panel: MatrixPanel, session: StubSession):
@@ -131,8 +138,8 @@ def test_equal_weights_have_equal_colours_and_zeros_are_hatched(panel: MatrixPan
 def test_a_long_sum_is_shortened_to_the_lines_there_are(panel: MatrixPanel, qtbot: QtBot):
     panel.resize(360, 318)
     qtbot.mouseMove(panel.view, middle(grids(panel).matrix, 7, 9))
-    (label,) = (label for label in panel.findChildren(QLabel) if label.text() == caption(panel))
-    room = QRect(0, 0, label.width() - 12, 10_000)
+    label = caption_label(panel)
+    room = QRect(0, 0, label.width(), 10_000)
     wrapped = label.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap.value, label.text())
     assert wrapped.height() < label.height() + label.fontMetrics().height() / 2  # no line is cut
     assert "… (9 products)" in label.text()

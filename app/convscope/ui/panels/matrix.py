@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from convscope.core.convolution_matrix import Array, convolution_matrix, entries
 from convscope.core.layers import Conv2d
@@ -16,6 +16,7 @@ from convscope.ui.panels.kernels_source import nearest
 from convscope.ui.widgets.layer_picker import LayerPicker
 from convscope.ui.widgets.matrix_text import MOST_TERMS
 from convscope.ui.widgets.matrix_view import MatrixView
+from convscope.ui.widgets.tinted_label import TintedLabel
 
 if TYPE_CHECKING:
     from convscope.ui.session import Session
@@ -41,7 +42,7 @@ class MatrixPanel(QWidget):
         self._channel = self._box("Input channel", "Which input channel's columns are shown")
         self._side = QSpinBox(self)
         self.view = MatrixView(self)
-        self._caption = QLabel(self)
+        self._caption = TintedLabel("text", self)
         self._lay_out()
         self._picker.chosen.connect(session.select)
         self._filter.activated.connect(self._refresh)
@@ -73,26 +74,26 @@ class MatrixPanel(QWidget):
         self._head.setContentsMargins(4, 2, 4, 0)
         self._head.addWidget(self._picker, 0, Qt.AlignmentFlag.AlignLeft)
         self._head.addLayout(choices, 1)
-        self._caption.setWordWrap(True)
-        self._caption.setContentsMargins(6, 0, 6, 0)
+        self._caption.setObjectName("matrix_caption")
         self._caption.setMinimumWidth(80)
-        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._caption.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 4)
         column.setSpacing(4)
         column.addLayout(self._head)
         column.addWidget(self.view, 1)
-        column.addWidget(self._caption)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(6, 0, 6, 0)
+        foot.addWidget(self._caption)
+        column.addLayout(foot)
 
     def _show_caption(self) -> None:
         """Show as many products of a sum as have room."""
-        margins, metrics, flags = self._caption.contentsMargins(), self._caption.fontMetrics(), Qt.TextFlag.TextWordWrap
-        room = QRect(0, 0, max(80, self._caption.width() - margins.left() - margins.right()), 10_000)
+        metrics, flags = self._caption.fontMetrics(), Qt.TextFlag.TextWordWrap
+        room = QRect(0, 0, max(80, self._caption.width()), 10_000)
         height = self._caption.minimumHeight() + metrics.height() // 3  # signs of another font make a line higher
         texts = (self.view.caption(most) for most in range(MOST_TERMS, 0, -1))
         fits = (text for text in texts if metrics.boundingRect(room, flags.value, text).height() <= height)
-        self._caption.setText(next(fits, self.view.caption(1)))
+        self._caption.show_text(next(fits, self.view.caption(1)))
         self._caption.setToolTip(self.view.caption())
 
     def _refresh(self) -> None:
@@ -183,7 +184,7 @@ class MatrixPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return a size at which the choices stand in two lines, above a matrix and one line about it."""
-        line, margins = self._caption.fontMetrics().lineSpacing(), self._column.contentsMargins()
+        line, margins = self._caption.fontMetrics().height(), self._column.contentsMargins()
         parts = (self._head.minimumSize().height(), self.view.minimumSizeHint().height(), line)
         around = margins.top() + margins.bottom() + (len(parts) - 1) * self._column.spacing()
         return QSize(260, sum(parts) + around)
@@ -193,10 +194,10 @@ class MatrixPanel(QWidget):
         super().resizeEvent(event)
         wide = self.width() >= _BESIDE
         self._head.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
-        line = self._caption.fontMetrics().lineSpacing()
+        line = self._caption.fontMetrics().height()
         room = self.height() - self.minimumSizeHint().height()
         lines = min(_LINES if wide else _LINES + 1, 1 + max(0, room) // line)
-        self._caption.setFixedHeight(lines * line)  # whatever is said: the matrix must not jump
+        self._caption.reserve(lines, most=lines)  # whatever is said: the matrix must not jump
         self._column.activate()
         self._show_caption()
 

@@ -46,7 +46,7 @@ class HistogramView(QWidget):
         self._heading.setFont(font)
         self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # rather cut than wide
         self._keys = tuple(_Key(filled, self) for filled in (True, False))
-        self._cells = [[_Name(self), *(QLabel(self) for _ in _COLUMNS)] for _ in range(_ROWS)]
+        self._cells = [[_Name(self), *(_Figure(self) for _ in _COLUMNS)] for _ in range(_ROWS)]
         self._heads = [QLabel(text, self) for text in _COLUMNS]
         for head, tip in zip(self._heads, _COLUMNS.values(), strict=True):
             head.setToolTip(tip)
@@ -118,6 +118,21 @@ class HistogramView(QWidget):
         for head in self._heads:
             head.setVisible(any(shown))
         self._note.setVisible(any(shown))
+
+
+class _Figure(QLabel):
+    """A number as wide as the widest it has shown, so that another one moves nothing."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setFixedSize(0, self.fontMetrics().height())
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        needed = self.fontMetrics().horizontalAdvance(text)
+        if needed > self.maximumWidth():
+            self.setFixedWidth(needed)
 
 
 class _Name(QLabel):
