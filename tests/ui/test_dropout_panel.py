@@ -145,6 +145,18 @@ def test_units_and_maps_are_switched(panel: DropoutPanel, session: Session):
     assert not kind.isVisible()
 
 
+@pytest.mark.parametrize(("layer", "said"), [(2, "all 6 maps pass"), (4, "all 864 values pass")])
+def test_a_rate_of_0_is_said_to_drop_nothing(
+    panel: DropoutPanel, session: Session, qtbot: QtBot, layer: int, said: str
+):
+    session.edit("Change rate", network=NETWORK.replaced(layer, NETWORK.layers[layer].changed(rate=0.0)))
+    session.select(layer)
+    see_a_step(panel, session, qtbot)
+    qtbot.waitUntil(lambda: said in panel._step_text.text(), timeout=LONG)
+    assert "1 / (1" not in panel._step_text.text()
+    assert {passage.factor for passage in panel.strip.passages} == {1.0}
+
+
 def test_a_network_without_dropout_is_offered_one(panel: DropoutPanel, session: Session, qtbot: QtBot):
     session.edit("Take another", network=Network(layers=(Flatten(), Dense(10))))
     button = panel.findChild(QPushButton, "dropout_insert")

@@ -33,23 +33,30 @@ def step_of(trace: Any, layer: int, pinned: Unit | None) -> Step | None:
         pinned: The value that is taken apart; if it is one of the layer's, the values around it are shown.
 
     Returns:
-        None where the layer has drawn no mask: it was added meanwhile, or its rate is 0.
+        None where the layer has drawn no mask: it was added or switched on meanwhile.
     """
     described, coming = trace.network.layers[layer], trace.values(layer - 1)
     mask = trace.masks.get(described.name)
     if mask is None or coming is None or not isinstance(described, Dropout):
         return None
-    factor = 1 / (1 - described.rate)
-    dropped, what = int((mask == 0).sum()), "maps" if described.mode == "maps" and coming.ndim == 3 else "values"
-    sentence = (
-        f"This mask drops {dropped:,} of {mask.size:,} {what} ({dropped / mask.size:.0%}, rate {described.rate:.0%}). "
-        f"The others are multiplied by 1 / (1 − {described.rate:g}) = {number_text(factor)}, so that their sum is, on "
-        "average, the same."
-    )
+    what = "maps" if described.mode == "maps" and coming.ndim == 3 else "values"
+    sentence = _mask_sentence(mask, described.rate, what)
     at = pinned.index if pinned is not None and pinned.layer == layer else None
     if what == "maps":
         return Step(sentence, _maps(coming, mask, at))
     return Step(sentence, _values(coming, mask, at))
+
+
+def _mask_sentence(mask: Any, rate: float, what: str) -> str:
+    """Return what a mask does; `what` it drops are maps or values."""
+    if rate == 0:
+        return f"At rate 0 no mask drops anything: all {mask.size:,} {what} pass as they are, as in inference."
+    dropped = int((mask == 0).sum())
+    return (
+        f"This mask drops {dropped:,} of {mask.size:,} {what} ({dropped / mask.size:.0%}, rate {rate:.0%}). The others "
+        f"are multiplied by 1 / (1 − {rate:g}) = {number_text(1 / (1 - rate))}, so that their sum is, on average, the "
+        "same."
+    )
 
 
 def result_sentence(samples: Any, names: Sequence[str]) -> str:
