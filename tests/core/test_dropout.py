@@ -8,8 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convscope.core.dropout import MaskSampler, MaskSamples, dropouts
+from convscope.core.dropout import MaskSampler, MaskSamples
 from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten
+from convscope.core.mode import dropouts
 from convscope.core.network import Network
 from convscope.core.trace import trace
 from convscope.core.weights import initial_weights

@@ -10,23 +10,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from convscope.core.layers import Dropout, Layer
+from convscope.core.layers import Dropout
+from convscope.core.mode import dropouts, drops
 from convscope.core.module import Stack, build_module, load_weights
 from convscope.core.network import Network
 from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 
 Array = NDArray[np.float32]
-
-
-def drops(layer: Layer) -> bool:
-    """Say whether a layer is dropout that is not switched off."""
-    return isinstance(layer, Dropout) and layer.enabled
-
-
-def dropouts(network: Network) -> list[int]:
-    """Return the places of the dropout layers that work."""
-    return [place for place, row in enumerate(network.report.rows) if row.output_shape is not None and drops(row.layer)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +53,6 @@ class MaskSamples:
         independent ones has a relative distance of √(p / ((1 − p) k)); with whole maps the same holds for each map.
         """
         return math.sqrt(self.rate / (1 - self.rate)) / np.sqrt(np.arange(1, len(self) + 1))
-
-    @property
-    def mean_answer(self) -> Array:
-        """The mean of the answers.  # (classes,)."""
-        return self.answers.mean(0)
 
     @property
     def agreement(self) -> float:

@@ -36,6 +36,16 @@ def uses_batch(layer: Layer) -> bool:
     return isinstance(layer, BatchNorm) and layer.enabled and layer.trainable
 
 
+def drops(layer: Layer) -> bool:
+    """Say whether a layer is dropout that is not switched off; its rate may be 0."""
+    return isinstance(layer, Dropout) and layer.enabled
+
+
+def dropouts(network: Network) -> list[int]:
+    """Return the places of the dropout layers that work."""
+    return [place for place, row in enumerate(network.report.rows) if row.output_shape is not None and drops(row.layer)]
+
+
 def draws(layer: Layer) -> bool:
     """Say whether a layer draws at random in training mode: dropout that drops, or a randomised leaky ReLU."""
     if isinstance(layer, Dropout):

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from convscope.core.layers import Dropout
+from convscope.core.mode import dropouts
 from convscope.ui.panels import dropout_text as text
 from convscope.ui.panels.dropout_edits import RATES, DropoutEdits
 from convscope.ui.panels.dropout_work import Masks, Question
@@ -156,7 +157,8 @@ class DropoutPanel(QWidget):
         """Show the layer that is selected, or the nearest one."""
         if not self.isVisible():
             return
-        session, found = self._session, self._edits.layers()
+        session = self._session
+        found = dropouts(session.network)
         self._layer = layer = nearest(found, session.selected)
         self._picker.show_entries([(i, session.network.layers[i].name) for i in found], -1 if layer is None else layer)
         self._picker.setVisible(layer is not None)

@@ -22,15 +22,6 @@ class DropoutEdits(QObject):
         super().__init__(parent)
         self._session = session
 
-    def layers(self) -> list[int]:
-        """Return the places of the dropout layers that work."""
-        rows = self._session.network.report.rows
-        return [
-            place
-            for place, row in enumerate(rows)
-            if isinstance(row.layer, Dropout) and row.layer.enabled and row.output_shape is not None
-        ]
-
     def offer(self) -> tuple[str, str]:
         """Return that there is no dropout, and the change that brings it; an empty one where none helps."""
         sentence = "This network has no dropout that works."
