@@ -37,6 +37,7 @@ class MatrixPanel(QWidget):
         self._session = session
         self._stale = True
         self._layer = ""  # the one that the boxes are for
+        self._offered: tuple[object, ...] = ()  # what the choices were made for
         self._picker = LayerPicker(self)
         self._filter = self._box("Filter", "Which filter's rows are shown")
         self._channel = self._box("Input channel", "Which input channel's columns are shown")
@@ -122,12 +123,10 @@ class MatrixPanel(QWidget):
         return self._session.waiting or "The convolution gets its weights as soon as the layers before it work."
 
     def _show(self, conv: Conv2d, weights: Array) -> None:
-        self._offer_sides(conv)
-        self._offer(self._filter, "filter", len(weights))
-        self._offer(self._channel, "channel", weights.shape[1])
-        self._layer = conv.name
-        for box, other in ((self._filter, self._channel), (self._channel, self._filter)):
-            self._limit(conv, weights, box, other)
+        offered = (conv, weights.shape, self._side.value(), self._filter.currentData(), self._channel.currentData())
+        if offered != self._offered:
+            self._offer_all(conv, weights)
+            self._offered = offered
         chosen = self._chosen(weights)
         part = weights[chosen]
         small = conv.changed(filters=len(part))
@@ -137,6 +136,15 @@ class MatrixPanel(QWidget):
         whole = part.shape[1] == weights.shape[1] and len(part) == 1  # else it is not all that a sum consists of
         bias = float(biases[chosen[0]][0]) if biases is not None and whole else None
         self.view.show_matrix(matrix, part, bias)
+
+    def _offer_all(self, conv: Conv2d, weights: Array) -> None:
+        """Offer what can be chosen of a layer."""
+        self._offer_sides(conv)
+        self._offer(self._filter, "filter", len(weights))
+        self._offer(self._channel, "channel", weights.shape[1])
+        self._layer = conv.name
+        for box, other in ((self._filter, self._channel), (self._channel, self._filter)):
+            self._limit(conv, weights, box, other)
 
     def _chosen(self, weights: Array) -> tuple[slice, slice]:
         def part(box: QComboBox) -> slice:
