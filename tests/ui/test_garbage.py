@@ -111,7 +111,7 @@ def test_the_program_collects_on_its_own_thread_and_keeps_what_is_loaded() -> No
         cwd=Path(convscope.__file__).parents[1],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=90,
         check=False,
     )
     assert done.stdout.strip() == "Python's own: False freed by: MainThread", done.stderr
