@@ -10,8 +10,9 @@ import pytest
 import torch
 from torch.nn import functional
 
+from convscope.core.batch_step import Notes
 from convscope.core.data.dataset import Examples
-from convscope.core.layers import Activation, Dense, Flatten
+from convscope.core.layers import Activation, BatchNorm, Dense, Dropout, Flatten
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
 from convscope.core.snapshot import Orders, RunPhase, Snapshot
@@ -264,3 +265,16 @@ def test_a_report_tells_what_batch_norm_took_from_the_batch(network: Network, tr
     np.testing.assert_allclose(found.mean, x.mean((0, 2, 3)), atol=1e-6)
     np.testing.assert_allclose(found.variance, x.var((0, 2, 3)), rtol=1e-5)
     assert found.count == 32 * 16
+
+
+def test_a_batch_that_is_looked_at_goes_through_as_any_other():
+    layers = (Flatten(), Dropout(rate=0), Dense(units=8), BatchNorm(), Dropout(rate=0.5), Dense(units=3))
+    network, x = Network((1, 4, 4), layers, 3), torch.rand(6, 1, 4, 4, generator=torch.Generator().manual_seed(2))
+    weights, answers = initial_weights(network, 1), []
+    for watched in (False, True):
+        module = build_module(network, torch.Generator().manual_seed(7)).train()
+        load_weights(module, weights)
+        answers.append(Notes(module, 1).forward(module, x) if watched else module(x))
+    assert torch.equal(*answers)
+    with pytest.raises(ValueError, match="more than 1 value"):
+        Notes(module, 2).forward(module, x[:1])

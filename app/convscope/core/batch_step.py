@@ -111,6 +111,8 @@ class Notes:
         """Return what the module makes of a batch, and note what it does on the way."""
         statistics: dict[str, BatchStatistics] = {}
         silent: dict[str, NDArray[np.bool_]] = {}
+        # Not by `Operation.notes`: layers that take them draw other masks behind dropout of rate 0, go by other kernels
+        # on a GPU and refuse no batch of one. A batch that is looked at must be trained as any other.
         for operation, output in zip(module.operations, module.steps(x), strict=True):
             if isinstance(operation, Operation):
                 layer = operation.layer
