@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -66,11 +67,33 @@ class FlowPoint:
     weights: Floats
     silent: Mapping[str, Flags] = field(default_factory=lambda: MappingProxyType({}))
 
-    @property
+    @cached_property
     def relative_updates(self) -> Floats:
         """By which part of its length each layer's weights moved, ‖Δw‖ / ‖w‖; infinite from zero.  # (L,)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(self.updates == 0, 0.0, self.updates / self.weights)
+
+    @cached_property
+    def vanishing(self) -> Flags:
+        """Whether hardly anything of what reaches later layers reaches one, and it hardly moves.  # (L,)."""
+        gradients, moved = _finite(self.gradients), self.relative_updates
+        later = np.maximum.accumulate(gradients[::-1])[::-1]
+        later = np.append(later[1:], 0.0)  # of the layers behind each
+        faint = (gradients < FAINT * later) & (moved < FAINT_UPDATE)
+        return np.isfinite(self.gradients) & (faint | ((gradients <= NOTHING * later) & (later > 0)))
+
+    @cached_property
+    def all_zero(self) -> Flags:
+        """Whether a layer's weights are 0 and nothing moves them, for every layer.  # (L,)."""
+        return (self.weights == 0) & (self.gradients == 0)
+
+    @cached_property
+    def exploding(self) -> Flags:
+        """Whether a layer's gradient or its step is beyond all measure.  # (L,)."""
+        finite = np.isfinite(self.gradients) & np.isfinite(self.updates)
+        steps = np.where(self.weights > 0, self.relative_updates, 0.0)
+        with np.errstate(invalid="ignore"):
+            return ~finite | (self.gradients > HUGE_GRADIENT) | (steps > HUGE_UPDATE)
 
 
 def flow_point(
@@ -164,14 +187,14 @@ class GradientFlow:
 
 def _findings(recent: tuple[FlowPoint, ...], former: set[tuple[Trouble, str]]) -> Iterable[FlowFinding]:
     last = recent[-1]
-    yield from _judged(Trouble.EXPLODING, recent, former, _explodes, _exploding)
-    yield from _judged(Trouble.ALL_ZERO, recent, former, _rests_at_zero, _all_zero)
+    yield from _judged(Trouble.EXPLODING, recent, former, lambda point: point.exploding, _exploding)
+    yield from _judged(Trouble.ALL_ZERO, recent, former, lambda point: point.all_zero, _all_zero)
     for name in last.silent:
         dead = np.all([point.silent[name] for point in recent], axis=0)
         enough = MANY_DEAD * (0.6 if (Trouble.DEAD, name) in former else 1.0)
         if len(recent) == WINDOW and dead.mean() >= enough:
             yield _dead(name, int(dead.sum()), dead.size)
-    yield from _judged(Trouble.VANISHING, recent, former, _vanishes, _vanishing)
+    yield from _judged(Trouble.VANISHING, recent, former, lambda point: point.vanishing, _vanishing)
 
 
 def _judged(
@@ -191,26 +214,6 @@ def _judged(
 
 def _holds(share: float, count: int, before: bool) -> bool:
     return share > WITHDRAWN if before else count >= FEWEST and share >= NAMED
-
-
-def _vanishes(point: FlowPoint) -> Flags:
-    """Say for every layer whether hardly anything of what reaches later ones reaches it, and it hardly moves."""
-    gradients, moved = _finite(point.gradients), point.relative_updates
-    later = np.maximum.accumulate(gradients[::-1])[::-1]
-    later = np.append(later[1:], 0.0)  # of the layers behind each
-    faint = (gradients < FAINT * later) & (moved < FAINT_UPDATE)
-    return np.isfinite(point.gradients) & (faint | ((gradients <= NOTHING * later) & (later > 0)))
-
-
-def _rests_at_zero(point: FlowPoint) -> Flags:
-    return (point.weights == 0) & (point.gradients == 0)
-
-
-def _explodes(point: FlowPoint) -> Flags:
-    finite = np.isfinite(point.gradients) & np.isfinite(point.updates)
-    steps = np.where(point.weights > 0, point.relative_updates, 0.0)
-    with np.errstate(invalid="ignore"):
-        return ~finite | (point.gradients > HUGE_GRADIENT) | (steps > HUGE_UPDATE)
 
 
 def _vanishing(point: FlowPoint, number: int) -> FlowFinding:
