@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 Button = QMessageBox.StandardButton
@@ -19,6 +20,7 @@ def ask(parent: QWidget, title: str, question: str, buttons: Button, default: Bu
         more: What else must be known to answer.
     """
     box = QMessageBox(QMessageBox.Icon.Question, title, question, buttons, parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # names that people give may look like markup
     box.setInformativeText(more)
     box.setDefaultButton(default)
     answer = Button(box.exec())  # a plain number is no button: `is` would never find the two the same
