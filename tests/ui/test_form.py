@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from convscope.core import settings
 from convscope.core.settings import Described, Setting, SettingError
 from convscope.ui.widgets.form import SettingsForm
+from convscope.ui.widgets.setting_editors import StepEditor
 from convscope.ui.widgets.setting_text import stepped, text_of, value_of
 from convscope.ui.widgets.tinted_label import TintedLabel
 
@@ -338,6 +339,19 @@ def test_numbers_below_zero_have_a_minus_sign_and_may_be_typed_with_a_hyphen() -
     assert text_of(bias, -0.0174734) == "−0.0174734"
     assert text_of(bias, -1e-7) == "−1e-7"
     assert [value_of(bias, text) for text in ("-0.5", "−0.5", " −0,5 ", "−2e−1")] == [-0.5, -0.5, -0.5, -0.2]
+
+
+def test_a_field_has_room_for_a_sign_and_four_decimals(qtbot: QtBot) -> None:
+    editor = StepEditor(Setting("number", "Shift", "Is added.", 0.0, -1e6, 1e6, 0.1))
+    qtbot.addWidget(editor)
+    editor.resize(editor.minimumSizeHint())
+    editor.show_value(-0.0458)
+    editor.show()
+    line = editor.findChild(QLineEdit)
+    assert line is not None
+    assert line.text() == "−0.0458"
+    margin = 2 * 2  # which QLineEdit leaves beside its text, and tells nobody
+    assert line.fontMetrics().horizontalAdvance(line.text()) + 1 <= line.contentsRect().width() - margin
 
 
 def test_a_long_number_keeps_its_digits_until_it_is_changed(qtbot: QtBot, edited: Edited):

@@ -43,8 +43,10 @@ class StepEditor(QAbstractSpinBox):
 
     def sizeHint(self) -> QSize:
         """Leave room for the widest value that is likely, however long its limits are."""
-        digits = max(5, min(len(text_of(self.field.setting, self.field.setting.high or 0)), 8))
-        return QSize(self.fontMetrics().horizontalAdvance("0" * digits) + ARROWS, super().sizeHint().height())
+        setting = self.field.setting
+        digits = max(5, min(len(text_of(setting, setting.high or 0)), 8))
+        sign = "−" if (setting.low or 0) < 0 else ""
+        return QSize(self.fontMetrics().horizontalAdvance(sign + "0" * digits) + ARROWS, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Never cut a value off."""
