@@ -106,3 +106,7 @@ def test_an_edit_and_a_stop_end_the_slow_motion(qtbot, session: Session):
     assert session.step_watch.details is not None  # it may still be looked at
     stepped(qtbot, session)
     assert session.step_watch.flow.points == ()
+    stepped(qtbot, session)
+    with qtbot.waitSignal(session.step_watch.step_changed):
+        session.stop()
+    assert session.step_watch.details is None  # nothing follows upon half a step

@@ -13,6 +13,7 @@ from convscope.core.large import data_misfit
 from convscope.core.report import smallest_batch
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import LIVE, TrainingConfig
+from convscope.core.weights import same_arrays
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
 from convscope.ui.session_trace import TracingSession
@@ -99,6 +100,7 @@ class RunSession(TracingSession):
         if self._run is not None:
             self._run.stop()
             self._run = None
+            self.step_watch.end_step()
             self.progress_changed.emit()
         self._set_run_state(RunState.IDLE)
 
@@ -140,6 +142,18 @@ class RunSession(TracingSession):
         if state is not self._run_state:
             self._run_state = state
             self.run_state_changed.emit()
+
+    def _hand_on_network(self, old: Document) -> bool:
+        """Tell the run of a new network if it can go on with that; say whether it does."""
+        new = self._document
+        if self._run is None or self._run_state is RunState.FAILED or not same_arrays(old.weights, new.weights):
+            return False
+        if not new.network.carries_on(old.network):
+            return False
+        self._document = dataclasses.replace(new, history=dataclasses.replace(new.history, network=new.network))
+        self.time_machine.rename(self._document)
+        self._run.change_network(new.network)
+        return True
 
     def _hand_on_config(self, old: TrainingConfig) -> None:
         """Tell the run what of the new settings it can take over."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from convscope.core.gradient_flow import GradientFlow
 from convscope.core.snapshot import RunPhase, Snapshot
-from convscope.core.training_step import StepDetails
+from convscope.core.training_step import Stage, StepDetails
 
 
 class StepWatch(QObject):
@@ -31,6 +31,11 @@ class StepWatch(QObject):
         if self.flow.points:
             self.flow = GradientFlow()
             self.flow_changed.emit()
+
+    def end_step(self) -> None:
+        """Forget a step that is not complete: its run is over, so that no stage follows."""
+        if self.details is not None and not self.details.has(Stage.UPDATE):
+            self._show(None)
 
     def take(self, snapshot: Snapshot) -> None:
         """Take over what a report tells."""
