@@ -19,11 +19,11 @@ from convscope.ui.export.options import file_name
 from convscope.ui.export.panels import Panels
 from convscope.ui.export.place import asked_place, written_sentence
 from convscope.ui.export.time_story import StoryTeller
-from convscope.ui.panels.arithmetic_slide import example, slide_of
-from convscope.ui.panels.cubes import CubesPanel
+from convscope.ui.layer_slide import example, slide_of
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
 from convscope.ui.theme import Theme
+from convscope.ui.widgets.cube_pair import CubePair
 from convscope.ui.widgets.cube_scene import CubeScene
 from convscope.ui.widgets.slide import Slide
 
@@ -70,7 +70,7 @@ class FilmCommands(QObject):
 
     def export_cube(self) -> None:
         """Ask how, and write a film of the selected layer's data cube as it opens and closes."""
-        view = cast(CubesPanel, self._panels.shown("cubes_panel")).view
+        view = cast(CubePair, self._panels.shown("cubes_panel").findChild(CubePair)).first
         layer, items, names = self._session.selected, view.scene.items, view.scene.class_names
         values, angle = view.scene.values, view.scene.angle  # frozen: training may go on meanwhile
         if not view.can_open or view.item is None or view.item.is_classes:

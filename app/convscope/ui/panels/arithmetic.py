@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 from convscope.core.arithmetic import explain
 from convscope.core.arithmetic.breakdowns import Breakdown, ConvolutionBreakdown, Whole
 from convscope.core.unit import Unit
+from convscope.ui.layer_slide import LayerScales, example, layer_name, neighbour, slide_of
 from convscope.ui.panels.arithmetic_derivatives import ArithmeticDerivatives
-from convscope.ui.panels.arithmetic_slide import LayerScales, example, layer_name, neighbour, slide_of
 from convscope.ui.widgets.breakdown_block import unparted
 from convscope.ui.widgets.breakdown_sheet import sheet_of
 from convscope.ui.widgets.breakdown_view import BreakdownView

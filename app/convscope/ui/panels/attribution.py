@@ -15,7 +15,7 @@ from convscope.core.large import is_traced_live
 from convscope.core.receptive_field import Region
 from convscope.core.unit import INPUT, Unit
 from convscope.ui.panels.attribution_work import Answer, Attributing, Method, Question
-from convscope.ui.panels.maps_pointing import marks_of
+from convscope.ui.panels.mosaic_pointing import marks_of
 from convscope.ui.widgets.attribution_mosaic import AttributionMosaic, Overlay
 from convscope.ui.widgets.colour_legend import ColourLegend
 from convscope.ui.widgets.mosaic_layout import Place

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from convscope.core.unit import Unit
-from convscope.ui.panels.maps_pointing import marks_of, place_of, unit_of
-from convscope.ui.panels.maps_source import Look, Source
+from convscope.ui.panels.mosaic_pointing import marks_of, place_of, unit_of
+from convscope.ui.panels.mosaic_source import Look, Source
 from convscope.ui.widgets.batch_norm_course_plot import Following
 from convscope.ui.widgets.batch_norm_view import BatchNormView
 from convscope.ui.widgets.mosaic_layout import Place

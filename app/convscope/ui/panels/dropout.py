@@ -26,7 +26,7 @@ from convscope.core.mode import dropouts
 from convscope.ui.panels import dropout_text as text
 from convscope.ui.panels.dropout_edits import RATES, DropoutEdits
 from convscope.ui.panels.dropout_work import Masks, Question
-from convscope.ui.panels.kernels_source import nearest
+from convscope.ui.panels.shown_layer import nearest
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.dropout_plots import ConvergencePlot, SpreadPlot
 from convscope.ui.widgets.dropout_strip import DropoutStrip

@@ -15,7 +15,7 @@ from convscope.core.large import is_traced_live
 from convscope.core.unit import INPUT
 from convscope.ui.job import Job, validation_examples
 from convscope.ui.panels.histogram_text import biases_text, dead_text, strange_text, thinned, thinned_text
-from convscope.ui.panels.maps_pointing import crossed_of, part_name
+from convscope.ui.panels.mosaic_pointing import crossed_of, part_name
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.histogram_view import HistogramView, Values
 from convscope.ui.widgets.layer_picker import LayerPicker

@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from convscope.ui.panels.kernels_bench import KernelEditing
-from convscope.ui.panels.kernels_source import dense_weights, has_numbers, kernel_values, shown_layer
+from convscope.ui.panels.kernels_source import dense_weights, kernel_values
+from convscope.ui.panels.shown_layer import has_numbers, shown_layer
 from convscope.ui.widgets.kernel_head import KernelHead
 from convscope.ui.widgets.kernel_table_view import KernelTableView
 from convscope.ui.widgets.kernel_units import UnitMosaic, UnitWeights

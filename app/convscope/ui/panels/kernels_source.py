@@ -1,8 +1,7 @@
-"""Which layers have something to show in the kernels panel, and what."""
+"""What the kernels panel shows of a layer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -11,37 +10,15 @@ from numpy.typing import NDArray
 
 from convscope.core.arithmetic.joined import flattened_maps
 from convscope.core.layers import Layer
-from convscope.core.network import Network
 from convscope.ui.widgets.kernel_values import KernelValues
 
 if TYPE_CHECKING:
     from convscope.ui.session import Session
 
-KERNELS = ("conv2d", "dense")
 # Arrays with one number for each channel, in the order of their rows, as lectures name them.
 _ROWS = {"weight": "γ", "bias": "β", "running_mean": "mean", "running_var": "variance"}
 
 Array = NDArray[np.float32]
-
-
-def has_numbers(layer: Layer) -> bool:
-    """Say whether a layer keeps arrays."""
-    return layer.kind in (*KERNELS, "batch_norm") or getattr(layer, "function", "") == "prelu"
-
-
-def shown_layer(network: Network, selected: int) -> int | None:
-    """Return the selected layer if it keeps arrays, else the nearest one with kernels; None where there is none.
-
-    So the kernels that made what a ReLU or a pooling layer works on stay in view when that is selected.
-    """
-    if selected >= 0 and has_numbers(network.layers[selected]):
-        return selected
-    return nearest([i for i, layer in enumerate(network.layers) if layer.kind in KERNELS], selected)
-
-
-def nearest(indices: Sequence[int], selected: int) -> int | None:
-    """Return the last of the sorted `indices` up to `selected`, else the first; None where there is none."""
-    return max((i for i in indices if i <= selected), default=indices[0] if indices else None)
 
 
 def kernel_values(session: Session, index: int, *, gradients: bool, own_scales: bool) -> KernelValues | None:

@@ -13,9 +13,9 @@ from convscope.core.large import is_traced_live
 from convscope.core.layers import shape_text
 from convscope.core.unit import INPUT
 from convscope.ui.panels.maps_accuracy import AccuracyLine
-from convscope.ui.panels.maps_pointing import crossed_of, marks_of, part_name, see_side, unit_of
-from convscope.ui.panels.maps_source import Source
 from convscope.ui.panels.maps_tools import MapsTools
+from convscope.ui.panels.mosaic_pointing import crossed_of, marks_of, part_name, see_side, unit_of
+from convscope.ui.panels.mosaic_source import Source
 from convscope.ui.widgets.layer_picker import LayerPicker
 from convscope.ui.widgets.map_rows import MapRow, MapRows
 from convscope.ui.widgets.mosaic import Mosaic

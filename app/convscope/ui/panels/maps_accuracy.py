@@ -17,7 +17,7 @@ from convscope.core.training_config import TrainingConfig
 from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights
 from convscope.ui.job import Job, validation_examples
-from convscope.ui.panels.maps_pointing import part_name
+from convscope.ui.panels.mosaic_pointing import part_name
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.progress_bar import ProgressBar
 from convscope.ui.widgets.tinted_label import TintedLabel

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from convscope.ui.icons import icon
-from convscope.ui.panels.maps_source import Look, ScaleOf
+from convscope.ui.panels.mosaic_source import Look, ScaleOf
 
 _SCALES: tuple[tuple[ScaleOf, str], ...] = (
     ("layer", "Scale: layer"),

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QSpinBox, QVBo
 from convscope.core.convolution_matrix import Array, convolution_matrix, entries
 from convscope.core.layers import Conv2d
 from convscope.core.layers.window import pair
-from convscope.ui.panels.kernels_source import nearest
+from convscope.ui.panels.shown_layer import nearest
 from convscope.ui.widgets.layer_picker import LayerPicker
 from convscope.ui.widgets.matrix_text import MOST_TERMS
 from convscope.ui.widgets.matrix_view import MatrixView

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButto
 
 from convscope.core.training_step import Stage
 from convscope.ui.icons import icon
-from convscope.ui.panels.kernels_source import has_numbers, shown_layer
+from convscope.ui.panels.shown_layer import has_numbers, shown_layer
 from convscope.ui.panels.step_source import Place, StepTable, step_table
 from convscope.ui.panels.step_text import sentence
 from convscope.ui.widgets.kernel_places import Spot

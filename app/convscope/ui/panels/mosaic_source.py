@@ -1,4 +1,4 @@
-"""Which values the feature maps show and in which colours: the live answer to the drawing, or one that was kept."""
+"""Which values mosaics show and in which colours: the live answer to the drawing, or one that was kept."""
 
 from __future__ import annotations
 
