@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from convscope.core.data import heights as module
+from convscope.core.data.dataset import DataError
 from convscope.core.data.heights import heights
 from convscope.core.data.sources import load
 from convscope.core.loss import SQUARED_ERROR
@@ -34,3 +38,25 @@ def test_features_are_standardised_and_can_be_read_back():
 
 def test_it_is_one_of_the_sources():
     assert load("heights").id == "heights"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "\n",
+        "age (years),weight (kg),height (m)\n",  # no rows
+        "age (years),weight (kg),height (m)\n3,14\n",
+        "age (years),weight (kg),height (m)\n3,14,0.96,1,2,3\n",
+        "age (years),weight (kg),height (m)\n3,heavy,0.96\n",
+        "age (years),weight (kg),height (m)\n3,nan,0.96\n",
+        "height (m)\n0.96\n",
+        'age (years),weight (kg),height (m)\n3,14,"' + "9" * 140_000 + '"',
+    ],
+)
+def test_a_damaged_file_says_what_to_do(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "heights.csv").write_text(content)
+    monkeypatch.setattr(module, "resources", lambda: tmp_path)
+    with pytest.raises(DataError, match=r"heights\.csv cannot be used.*Install Convscope again"):
+        heights()

@@ -28,8 +28,10 @@ def heights() -> Dataset:
         with path.open(encoding="utf-8", newline="") as file:
             names, *rows = csv.reader(file)
         table = np.array(rows, np.float64)  # (people, 3)
+        if len(names) < 2 or table.shape != (len(rows), len(names)) or not np.isfinite(table).all():
+            raise ValueError("it needs a heading, and below it rows of as many numbers")
         *features, target = (_quantity(name) for name in names)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise DataError(f"{path} cannot be used: {error}. Install Convscope again.") from error
     prepared = tuple(_prepared(feature, table[:, place]) for place, feature in enumerate(features))
     columns = [[one.standardised(value) for value in table[:, place]] for place, one in enumerate(prepared)]
