@@ -92,8 +92,8 @@ class Derivatives:
         outputs: What the last layer gave: logits, or the prediction.  # (K,)
         probabilities: Their softmax; None for a squared error.  # (K,)
         to_outputs: ∂L/∂outputs.  # (K,)
-        layers: From the last one back to the first, or to the first that has others behind it.
-        stopped_at: Name of the layer that the chain does not go through; empty where it reaches the input.
+        layers: Those that the chain goes through, from the last layer of the network back.
+        stopped_at: Name of the layer at which the chain ends, not one of them; empty where it reaches the input.
     """
 
     loss: float
