@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from convscope.cli.by_hand import losses_by_hand
 from convscope.core.criterion import losses_of, mean_loss, summed_loss
 from convscope.core.data.dataset import Dataset
 from convscope.core.data.heights import heights
@@ -43,27 +44,35 @@ def test_the_loss_is_summed_over_the_values_and_averaged_over_the_examples(outpu
     assert losses_of(predicted, targets).shape == (5,)
 
 
-def test_training_is_gradient_descent_as_done_by_hand():
-    """Every epoch is one step on all ten rows, so NumPy can follow with the chain rule and nothing else."""
-    config = dataclasses.replace(HAND.training, epochs=20)
-    weights, snapshots = trained(config)
-    w1, b1, w2, b2 = (
-        weights[key].astype(np.float64) for key in ("dense_1.weight", "dense_1.bias", "dense_2.weight", "dense_2.bias")
-    )
-    x, y = PEOPLE.train.values[:, :, 0, 0].astype(np.float64), PEOPLE.train.labels.astype(np.float64)
+def losses_by_torch(config: TrainingConfig) -> list[float]:
+    """Return the loss before each step on all ten rows, with nothing but PyTorch's own layers and optimiser."""
+    model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+    weights = initial_weights(HAND.network, config.seed)
+    arrays = (weights[f"dense_{n}.{kind}"] for n in (1, 2) for kind in ("weight", "bias"))
+    nn.utils.vector_to_parameters(torch.cat([torch.tensor(array).flatten() for array in arrays]), model.parameters())
+    optimizer = torch.optim.SGD(model.parameters(), config.learning_rate)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, config.decay)
+    x, y = torch.tensor(PEOPLE.train.values[:, :, 0, 0]), torch.tensor(PEOPLE.train.labels)
     losses: list[float] = []
     for _ in range(config.epochs):
-        z = x @ w1.T + b1
-        h = np.maximum(z, 0)
-        error = h @ w2.T + b2 - y  # (10, 1)
-        losses.append(float((error**2).mean()))
-        to_output = 2 * error / len(x)
-        to_hidden = (to_output @ w2) * (z > 0)
-        w2, b2 = w2 - config.learning_rate * to_output.T @ h, b2 - config.learning_rate * to_output.sum(0)
-        w1, b1 = w1 - config.learning_rate * to_hidden.T @ x, b1 - config.learning_rate * to_hidden.sum(0)
+        loss = nn.functional.mse_loss(model(x), y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return losses
+
+
+@pytest.mark.parametrize("decay", [1, 0.8])
+def test_training_is_gradient_descent_as_done_by_hand(decay: float):
+    """Every epoch is one step on all ten rows, so NumPy can follow with the chain rule and nothing else."""
+    config = dataclasses.replace(HAND.training, epochs=20, schedule="exponential", decay=decay)
+    by_hand = losses_by_hand(HAND.network, config)
+    _, snapshots = trained(config)
     points = [point for snapshot in snapshots for point in snapshot.points]
-    np.testing.assert_allclose([point.train_loss for point in points], losses, rtol=1e-4)
-    np.testing.assert_allclose(snapshots[-1].weights["dense_1.weight"], w1, atol=1e-5)
+    np.testing.assert_allclose(by_hand, losses_by_torch(config), rtol=1e-4)
+    np.testing.assert_allclose([point.train_loss for point in points], by_hand, rtol=1e-4)
 
 
 def test_the_preset_learns_the_ten_heights():
