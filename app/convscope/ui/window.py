@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import (
-    QActionGroup,
     QCloseEvent,
     QDesktopServices,
     QDragEnterEvent,
@@ -17,9 +16,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QLabel, QLayout, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QLabel, QLayout, QMainWindow, QMenu, QTabWidget, QToolBar, QWidget
 
-from convscope.ui import background, theme
+from convscope.ui import background
 from convscope.ui.actions import ENTRIES, MENUS, make_actions
 from convscope.ui.arrangement import arrange
 from convscope.ui.choices import DatasetBox, PresetBox
@@ -32,14 +31,14 @@ from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
 from convscope.ui.shortcuts import ShortcutList
 from convscope.ui.status import StatusBar
+from convscope.ui.theme_menu import ThemeMenu
 from convscope.ui.time_mark import TimeMark
 from convscope.ui.waiting_bar import WaitingBar
 
 if TYPE_CHECKING:
     from convscope.ui.export.film_commands import FilmCommands
 
-THEMES = {"system": "&System", "light": "&Light", "dark": "&Dark"}
-ARRANGEMENT = 4  # another number when there are other panels: a remembered arrangement knows no place for them
+ARRANGEMENT = 5  # another number when there are other panels: a remembered arrangement knows no place for them
 PAINTED = 200  # milliseconds from the first show until the panels stand there
 LARGE = 2000  # pixels of screen width up to which the window takes the whole screen at first
 FILE_TOOLS = ("new", "open", "save", "undo", "redo")
@@ -71,7 +70,7 @@ class MainWindow(QMainWindow):
         self.panel("training_panel")  # it decides which of the actions make sense
         self.panel("kernels_panel")  # with it everything is there at once that scripts may look for by its name
         self.pictures = PictureCommands(session, preferences, self._docks, self)
-        self._themes = self._make_theme_menu()
+        self._themes = ThemeMenu(preferences, self)
         self._recent = QMenu("Open &recent", self)
         self._toolbar = self._made_toolbar()
         self._make_menus()
@@ -173,18 +172,6 @@ class MainWindow(QMainWindow):
                 if entry.name == "open":
                     menu.addMenu(self._recent)
 
-    def _make_theme_menu(self) -> QMenu:
-        menu = QMenu("&Theme", self)
-        group = QActionGroup(self)
-        for choice, text in THEMES.items():
-            action = menu.addAction(text)
-            action.setObjectName(f"action_theme_{choice}")
-            action.setCheckable(True)
-            action.setChecked(choice == self._preferences.theme)
-            action.triggered.connect(lambda _=False, chosen=choice: self._change_theme(chosen))
-            group.addAction(action)
-        return menu
-
     def _made_toolbar(self) -> QToolBar:
         bar = QToolBar("Toolbar", self)
         bar.setObjectName("toolbar")
@@ -251,10 +238,6 @@ class MainWindow(QMainWindow):
     def _clear_recent(self) -> None:
         self._preferences.clear_recent_files()
         self._show_recent()
-
-    def _change_theme(self, choice: str) -> None:
-        self._preferences.set_theme(choice)
-        theme.apply(cast(QApplication, QApplication.instance()), choice)  # type: ignore[arg-type]
 
     def _switch_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
