@@ -25,7 +25,7 @@ from convscope.ui.panels.gradients import GradientsPanel
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
 from convscope.ui.widgets.gradient_data import GRADIENTS, UPDATES, Decades, layer_colours, power_text, thinned
-from convscope.ui.widgets.gradient_plot import GradientPlot, apart
+from convscope.ui.widgets.gradient_plot import GradientPlot
 from convscope.ui.widgets.number_text import number_text
 
 SIGMOIDS = preset("sigmoid-deep").network
@@ -229,11 +229,23 @@ def test_lines_keep_their_newest_point_when_they_are_thinned():
     assert {round(b.epoch - a.epoch) for a, b in pairwise(few)} == {7}
 
 
-def test_names_are_moved_apart_and_stay_inside():
-    places = apart([50.0, 51.0, 52.0, 198.0], 15, 0, 200)
-    assert (np.diff(places) >= 15).all()
-    assert all(0 <= place <= 200 for place in places)
-    assert apart([10.0, 100.0], 15, 0, 200) == [10.0, 100.0]
+@pytest.mark.parametrize("count", [3, 30])
+@pytest.mark.parametrize("where", [0.0, 0.5, 1.0])
+def test_names_are_moved_apart_and_stay_inside(qtbot, count: int, where: float):
+    plot = GradientPlot(GRADIENTS)
+    qtbot.addWidget(plot)
+    plot.resize(400, 160)
+    room, line = plot._room(), plot.fontMetrics().height()
+    places = plot._name_places([room.top() + where * room.height()] * count)
+    assert (np.diff(places) > 0.9 * line * (0.1 if count == 30 else 1)).all()
+    assert room.top() - line / 2 <= min(places)
+    assert max(places) <= room.bottom() + line / 2
+
+
+def test_nothing_but_batch_norm_is_drawn_and_said(panel: GradientsPanel, session: Session):
+    show(session, *(FlowPoint(float(n), (), np.zeros(0), np.zeros(0), np.zeros(0)) for n in range(WINDOW)))
+    panel.grab()
+    assert panel.finding.sentence.text() == "Neither a convolution nor a dense layer is trained."
 
 
 def test_every_layer_has_a_colour_that_is_read_on_the_ground(qapp: QApplication):

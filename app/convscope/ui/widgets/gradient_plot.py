@@ -13,6 +13,7 @@ from convscope.core.gradient_flow import FlowPoint
 from convscope.ui import theme
 from convscope.ui.widgets.gradient_data import Decades, Quantity, layer_colours, power_text, thinned
 from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.time_plot_data import spread
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -88,10 +89,15 @@ class GradientPlot(QWidget):
     def _paint_names(self, painter: QPainter, room: QRectF, layers: Sequence[str], ends: list[float]) -> None:
         """Write the names beside the ends of the lines, moved apart where they would lie on each other."""
         line = QFontMetricsF(self.font()).height()
-        places = apart(ends, line * 0.92, room.top(), room.bottom())
-        for name, colour, y in zip(layers, layer_colours(len(layers)), places, strict=True):
+        for name, colour, y in zip(layers, layer_colours(len(layers)), self._name_places(ends), strict=True):
             painter.setPen(colour)
             painter.drawText(QRectF(room.right() + 5, y - line / 2, self.width() - room.right() - 5, line), _LEFT, name)
+
+    def _name_places(self, ends: Sequence[float]) -> list[float]:
+        """Return the middles of the names, closer to each other than a line where so many would not fit."""
+        room, line = self._room(), QFontMetricsF(self.font()).height()
+        low, high = room.top() - line / 2, room.bottom() + line / 2
+        return spread(ends, min(0.92 * line, (high - low) / max(1, len(ends))), low, high)
 
     def _paint_axes(self, painter: QPainter, room: QRectF) -> None:
         colours, metrics = theme.current(), QFontMetricsF(self.font())
@@ -154,16 +160,3 @@ class GradientPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint(painter)
         painter.end()
-
-
-def apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return the places moved as little as needed to be a gap apart, in their order, between two ends."""
-    order = sorted(range(len(places)), key=lambda number: places[number])
-    result = list(places)
-    former = low - gap
-    for number in order:
-        former = result[number] = max(places[number], former + gap)
-    following = high + gap
-    for number in reversed(order):
-        following = result[number] = min(result[number], following - gap)
-    return result
