@@ -9,7 +9,7 @@ from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from convscope.core.settings import Setting
-from convscope.ui.widgets.setting_text import stepped, text_of
+from convscope.ui.widgets.setting_text import stepped
 from convscope.ui.widgets.typed_field import TypedField
 
 ARROWS = 30  # width of the arrows and the frame of a field
@@ -44,9 +44,9 @@ class StepEditor(QAbstractSpinBox):
     def sizeHint(self) -> QSize:
         """Leave room for the widest value that is likely, however long its limits are."""
         setting = self.field.setting
-        digits = max(5, min(len(text_of(setting, setting.high or 0)), 8))
-        sign = "−" if (setting.low or 0) < 0 else ""
-        return QSize(self.fontMetrics().horizontalAdvance(sign + "0" * digits) + ARROWS, super().sizeHint().height())
+        longest = max((f"{end or 0:.0f}" for end in (setting.high, setting.low)), key=len)[:8]
+        text = longest.replace("-", "−").rjust(5, "0")  # its digits may as well stand behind a point
+        return QSize(self.fontMetrics().horizontalAdvance(text) + ARROWS, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Never cut a value off."""
