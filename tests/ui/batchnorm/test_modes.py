@@ -149,6 +149,7 @@ def test_no_batch_is_said_to_move_a_frozen_layer(qtbot: QtBot, session: Session,
     said = panel.view.momentum_text.text()
     assert f"no batch moves its running mean {number_text(batch.running_mean)}" in said
     assert "takes nothing from the batch" in panel.folds.one.summary
+    assert "stays as it is" in panel.view.mean.accessibleDescription()
 
 
 def test_the_bias_before_a_frozen_layer_is_said_to_matter(

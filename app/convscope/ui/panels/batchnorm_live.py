@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from convscope.core.layers import Layer
 from convscope.core.unit import Unit
 from convscope.ui.panels.mosaic_pointing import marks_of, place_of, unit_of
 from convscope.ui.panels.mosaic_source import Look, Source
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from convscope.ui.session import Session
 
 _NO_COURSE = "Press Train to see how the running average follows the batches"
+_FROZEN = "The layer is frozen, so its running average stays as it is"
 
 
 class BatchNormLive(QObject):
@@ -38,7 +40,7 @@ class BatchNormLive(QObject):
     def show(self, layer: int, index: tuple[int, ...]) -> None:
         """Show a layer; `index` is that of the value whose steps are shown, () before it is known."""
         self.show_maps(layer, index)
-        self._show_course(self._session.network.layers[layer].name, index[0] if index else 0)
+        self._show_course(self._session.network.layers[layer], index[0] if index else 0)
 
     def show_maps(self, layer: int, index: tuple[int, ...]) -> None:
         """Show what the layer puts out for the drawing."""
@@ -64,11 +66,11 @@ class BatchNormLive(QObject):
         if self._shown is not None and self._view.isVisible():
             self.show_marks(*self._shown)
 
-    def _show_course(self, name: str, channel: int) -> None:
-        course = self._session.batch_norm_course.of(name, channel)
+    def _show_course(self, layer: Layer, channel: int) -> None:
+        course = self._session.batch_norm_course.of(layer.name, channel)
         if course is None:
             for plot in (self._view.mean, self._view.variance):
-                plot.show_message(_NO_COURSE)
+                plot.show_message(_NO_COURSE if layer.trainable else _FROZEN)
             return
         for plot in (self._view.mean, self._view.variance):
             plot.show_cursor(self._session.time_machine.shown)
