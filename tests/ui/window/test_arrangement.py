@@ -1,0 +1,140 @@
+"""Panels and toolbar: where they stand at first, that they come back, and which of them work."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication, QMenu, QToolBar
+from pytestqt.qtbot import QtBot
+
+from convscope.core.unit import Unit
+from convscope.ui.preferences import Preferences
+from convscope.ui.window import MainWindow
+
+from .shown_window import PANELS, Maker, action, dock
+
+
+def docks(window: MainWindow) -> dict[str, tuple[object, ...]]:
+    """Return of every dock where it lies and whether it is there."""
+    return {
+        panel: (
+            window.dockWidgetArea(dock(window, panel)),
+            dock(window, panel).isVisibleTo(window),
+            {other.objectName() for other in window.tabifiedDockWidgets(dock(window, panel))},
+            dock(window, panel).isFloating(),
+        )
+        for panel in PANELS
+    }
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_a_first_start_shows_every_panel_and_the_important_ones_at_once(
+    window: MainWindow, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    window.show()
+    qtbot.waitExposed(window)
+    QApplication.processEvents()  # it is arranged when its size is known
+    assert window.size() == QSize(*size)
+    for panel in PANELS:
+        assert dock(window, panel).isVisibleTo(window)
+    for panel in ("stack_panel", "maps_panel", "drawing_panel", "curves_panel"):
+        region = window.panel(panel).visibleRegion()
+        assert not region.isEmpty(), panel
+        assert window.rect().contains(window.panel(panel).mapTo(window, region.boundingRect().center())), panel
+
+
+def test_panels_are_hidden_shown_and_put_back(shown: MainWindow) -> None:
+    first = docks(shown)
+    toggle = dock(shown, "maps_panel").toggleViewAction()
+    toggle.trigger()
+    assert not dock(shown, "maps_panel").isVisible()
+    toggle.trigger()
+    assert dock(shown, "maps_panel").isVisible()
+    dock(shown, "curves_panel").setFloating(True)
+    dock(shown, "kernels_panel").hide()
+    shown.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock(shown, "stack_panel"))
+    assert docks(shown) != first
+    action(shown, "reset_layout").trigger()
+    assert docks(shown) == first
+
+
+def test_the_view_menu_lists_every_panel(window: MainWindow) -> None:
+    (view,) = (menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "&View")
+    for panel in PANELS:
+        assert dock(window, panel).toggleViewAction() in view.actions()
+
+
+def test_the_arrangement_is_remembered_until_the_next_start(make: Maker, qtbot: QtBot) -> None:
+    first = make()
+    first.show()
+    QApplication.processEvents()
+    first.resize(1111, 765)
+    dock(first, "kernels_panel").hide()
+    first.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock(first, "stack_panel"))
+    left = docks(first)
+    first.close()
+    second = make()
+    assert docks(second) == left
+    second.show()
+    QApplication.processEvents()
+    assert docks(second) == left
+    Preferences().forget_window()
+    third = make()
+    third.show()
+    QApplication.processEvents()
+    assert docks(third) != left
+    assert dock(third, "kernels_panel").isVisibleTo(third)
+
+
+def test_full_screen_is_entered_and_left_again(shown: MainWindow) -> None:
+    action(shown, "full_screen").trigger()
+    assert shown.isFullScreen()
+    assert action(shown, "full_screen").isChecked()
+    action(shown, "full_screen").trigger()
+    assert not shown.isFullScreen()
+    assert not action(shown, "full_screen").isChecked()
+
+
+def test_a_toolbar_that_was_hidden_or_moved_comes_back(shown: MainWindow) -> None:
+    bar = shown.findChild(QToolBar, "toolbar")
+    assert bar is not None
+    toggle = bar.toggleViewAction()
+    assert any(toggle in menu.actions() for menu in shown.menuBar().findChildren(QMenu))
+    toggle.trigger()
+    assert not bar.isVisible()
+    shown.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+    action(shown, "reset_layout").trigger()
+    assert bar.isVisible()
+    assert shown.toolBarArea(bar) == Qt.ToolBarArea.TopToolBarArea
+
+
+def test_a_panel_behind_another_one_rests(shown: MainWindow) -> None:
+    maps, kernels = dock(shown, "maps_panel"), dock(shown, "kernels_panel")
+    assert not shown.panel("kernels_panel").isVisible()
+    kernels.raise_()
+    QApplication.processEvents()
+    assert shown.panel("kernels_panel").isVisible()
+    assert not shown.panel("maps_panel").isVisible()
+    kernels.close()
+    QApplication.processEvents()
+    assert not shown.panel("kernels_panel").isVisible()
+    kernels.toggleViewAction().trigger()
+    maps.raise_()
+    QApplication.processEvents()
+    assert shown.panel("maps_panel").isVisible()
+
+
+def test_a_click_on_a_value_brings_its_arithmetic_to_the_front(shown: MainWindow) -> None:
+    assert not shown.panel("arithmetic_panel").isVisible()
+    shown.session.inspection.pin(Unit(0, (0, 1, 1)))
+    QApplication.processEvents()
+    assert shown.panel("arithmetic_panel").isVisible()
+    assert dock(shown, "stack_panel") in shown.tabifiedDockWidgets(dock(shown, "arithmetic_panel"))
+
+
+def test_a_closed_arithmetic_stays_closed(shown: MainWindow) -> None:
+    dock(shown, "arithmetic_panel").close()
+    shown.session.inspection.pin(Unit(0, (0, 1, 1)))
+    QApplication.processEvents()
+    assert not dock(shown, "arithmetic_panel").isVisible()
