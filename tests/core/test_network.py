@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from convscope.core.layers import BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool
+from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, MaxPool
 from convscope.core.network import Network
 from convscope.core.settings import SettingError
 
@@ -155,3 +155,17 @@ def test_json_may_leave_out_all_but_the_layers():
 def test_json_that_is_no_network_is_refused_with_the_reason(values: Any, reason: str):
     with pytest.raises(SettingError, match=reason):
         Network.from_json(values)
+
+
+def test_a_run_goes_on_only_where_live_settings_alone_differ():
+    network = Network(layers=(Conv2d(2), BatchNorm(), Activation(), Flatten(), Dropout(0.2), Dense(10)))
+    changes: list[tuple[int, dict[str, Any]]] = [(4, {"rate": 0.5}), (4, {"mode": "maps"}), (1, {"momentum": 0.5})]
+    for place, change in changes:
+        assert network.replaced(place, network.layers[place].changed(**change)).carries_on(network)
+    assert network.carries_on(network)
+    fixed: list[tuple[int, dict[str, Any]]] = [(0, {"filters": 3}), (1, {"eps": 0.1}), (4, {"enabled": False})]
+    for place, change in fixed:
+        assert not network.replaced(place, network.layers[place].changed(**change)).carries_on(network)
+    for other in (network.removed(4), network.removed(5), network.inserted(6, Dropout()), network.moved(4, 2)):
+        assert not other.carries_on(network)
+        assert not network.carries_on(other)

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from convscope.core.data.dataset import Examples
-from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Flatten
+from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten, Layer
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
 from convscope.core.snapshot import Orders, RunPhase, Snapshot, TrainingError
@@ -30,6 +30,12 @@ def ended(
 ) -> list[Snapshot]:
     """Return all snapshots of a run from its seed's weights."""
     return list(train(network, initial_weights(network, config.seed), config, training, validation, pace=pace))
+
+
+def assert_same(one: Weights, other: Weights) -> None:
+    assert one.keys() == other.keys()
+    for key, array in one.items():
+        np.testing.assert_array_equal(array, other[key])
 
 
 def losses(snapshots: list[Snapshot]) -> np.ndarray:
@@ -188,6 +194,28 @@ def test_a_new_batch_size_holds_for_the_rest_of_the_epoch(network: Network, trai
     assert next(run).batch_epochs.tolist() == [32 / 130]
     smaller = Orders(dataclasses.replace(CONFIG, batch_size=49), batches=10)
     np.testing.assert_allclose(run.send(smaller).batch_epochs, np.array([81, 130]) / 130)
+
+
+@pytest.mark.parametrize(
+    ("layer", "change"),
+    [(Dropout(rate=0.5), {"rate": 0.0}), (Dropout(rate=0.5), {"mode": "maps"}), (BatchNorm(), {"momentum": 0.7})],
+)
+def test_a_layers_live_settings_hold_from_the_next_batch_on(
+    layer: Layer, change: dict[str, Any], training: Examples, validation: Examples
+):
+    before = Network((1, 6, 6), (Conv2d(filters=2), layer, Flatten(), Dense(units=3)), classes=3)
+    after = before.replaced(1, before.layers[1].changed(**change))
+    assert after.carries_on(before)
+    weights = initial_weights(before, 5)
+    run = train(before, weights, CONFIG, training, validation, pace=SLOW, orders=Orders(network=after))
+    told, known = [next(run), *run][-1], ended(after, CONFIG, training, validation)[-1]
+    assert told.points == (dataclasses.replace(known.points[0], seconds=told.points[0].seconds),)
+    assert_same(told.weights, known.weights)
+    late = train(before, weights, CONFIG, training, validation, pace=SLOW)
+    first, second = next(late), late.send(Orders(network=after))
+    unchanged = ended(before, CONFIG, training, validation)
+    assert_same(first.weights, unchanged[0].weights)
+    assert any((second.weights[key] != array).any() for key, array in unchanged[1].weights.items())
 
 
 def test_settings_that_cannot_change_stay_as_they_were(network: Network, training: Examples, validation: Examples):

@@ -14,6 +14,7 @@ from convscope.core.history import History
 from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Dropout, Flatten
 from convscope.core.network import Network
 from convscope.core.presets import preset
+from convscope.core.run_text import changes_meanwhile
 from convscope.core.runs import RunRecord, bounded
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import TrainingConfig
@@ -172,6 +173,49 @@ def test_settings_with_which_nothing_was_trained_are_not_noted(session: Session,
     assert session.config == began
     another_batch(qtbot, session)
     assert [run.latest for run in session.runs] == [None, None]
+
+
+def test_a_dropout_rate_changed_meanwhile_lets_the_run_go_on(session: Session, qtbot):
+    another_batch(qtbot, session)
+    dropped = session.network.index_of("dropout_1")
+    faster = session.network.replaced(dropped, Dropout(0.5))
+    session.edit("Change rate of dropout_1", network=faster)
+    assert session.run_state is RunState.PAUSED
+    assert not session.history_is_former
+    assert session.time_machine.moments
+    assert session.runs[0].latest_network is None  # nothing was trained with it
+    another_batch(qtbot, session)
+    [run] = session.runs
+    assert (len(run.history), run.network, run.latest_network) == (2, NETWORK, faster)
+    assert changes_meanwhile(run) == ["dropout_1 rate 0.2 → 0.5"]
+    session.undo_stack.undo()
+    assert session.network == NETWORK
+    another_batch(qtbot, session)
+    assert len(session.runs[0].history) == 3
+    assert session.runs[0].network_now == NETWORK
+    session.undo_stack.redo()
+    session.stop()
+    assert session.network == faster
+
+
+def test_restoring_brings_back_a_rate_that_was_changed_meanwhile(session: Session, qtbot):
+    another_batch(qtbot, session)
+    faster = session.network.replaced(session.network.index_of("dropout_1"), Dropout(0.5))
+    session.edit("Change rate of dropout_1", network=faster)
+    another_batch(qtbot, session)
+    session.load_preset(preset("softmax"))
+    assert session.restore_run(1)
+    assert session.network == faster
+    steps = session.undo_stack.count()
+    assert not session.restore_run(1)  # all of it is there
+    assert session.undo_stack.count() == steps
+
+
+def test_a_layer_of_another_size_still_ends_the_run(session: Session, qtbot):
+    another_batch(qtbot, session)
+    session.edit("Widen", network=session.network.replaced(0, Conv2d(3, 5, 3)))
+    assert session.run_state is RunState.IDLE
+    assert session.history_is_former
 
 
 def test_a_run_that_stops_amid_its_first_batch_leaves_no_record(session: Session, qtbot):

@@ -16,6 +16,7 @@ from convscope.core import layers as described
 from convscope.core.batch_statistics import BatchStatistics
 from convscope.core.layers import Layer, Shape, Window
 from convscope.core.layers.window import pair
+from convscope.core.lent_memory import first_values
 from convscope.core.network import Network
 from convscope.core.unit import SwitchedOff
 from convscope.core.weights import Weights, frozen
@@ -35,13 +36,18 @@ class Operation(nn.Module):
         super().__init__()
         self.layer = layer
         for name, sides in layer.parameter_shapes(shape).items():
-            first = _first(f"{layer.name}.{name}", sides, weights)
+            first = first_values(f"{layer.name}.{name}", sides, weights)
             self.register_parameter(name, nn.Parameter(first, requires_grad=layer.trainable and weights is None))
         for name, sides in layer.buffer_shapes(shape).items():
-            self.register_buffer(name, _first(f"{layer.name}.{name}", sides, weights))
-        self._compute = _COMPUTING[type(layer)](self, layer, shape, random)
+            self.register_buffer(name, first_values(f"{layer.name}.{name}", sides, weights))
+        self._make: Callable[[Layer], Compute] = lambda layer: _COMPUTING[type(layer)](self, layer, shape, random)
+        self._compute = self._make(layer)
         self.notes: dict[str, Tensor] | None = None
         self.averaging = True
+
+    def adopt(self, layer: Layer) -> None:
+        """Go on as another layer of the same kind, whose arrays have the same shapes."""
+        self.layer, self._compute = layer, self._make(layer)
 
     def array(self, name: str) -> Tensor | None:
         """Return the parameter or buffer of that name, None where the layer has none."""
@@ -77,6 +83,11 @@ class Stack(nn.Module):
         for name, operation in zip(self.names, self.operations, strict=True):
             if isinstance(operation, Operation):
                 yield name, operation
+
+    def follow(self, network: Network) -> None:
+        """Take over the settings of a network that this one's `carries_on`."""
+        for name, operation in self.working():
+            operation.adopt(network.layers[network.index_of(name)])
 
     def take_notes(self, *, averaging: bool = True) -> None:
         """Let every layer note what it draws and measures in training mode; see `Operation.notes`.
@@ -196,22 +207,6 @@ def _tensors(module: Stack) -> dict[str, Tensor]:
         for name, operation in zip(module.names, module.operations, strict=True)
         for key, tensor in (*operation.named_parameters(), *operation.named_buffers())
     }
-
-
-class _Lent:
-    """Says of a read-only array that it may be written to, because torch warns of every one that may not.
-
-    It keeps the array alive as long as anybody uses its memory.
-    """
-
-    def __init__(self, array: NDArray[np.float32]) -> None:
-        self._array = array
-        self.__array_interface__ = {**array.__array_interface__, "data": (array.ctypes.data, False)}
-
-
-def _first(key: str, sides: Shape, weights: Weights | None) -> Tensor:
-    """Return what an array holds at first: zeros, or what `weights` has under that name, in the same memory."""
-    return torch.zeros(sides) if weights is None else torch.as_tensor(np.asarray(_Lent(weights[key])))
 
 
 Compute = Callable[[Tensor], Tensor]

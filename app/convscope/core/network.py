@@ -123,6 +123,16 @@ class Network:
             layers[-1] = layers[-1].changed(units=classes)
         return dataclasses.replace(self, input_shape=image_shape, classes=classes, layers=tuple(layers), loss=loss)
 
+    def carries_on(self, other: Network) -> bool:
+        """Say whether a run of `other` can go on as one of this network: only settings differ that layers call live."""
+        if [type(layer) for layer in self.layers] != [type(layer) for layer in other.layers]:
+            return False
+        followed = tuple(
+            old.changed(**{name: getattr(new, name) for name in old.live})
+            for old, new in zip(other.layers, self.layers, strict=True)
+        )
+        return dataclasses.replace(other, layers=followed) == self
+
     def index_of(self, name: str) -> int:
         """Return the position of the layer called `name`; raises KeyError when there is none."""
         for index, layer in enumerate(self.layers):

@@ -87,8 +87,11 @@ def differences(one: RunRecord, other: RunRecord) -> tuple[str, ...]:
 
 
 def changes_meanwhile(run: RunRecord) -> list[str]:
-    """Return which settings were changed while a run went on; more epochs are no change."""
-    return config_differences(run.config, run.latest) if run.latest is not None else []
+    """Return which settings of it and its layers were changed while a run went on; more epochs are no change."""
+    return [
+        *config_differences(run.config, run.latest or run.config),
+        *network_differences(run.network, run.network_now),
+    ]
 
 
 def config_differences(one: TrainingConfig, other: TrainingConfig) -> list[str]:

@@ -69,6 +69,7 @@ class RunRecord:
         weights: The newest ones; none where memory ran short.
         origin: Where it began, where that was not with weights newly drawn from the seed; empty if it was.
         latest: The settings it went on with, where some were changed meanwhile.
+        latest_network: The network that it went on with, where settings of layers were changed meanwhile.
         problem: Why it failed; empty otherwise.
         name: What the user calls it; empty without a name of its own.
         note: What the user noted about it.
@@ -87,6 +88,7 @@ class RunRecord:
     weights: Weights = field(default_factory=lambda: NO_WEIGHTS)
     origin: str = ""
     latest: TrainingConfig | None = None
+    latest_network: Network | None = None
     problem: str = ""
     name: str = ""
     note: str = ""
@@ -112,6 +114,11 @@ class RunRecord:
     def summary(self) -> RunSummary:
         """The figures by which it is compared."""
         return summary(self.history.epochs)
+
+    @property
+    def network_now(self) -> Network:
+        """The network as it was trained last."""
+        return self.latest_network or self.network
 
     def config_again(self) -> TrainingConfig:
         """Return the settings that repeat it: those it began with, for as many epochs as it was trained."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from convscope.core.batch_statistics import BatchStatistics
 from convscope.core.gradient_flow import FlowPoint
 from convscope.core.history import EpochPoint
+from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
 from convscope.core.training_step import Stage, StepDetails
 from convscope.core.weights import NO_WEIGHTS, Weights
@@ -44,11 +45,13 @@ class Orders:
         batches: Report again after so many batches, however short that takes.
         slowly: Report after every stage of the batch that comes next, or that the run is in the middle of. Until that
             batch is done, going on without an order goes on to its next stage; any other order ends the slow motion.
+        network: One that `carries_on` the run's, with other settings of layers.
     """
 
     config: TrainingConfig | None = None
     batches: int | None = None
     slowly: bool = False
+    network: Network | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -94,8 +94,7 @@ class _Run:
         self._phase = RunPhase.TRAINING
         self._epoch = 0  # finished ones
         self._done = 0  # examples of the present one
-        self._step = 0
-        self._epoch_step = 0
+        self._step = self._epoch_step = 0
         self._due: int | None = None  # batches until a report that was ordered
         self._slowly = False  # until the present batch is done
         self._module = build_module(network, torch.Generator(device).manual_seed(config.seed)).to(device)
@@ -299,13 +298,14 @@ class _Run:
     def obey(self, order: Orders | None) -> None:
         """Take over what can be changed while a run goes on."""
         self._due = order.batches if order else None
-        if order is not None:
-            self._slowly = order.slowly
-        if order is None or order.config is None:
+        if order is None:
             return
-        new = order.config
-        check_batch_size(self._network, new.batch_size)
-        self._config = dataclasses.replace(self._config, **{name: getattr(new, name) for name in LIVE})
+        self._slowly = order.slowly
+        if order.network is not None:
+            self._module.follow(order.network)
+        if (new := order.config) is not None:
+            check_batch_size(self._network, new.batch_size)
+            self._config = dataclasses.replace(self._config, **{name: getattr(new, name) for name in LIVE})
 
     def _is_due(self) -> bool:
         if self._due is None:

@@ -123,6 +123,11 @@ def is_as_drawn(
     return True
 
 
+def same_arrays(one: Weights, other: Weights) -> bool:
+    """Say whether both hold the same arrays; nobody changes one in place."""
+    return one is other or (len(one) == len(other) and all(array is other.get(key) for key, array in one.items()))
+
+
 def missing_bytes(network: Network, weights: Mapping[str, Array]) -> int:
     """Return how many bytes of the network's weights `weights` do not hold."""
     return BYTES * sum(

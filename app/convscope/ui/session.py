@@ -29,7 +29,7 @@ from convscope.core.presets import Preset
 from convscope.core.project import Project
 from convscope.core.runs import RunRecord
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, Weights, carried_over, missing_bytes
+from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, Weights, carried_over, missing_bytes, same_arrays
 from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Change, Document, differences, document_of
 from convscope.ui.run_state import RunState
@@ -115,14 +115,23 @@ class Session(RecordingSession):
         hint = self.waiting or "the weights are new. Press Train."
         self.message_shown.emit(f"{preset.title}: {hint}")
 
-    def restore_run(self, id: int) -> None:
-        """Put the network of a run in the place of the present one, with weights, settings, curves and data."""
+    def restore_run(self, id: int) -> bool:
+        """Put the network of a run in the place of the present one, with weights, settings, curves and data.
+
+        Returns:
+            Whether anything changed: not where all of that is there already.
+        """
         run = self.run_of(id)
         if run is None or not run.has_weights:
-            return
+            return False
         self.stop()
-        self._put_back(f"Restore {run.label}", run, run.weights, run.latest or run.config, run.history)
-        self._use_data_of(run)
+        run = self.run_of(id) or run  # as it ended
+        before, config = self._document, run.latest or run.config
+        is_there = run.history is self.history and run.network_now == self.network and config == self.config
+        if not (is_there and same_arrays(run.weights, self.weights)):
+            self._put_back(f"Restore {run.label}", run.network_now, run.weights, config, run.history)
+        loads = self._use_data_of(run)
+        return self._document is not before or loads
 
     def train_again(self, id: int) -> None:
         """Repeat a run: the same network, settings and data, from the weights that its seed draws."""
@@ -132,7 +141,7 @@ class Session(RecordingSession):
         self.stop()
         config = run.config_again()
         weights = carried_over(NO_WEIGHTS, run.network, config.seed, config.initialisation).weights
-        self._put_back(f"Train {run.label} again", run, weights, config, History())
+        self._put_back(f"Train {run.label} again", run.network, weights, config, History())
         if self._use_data_of(run):
             self._wanted_start = "train"
             self._set_run_state(RunState.LOADING)
@@ -177,11 +186,13 @@ class Session(RecordingSession):
         self._tracing.stop()
         self._large.stop()
 
-    def _put_back(self, text: str, run: RunRecord, weights: Weights, config: TrainingConfig, history: History) -> None:
-        if run.network is not self.network:  # the same name in another network is another layer
+    def _put_back(
+        self, text: str, network: Network, weights: Weights, config: TrainingConfig, history: History
+    ) -> None:
+        if network is not self.network:  # the same name in another network is another layer
             self.inspection.pin(None)
         new = {"config": config, "history": history, "switched_off": Document().switched_off}
-        self.edit(text, network=run.network, weights=weights, **new)
+        self.edit(text, network=network, weights=weights, **new)
 
     def _use_data_of(self, run: RunRecord) -> bool:
         """Load the data of a run where there are others; say whether they are loaded now."""
@@ -198,7 +209,7 @@ class Session(RecordingSession):
             self.time_machine.look_at(None)
         old, self._document = self._document, document
         changes = differences(old, document)
-        if changes.keys() & {"network", "weights"}:
+        if changes.keys() & {"network", "weights"} and not self._hand_on_network(old):
             self._gradients, self._previewed = NO_WEIGHTS, NO_WEIGHTS
             self.step_watch.begin()
             if self._run is not None:

@@ -157,14 +157,25 @@ class RecordingSession(RunSession):
         if self._run is not None and self.config.batch_size >= smallest_batch(self.network):
             self._handed_on = self.config
 
+    def _hand_on_network(self, old: Document) -> bool:
+        goes_on = super()._hand_on_network(old)
+        if goes_on and self._recorded:
+            self._update(self._recorded, history=self._document.history)  # the same curves, of the network as it is now
+        return goes_on
+
     def _taken_over(self) -> dict[str, Any]:
-        """Return what is new in the record now that a batch was trained with the settings that were handed on."""
+        """Return what is new in the record now that a batch was trained with what was handed on."""
         run, handed_on, self._handed_on = self.run_of(self._recorded), self._handed_on, None
-        if run is None or handed_on is None:
+        if run is None:
             return {}
+        news: dict[str, Any] = {}
+        if self.network != run.network_now:
+            news["latest_network"] = self.network
         before = run.latest or run.config
-        latest = dataclasses.replace(before, **{name: getattr(handed_on, name) for name in _TAKEN_OVER})
-        return {} if latest == before else {"latest": latest}
+        if handed_on is not None:
+            latest = dataclasses.replace(before, **{name: getattr(handed_on, name) for name in _TAKEN_OVER})
+            news |= {} if latest == before else {"latest": latest}
+        return news
 
     def _update(self, id: int, **changes: Any) -> None:
         self._runs = tuple(dataclasses.replace(run, **changes) if run.id == id else run for run in self._runs)

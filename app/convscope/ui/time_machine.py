@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from convscope.core.history import History
 from convscope.core.network import Network
 from convscope.core.time_machine import Moment, WeightsThroughTime
-from convscope.core.weights import Weights, missing_bytes
+from convscope.core.weights import Weights, missing_bytes, same_arrays
 from convscope.ui.document import Document
 
 
@@ -109,6 +109,11 @@ class TimeMachine(QObject):
         self._history = history
         self.follow(document, new=True)
 
+    def rename(self, document: Document) -> None:
+        """Take the moments as those of a document's network and curves, for the run goes on with them."""
+        if self._is_open:
+            self._network, self._history = document.network, document.history
+
     def forget(self) -> None:
         """Keep nothing any more, and look at the present."""
         self.look_at(None)
@@ -121,13 +126,8 @@ class TimeMachine(QObject):
         before = self._is_open, self._ends_now
         self._is_open = document.history is self._history and document.network == self._network
         last = self._kept.moments[-1].weights if self._kept.moments else {}
-        self._ends_now = _same(last, document.weights)
+        self._ends_now = same_arrays(last, document.weights)
         if not self._is_open:
             self.look_at(None)
         if new or before != (self._is_open, self._ends_now):
             self.moments_changed.emit()
-
-
-def _same(one: Weights, other: Weights) -> bool:
-    """Say whether both are the same arrays; nobody changes one in place."""
-    return one is other or (len(one) == len(other) and all(array is other.get(key) for key, array in one.items()))

@@ -72,7 +72,12 @@ class TrainingRun(QObject):
         """Use what a run can take over of `config` from the next batch on."""
         self._config = config
         if self._stream is not None:
-            self._stream.order(Orders(self._ordered_config()))
+            self._stream.order(Orders(self._ordered_config(), network=self._network))
+
+    def change_network(self, network: Network) -> None:
+        """Use what layers can take over while a run goes on, from the next batch on; see `Network.carries_on`."""
+        self._network = network
+        self.change_config(self._config)
 
     def stop(self) -> None:
         """End the run; nothing is told any more."""
@@ -87,7 +92,7 @@ class TrainingRun(QObject):
         if self._stream is None:
             self._first = Orders(batches=batches, slowly=slowly)
             self._stream = self._started()
-        orders = Orders(self._ordered_config(), batches, slowly)
+        orders = Orders(self._ordered_config(), batches, slowly, self._network)
         self._stream.resume(until, orders)
         self._set_state(RunState.LOADING if self.progress is None else RunState.RUNNING)
 

@@ -79,6 +79,7 @@ class Layer(Described, ABC):
     group: ClassVar[str]
     help: ClassVar[str]
     prefix: ClassVar[str]  # names are this and a number
+    live: ClassVar[frozenset[str]] = frozenset()  # settings that training can take over while it goes on
 
     name: str = ""
     enabled: bool = True

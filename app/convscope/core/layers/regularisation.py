@@ -22,6 +22,7 @@ class BatchNorm(Layer):
     group: ClassVar[str] = "Regularisation"
     help: ClassVar[str] = "Brings every channel to mean 0 and spread 1 over the batch, then scales and shifts it."
     prefix: ClassVar[str] = "batch_norm"
+    live: ClassVar[frozenset[str]] = frozenset({"momentum"})
 
     momentum: float = number(
         0.1,
@@ -67,6 +68,7 @@ class Dropout(Layer):
     group: ClassVar[str] = "Regularisation"
     help: ClassVar[str] = "Switches units off at random in every training step, so that none is relied on alone."
     prefix: ClassVar[str] = "dropout"
+    live: ClassVar[frozenset[str]] = frozenset({"rate", "mode"})
 
     rate: float = number(
         0.25, label="Rate", help="The share of units that is off in a training step.", low=0.0, high=0.95, step=0.05

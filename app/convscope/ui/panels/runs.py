@@ -81,8 +81,9 @@ class RunsPanel(QWidget):
     def _restore(self) -> None:
         run = self._session.run_of(self.table.selected[0])
         if run is not None:
-            self._session.restore_run(run.id)
-            self._session.message_shown.emit(f"{run.label} is back as it was. Undo takes that back.")
+            changed = self._session.restore_run(run.id)
+            is_back = "is back as it was. Undo takes that back." if changed else "is what is there already."
+            self._session.message_shown.emit(f"{run.label} {is_back}")
 
     def _delete(self) -> None:
         chosen = [run for id in self.table.selected if (run := self._session.run_of(id)) is not None]

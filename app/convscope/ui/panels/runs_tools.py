@@ -74,7 +74,13 @@ class RunsTools(QWidget):
         return action
 
     def _explain(self) -> None:
-        explain(self.restore, "Bring back the run's network, weights, settings and curves; Undo takes that back.")
+        explain(
+            self.restore,
+            (
+                "Bring back the run's network, weights, settings and curves; Undo takes that back. The time machine "
+                "keeps the moments of the last run only."
+            ),
+        )
         explain(self.again, "Train the same network with the same settings and seed, from newly drawn weights.")
         self.overlay.setToolTip("Lay the selected runs over the plots, or take them away (Space).")
         self.rename.setToolTip("Give the run a name (F2).")
