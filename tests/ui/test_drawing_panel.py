@@ -145,7 +145,7 @@ def test_the_prediction_is_shown_while_the_pen_is_down_and_goes_when_all_is_clea
     assert panel.bars.message.startswith("Draw something")
     QTest.mousePress(panel.canvas, LEFT, pos=at(panel, 0.2, 0.5))
     session.answer(0, 0, 0, 0, 0, 0, 0, 0.75, 0.25, 0)
-    assert [bar.percent for bar in panel.bars.bars if bar.wins] == ["75.0%"]
+    assert [bar.percent for bar in panel.bars.bars if bar.wins] == ["75.0 %"]
     QTest.mouseRelease(panel.canvas, LEFT, pos=at(panel, 0.2, 0.5))
     actions["action_clear_drawing"].trigger()
     assert panel.bars.bars == ()
@@ -316,7 +316,7 @@ def test_a_hidden_panel_draws_what_it_missed_when_it_is_shown(panel, session):
     session.answer(1, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     assert panel.bars.bars == ()
     panel.show()
-    assert panel.bars.bars[0].percent == "100.0%"
+    assert panel.bars.bars[0].percent == "100.0 %"
     spot = panel.canvas.mapTo(panel, at(panel, 0.3, 0.5))
     assert panel.grab().toImage().pixelColor(spot).name() == theme.current().ink.name()
 

@@ -19,6 +19,7 @@ from convscope.ui.actions import make_actions
 from convscope.ui.document import Document
 from convscope.ui.panels.dropout import MASKS, DropoutPanel
 from convscope.ui.session import Session
+from convscope.ui.widgets.dropout_plots import SpreadPlot
 
 LONG = 15_000  # milliseconds; a busy machine may take long to load torch
 NETWORK = Network(
@@ -178,3 +179,11 @@ def test_a_hidden_panel_draws_no_masks(panel: DropoutPanel, session: Session, qt
     assert panel.convergence.accessibleDescription() == before
     panel.show()
     qtbot.waitUntil(lambda: panel.convergence.accessibleDescription() != before, timeout=LONG)
+
+
+def test_the_spread_is_told_without_rounding_doubt_away(qtbot: QtBot):
+    plot = SpreadPlot()
+    qtbot.addWidget(plot)
+    answers = np.array([[0.9997, 0.0003], [0.6, 0.4]])
+    plot.show_answers(answers, np.array([0.9999, 0.0001]), ("cat", "dog"), fractions=True)
+    assert "cat: >99.9 % in inference, 80.0 % on average, from 60.0 % to >99.9 %." in plot.accessibleDescription()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from convscope.core.layers import Dropout, Layer
 from convscope.core.mode import draws, uses_batch
+from convscope.core.probability_text import probability_text
 
 if TYPE_CHECKING:  # it loads torch, for which the window does not wait
     from convscope.core.trace import Trace
@@ -80,15 +81,15 @@ def _verdict(inference: Array, training: Array, names: Sequence[str]) -> tuple[b
     first, second = int(inference.argmax()), int(training.argmax())
     if first != second:
         return False, (
-            f"They disagree: inference says {_name(names, first)} ({_probability(inference[first])}), "
-            f"training {_name(names, second)} ({_probability(training[second])})."
+            f"They disagree: inference says {_name(names, first)} ({probability_text(inference[first])}), "
+            f"training {_name(names, second)} ({probability_text(training[second])})."
         )
     apart = np.abs(inference - training)
     place = first if apart[first] > NOTICED else int(apart.argmax())
     if apart[place] > NOTICED:
-        shares = f"inference {_probability(inference[place])}, training {_probability(training[place])}"
+        shares = f"inference {probability_text(inference[place])}, training {probability_text(training[place])}"
         return False, f"Both say {_name(names, first)}, but not equally surely. {_name(names, place)}: {shares}."
-    return True, f"They agree: {_name(names, first)}, {_probability(inference[first])}."
+    return True, f"They agree: {_name(names, first)}, {probability_text(inference[first])}."
 
 
 def _verdict_on_numbers(inference: Array, training: Array, names: Sequence[str], unit: str) -> tuple[bool, str]:
@@ -150,14 +151,6 @@ def _names(layers: Sequence[Layer]) -> str:
 
 def _name(names: Sequence[str], number: int) -> str:
     return names[number] if number < len(names) else str(number)
-
-
-def _probability(share: float) -> str:
-    """Return a probability in percent to a tenth, without rounding doubt away."""
-    percent = 100 * float(share)
-    if 0 < percent < 0.05:
-        return "< 0.1 %"
-    return "> 99.9 %" if 99.95 <= percent < 99.9999 else f"{percent:.1f} %"
 
 
 def _percent(rate: float) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from convscope.core.probability_text import probability_text
 from convscope.ui import theme
 from convscope.ui.widgets.curve_data import even_ticks
 from convscope.ui.widgets.mosaic_text import draw_sentence
@@ -179,7 +180,8 @@ class SpreadPlot(_Plot):
         best = int(inference.argmax())
         column = answers[:, best]
         figures = (inference[best], column.mean(), column.min(), column.max())
-        known, mean, least, most = (self._text(float(figure)) for figure in figures)
+        written = probability_text if fractions else self._text
+        known, mean, least, most = (written(float(figure)) for figure in figures)
         self._tell(f"{self._names[best]}: {known} in inference, {mean} on average, from {least} to {most}.")
 
     @property
@@ -189,6 +191,7 @@ class SpreadPlot(_Plot):
         return sorted(int(number) for number in np.argsort(-means, kind="stable")[:SHOWN])
 
     def _text(self, value: float) -> str:
+        """Return what is written beside the axis."""
         return f"{100 * value:.0f} %" if self._fractions else number_text(value, 3)
 
     @property

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from convscope.core.probability_text import WIDEST
 from convscope.ui import theme
 from convscope.ui.widgets.prediction_data import SHOWN, Bar, bars_of
 from convscope.ui.widgets.prediction_pair import paint_percents, paint_tracks, paint_winners
@@ -168,7 +169,7 @@ class PredictionBars(QWidget):
         names = max(metrics.horizontalAdvance(bar.name) for bar in self._bars)
         names = min(names, int(0.42 * self._arranged()[1].width()))
         tick = metrics.height() if any(bar.expected for bar in self._bars) else 0
-        percents = metrics.horizontalAdvance(">99.9%") * (2 if self._is_pair else 1) + 6 * self._is_pair
+        percents = metrics.horizontalAdvance(WIDEST) * (2 if self._is_pair else 1) + 6 * self._is_pair
         for bar, row in zip(self._bars, self.bar_rows(), strict=True):
             inside = row.adjusted(2, 0, -2, 0)
             name = QRectF(inside.left() + tick, inside.top(), names, inside.height())

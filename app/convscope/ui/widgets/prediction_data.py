@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from convscope.core.probability_text import probability_text
+
 SHOWN = 10  # classes at most; of more, the likeliest
 
 
@@ -31,20 +33,13 @@ class Bar:
     @property
     def percent(self) -> str:
         """The probability in percent; neither 0 nor 100 unless it is (nearly) exactly that."""
-        return percent_text(self.probability)
+        return probability_text(self.probability)
 
     def described(self, *, exactly: bool = False) -> str:
         """Return how likely the class is, in both modes where both are shown; in percent or to six digits."""
         shares = self.probability, self.other or 0.0
-        first, second = (f"{share:.6g}" if exactly else percent_text(share) for share in shares)
+        first, second = (f"{share:.6g}" if exactly else probability_text(share) for share in shares)
         return first if self.other is None else f"{first} in inference, {second} in training"
-
-
-def percent_text(probability: float) -> str:
-    """Return a probability in percent to a tenth, without rounding doubt away."""
-    if 0.9995 <= probability < 0.999999:
-        return ">99.9%"
-    return f"{100 * probability:.1f}%"
 
 
 def bars_of(

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from convscope.core.probability_text import probability_text
 from convscope.ui import theme
-from convscope.ui.widgets.prediction_data import Bar, percent_text
+from convscope.ui.widgets.prediction_data import Bar
 
 NAMES = ("eval()", "train()")
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -42,7 +43,7 @@ def paint_tracks(painter: QPainter, bar: Bar, track: QRectF, faint: QColor) -> N
 def paint_percents(painter: QPainter, bar: Bar, area: QRectF, font: QFont, bold: QFont) -> None:
     """Write both percents in the colours of their bars, in two columns."""
     half = area.width() / 2
-    columns = ((bar.percent, bar.wins), (percent_text(bar.other or 0.0), bar.other_wins))
+    columns = ((bar.percent, bar.wins), (probability_text(bar.other or 0.0), bar.other_wins))
     for number, ((text, wins), colour) in enumerate(zip(columns, pair_colours(), strict=True)):
         painter.setFont(bold if wins else font)
         painter.setPen(colour if wins else theme.current().text)
@@ -66,9 +67,9 @@ def paint_winners(painter: QPainter, area: QRect, bars: Sequence[Bar], font: QFo
         painter.setPen(colour)
         if half >= _LARGE_FROM * line:
             box = box.adjusted(0, max(half - _MOST * line, 0) / 2, 0, -max(half - _MOST * line, 0) / 2)
-            _write_large(painter, box, (name, winner.name, percent_text(share)), font)
+            _write_large(painter, box, (name, winner.name, probability_text(share)), font)
         else:
-            _write_line(painter, box, (name, winner.name, "" if beside else percent_text(share)), font, colour)
+            _write_line(painter, box, (name, winner.name, "" if beside else probability_text(share)), font, colour)
 
 
 def _write_large(painter: QPainter, box: QRectF, words: tuple[str, str, str], font: QFont) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from convscope.core.probability_text import WIDEST, probability_text
 from convscope.ui import theme
 from convscope.ui.widgets.class_colours import class_colour, class_pen
 from convscope.ui.widgets.curve_data import even_ticks
-from convscope.ui.widgets.time_plot_data import PredictionCourse, epoch_text, percent, spread
+from convscope.ui.widgets.time_plot_data import PredictionCourse, epoch_text, spread
 
 _THICK, _THIN = 0.19, 0.085  # of the height of a letter
 _FAINT = 110  # alpha of the lines without a name
@@ -93,7 +94,7 @@ class TimePicture:
         return min(widest + 2, _MOST_LABEL * room.width())
 
     def _label(self, number: int) -> str:
-        end = percent(float(self._course.probabilities[-1, number]))
+        end = probability_text(float(self._course.probabilities[-1, number]))
         return f"{self._course.name(number)}: {end}{' ✓' * (number == self._course.label)}"
 
     def _paint_heights(self, painter: QPainter) -> None:
@@ -147,10 +148,11 @@ class TimePicture:
     def _paint_readout(self, painter: QPainter, moment: int) -> None:
         """Paint a small table of the strongest classes beside the place that it is of."""
         course, area, colours, width = self._course, self.area, theme.current(), self._metrics.horizontalAdvance
-        rows = [(course.name(k), percent(p), class_colour(k)) for k, p in course.strongest(moment)]
+        rows = [(course.name(k), probability_text(p), class_colour(k)) for k, p in course.strongest(moment)]
         title = epoch_text(float(course.positions[moment]))
         names = min(max(width(name) for name, _, _ in rows), area.width() / 2)
-        size = max(width(title), names + width("  100 %")) + 2 * self._gap, (len(rows) + 1) * self._line + self._gap
+        wide, high = max(width(title), names + width(f"  {WIDEST}")), (len(rows) + 1) * self._line
+        size = wide + 2 * self._gap, high + self._gap
         x = self.x_of(float(course.positions[moment]))
         left = x + self._gap if x + self._gap + size[0] <= area.right() else x - self._gap - size[0]
         box = QRectF(max(left, area.left()), area.top() + self._gap / 2, *size)

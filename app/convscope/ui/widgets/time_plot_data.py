@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from convscope.core.probability_text import probability_text
+
 MOST_NAMED = 5  # classes whose lines are thick and have their names beside them
 _WORTH_NAMING = 0.2  # a class that never comes so far is one of the many at the bottom
 
@@ -58,14 +60,8 @@ class PredictionCourse:
 
     def described(self, moment: int) -> str:
         """Return a moment in a sentence."""
-        answers = ", ".join(f"{self.name(k)} with {percent(p)}" for k, p in self.strongest(moment))
+        answers = ", ".join(f"{self.name(k)} with {probability_text(p)}" for k, p in self.strongest(moment))
         return f"{epoch_text(float(self.positions[moment]))}: {answers}"
-
-
-def percent(probability: float) -> str:
-    """Return a probability as it is read: 97 %, 0.4 %."""
-    value = 100 * probability
-    return f"{value:.0f} %" if value >= 1 or value < 0.05 else f"{value:.1f} %"
 
 
 def epoch_text(position: float) -> str:
