@@ -74,7 +74,7 @@ def test_a_wrong_number_is_noticed(optimizer: str):
 def test_every_line_says_its_formula_and_the_same_with_numbers(optimizer: str):
     worked = stepped(UpdateRule(optimizer, 0.01, 0.9, 0.02), 0.4, [0.3, -0.2])[-1]
     for line in worked.lines:
-        numbers = line.worked(repr)
+        numbers = line.worked(_written, 5)
         assert numbers != line.formula
         for symbol, value in line.known.items():
             assert symbol in line.parts
@@ -84,6 +84,23 @@ def test_every_line_says_its_formula_and_the_same_with_numbers(optimizer: str):
             assert eval(expression) == pytest.approx(line.value)
     assert worked.lines[0].formula == "g + λ · w"
     assert worked.lines[-1].formula == "w + Δw"
+
+
+def _written(value: float, digits: int) -> str:
+    return repr(value)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_what_is_read_comes_out_where_terms_cancel(optimizer: str):
+    worked = stepped(UpdateRule(optimizer, 0.01, 0.9, 0.02), -1.0, [0.0171, 0.0212, 0.0196])[-1]
+    cancelled = 0
+    for line in worked.lines:
+        numbers = line.worked(lambda value, digits: f"{value:.{digits}g}", 5)
+        cancelled += any(largest > 5 * abs(total) for total, largest in line.sums.values())
+        if "√" not in numbers:
+            expression = numbers.replace("−", "-").replace(" · ", "*").replace("²", "**2")
+            assert eval(expression) == pytest.approx(line.value, rel=5e-5)
+    assert cancelled >= (optimizer != "momentum")  # at least the gradient and its weight decay
 
 
 def test_what_optimisers_remember_is_part_of_the_formula():
@@ -98,13 +115,13 @@ def test_momentum_begins_with_the_gradient_alone():
     first, second = stepped(UpdateRule("momentum", 0.1, 0.9), 1.0, [0.5, 0.5])
     assert first.lines[0].formula == "g"
     assert second.lines[0].formula == "μ · v + g"
-    assert second.lines[0].worked(str) == "0.9 · 0.5 + 0.5"
+    assert second.lines[0].worked(_written, 5) == "0.9 · 0.5 + 0.5"
     assert second.value == pytest.approx(0.95 - 0.1 * 0.95)
 
 
 def test_negative_numbers_stand_in_brackets():
     worked = stepped(UpdateRule("sgd", 0.5), -1.0, [-0.25])[0]
-    assert [line.worked(str) for line in worked.lines] == ["−0.5 · (-0.25)", "(-1.0) + 0.125"]
+    assert [line.worked(_written, 5) for line in worked.lines] == ["−0.5 · (-0.25)", "(-1.0) + 0.125"]
 
 
 def test_the_rule_is_that_of_the_settings_in_an_epoch():

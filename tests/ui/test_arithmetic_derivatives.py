@@ -19,7 +19,7 @@ from convscope.ui import background
 from convscope.ui.document import Document
 from convscope.ui.panels.arithmetic import ArithmeticPanel
 from convscope.ui.session import Session
-from convscope.ui.widgets.breakdown_block import TextBlock
+from convscope.ui.widgets.breakdown_block import StepsBlock, TextBlock
 from convscope.ui.widgets.derivatives_block import DerivativesBlock
 from convscope.ui.widgets.number_text import number_text
 
@@ -77,6 +77,16 @@ def texts(panel: ArithmeticPanel) -> list[str]:
     return [block.text for block in panel.view.sheet.blocks if isinstance(block, TextBlock)]
 
 
+def _sum(text: str) -> float:
+    first, sign, second = text.replace("−", "-").rpartition(" - ")
+    return float(first) - float(second) if sign else float(text)
+
+
+def _steps(panel: ArithmeticPanel) -> list[str]:
+    assert panel.view.sheet is not None
+    return [step.text for block in panel.view.sheet.blocks if isinstance(block, StepsBlock) for step in block.steps]
+
+
 def test_every_derivative_of_the_three_neurons_is_written_out(session: Session, qtbot: QtBot):
     panel = shown(session, qtbot, Unit(1, (0,)))
     found = lines(panel)
@@ -86,8 +96,11 @@ def test_every_derivative_of_the_three_neurons_is_written_out(session: Session, 
     assert panel.view.sheet is not None
     assert panel.view.sheet.agrees
     predicted = float(session.trace.logits[0])
-    numbers = f"2 · ({number_text(predicted)} − 0.96) = {number_text(2 * (predicted - 0.96))}"
-    assert found["∂L/∂ŷ = 2 · (ŷ − y)"] == numbers
+    read = found["∂L/∂ŷ = 2 · (ŷ − y)"]
+    error = read.partition("(")[2].partition(")")[0]
+    assert read.endswith(f"= {number_text(2 * (predicted - 0.96))}")
+    assert number_text(2 * _sum(error)) == number_text(2 * (predicted - 0.96))  # what is read comes out
+    assert f"({error})² = {number_text(_sum(error) ** 2)}" in _steps(panel)
 
 
 def test_the_pinned_value_s_derivative_is_the_result(session: Session, qtbot: QtBot):
@@ -121,7 +134,8 @@ def test_a_sample_has_the_derivatives_of_its_cross_entropy(digits: Session, qtbo
     panel = shown(digits, qtbot, Unit(1, (7,)))
     found = lines(panel)
     share = float(digits.trace.probabilities[3])
-    assert found["∂L/∂z[3] = p[3] − 1"] == f"{number_text(share)} − 1 = {number_text(share - 1)}"
+    read, _, slope = found["∂L/∂z[3] = p[3] − 1"].partition(" = ")
+    assert number_text(_sum(read)) == slope == number_text(share - 1)
     assert sum(rule.startswith("∂L/∂w[7,") for rule in found) == 8  # the greatest of 784
     assert panel.view.sheet is not None
     assert panel.view.sheet.agrees

@@ -20,6 +20,24 @@ def number_text(value: float, digits: int = 4) -> str:
     return (mantissa + power).replace("-", "−")
 
 
+def digits_of_terms(result: float, *terms: float, digits: int = 4) -> int:
+    """Return how many significant digits the terms of a sum must show for the sum of what is read to come out.
+
+    Where terms cancel, what is left has fewer digits than they; each power of ten lost is made up for, and one digit
+    more keeps their own rounding below the last digit of the result. Nine digits tell every single-precision number.
+
+    Args:
+        result: What the terms come to.
+        terms: What is added.
+        digits: Significant digits with which the result is shown.
+    """
+    largest = max(map(abs, terms), default=0.0)
+    if not (result and math.isfinite(result) and math.isfinite(largest)):
+        return digits
+    lost = max(0, math.ceil(math.log10(largest / abs(result)))) if largest else 0
+    return min(digits + 1 + lost, 9)
+
+
 def loss_text(value: float, digits: int = 3) -> str:
     """Return a loss with so many significant digits, zeros at its end included: 2.31, 0.210, 1.3·10⁸."""
     if value == 0 or not 1e-4 <= value < 1e5:

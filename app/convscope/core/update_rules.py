@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from convscope.core.arithmetic.rounding import rounding_bound
+from convscope.core.number_text import digits_of_terms
 from convscope.core.training_config import OPTIMIZERS, TrainingConfig
 
 RMSPROP_ALPHA = 0.99  # torch's defaults, which training leaves as they are
@@ -74,6 +75,7 @@ class UpdateLine:
         parts: The formula, cut so that each of its symbols is a part.
         known: The numbers of its symbols.
         value: What it comes to.
+        sums: For the symbols of a sum: what the sum comes to, and the greatest of its terms.
     """
 
     symbol: str
@@ -81,21 +83,28 @@ class UpdateLine:
     parts: tuple[str, ...]
     known: Mapping[str, float]
     value: float
+    sums: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
     @property
     def formula(self) -> str:
         """The right side, in symbols."""
         return "".join(self.parts)
 
-    def worked(self, text: Callable[[float], str]) -> str:
-        """Return the right side with numbers, each written by `text`; negative ones stand in brackets."""
-        return "".join(self._number(part, text) for part in self.parts)
+    def worked(self, text: Callable[[float, int], str], digits: int) -> str:
+        """Return the right side with numbers, each written by `text`; negative ones stand in brackets.
 
-    def _number(self, part: str, text: Callable[[float], str]) -> str:
+        Args:
+            text: Writes a number with so many significant digits.
+            digits: Of a number; those whose sum cancels get more, so that what is read comes to the value.
+        """
+        return "".join(self._number(part, text, digits) for part in self.parts)
+
+    def _number(self, part: str, text: Callable[[float, int], str], digits: int) -> str:
         if part not in self.known:
             return part
         value = self.known[part]
-        return f"({text(value)})" if value < 0 else text(value)
+        written = text(value, digits_of_terms(*self.sums[part], digits=digits) if part in self.sums else digits)
+        return f"({written})" if value < 0 else written
 
 
 @dataclass(frozen=True)
@@ -131,7 +140,9 @@ def worked_update(rule: UpdateRule, moment: Moment) -> WorkedUpdate:
     sheet = _Sheet(rule, moment)
     _RULES[rule.optimizer](sheet)
     delta = sheet.known["Δw"]
-    value = sheet.line("w′", "the new weight", "w", " + ", "Δw", value=moment.weight + delta)
+    value = sheet.line(
+        "w′", "the new weight", "w", " + ", "Δw", value=moment.weight + delta, terms=(moment.weight, delta)
+    )
     # Where terms cancel, their rounding stays: so it goes by their sizes, and not by that of their sum.
     whole, sizes = abs(sheet.known["g′"]), abs(moment.gradient) + rule.weight_decay * abs(moment.weight)
     cancelled = sizes / whole if whole else 1.0
@@ -151,14 +162,28 @@ class _Sheet:
         if decay:
             self.known["λ"] = decay
             value = moment.gradient + decay * moment.weight
-            self.line("g′", "gradient with weight decay", "g", " + ", "λ", " · ", "w", value=value)
+            terms = moment.gradient, decay * moment.weight
+            self.line("g′", "gradient with weight decay", "g", " + ", "λ", " · ", "w", value=value, terms=terms)
         self.known["g′"] = moment.gradient + decay * moment.weight
         self.g = "g′" if decay else "g"
 
-    def line(self, symbol: str, meaning: str, *parts: str, value: float) -> float:
-        """Add a line and make its value known under its symbol."""
+    def line(
+        self, symbol: str, meaning: str, *parts: str, value: float, terms: tuple[float, ...] = (), within: str = ""
+    ) -> float:
+        """Add a line and make its value known under its symbol.
+
+        Args:
+            symbol: What is computed.
+            meaning: What that is.
+            parts: The formula.
+            value: What it comes to.
+            terms: What is added up in the formula.
+            within: The symbol of which that sum is made; empty for all of them.
+        """
         known = {part: self.known[part] for part in parts if part in self.known}
-        self.lines.append(UpdateLine(symbol, meaning, parts, known, value))
+        largest = max(map(abs, terms), default=0.0)
+        sums = {part: (sum(terms), largest) for part in known if terms and within in ("", part)}
+        self.lines.append(UpdateLine(symbol, meaning, parts, known, value, sums))
         self.known[symbol] = value
         return value
 
@@ -180,7 +205,8 @@ def _momentum(sheet: _Sheet) -> None:
     sheet.known["μ"], gradient = sheet.rule.momentum, sheet.known["g′"]
     if "momentum_buffer" in sheet.moment.memory:
         kept = sheet.known["μ"] * sheet.remembered("momentum_buffer", "v")
-        velocity = sheet.line("v′", "the velocity", "μ", " · ", "v", " + ", sheet.g, value=kept + gradient)
+        velocity = sheet.line("v′", "the velocity", "μ", " · ", "v", " + ", sheet.g, value=kept + gradient,
+                              terms=(kept, gradient))  # fmt: skip
         sheet.terms = sheet.known["η"] * (abs(kept) + abs(gradient))
     else:
         velocity = sheet.line("v′", "the velocity, at first the gradient", sheet.g, value=gradient)
@@ -215,14 +241,14 @@ def _adam(sheet: _Sheet) -> None:
     kept, pushed = beta1 * sheet.remembered("exp_avg", "m"), (1 - beta1) * gradient
     squares = beta2 * sheet.remembered("exp_avg_sq", "v") + (1 - beta2) * gradient**2
     parts = "β₁", " · ", "m", " + ", "(1 − β₁)", " · ", sheet.g
-    mean = sheet.line("m′", "running mean of gradients", *parts, value=kept + pushed)
+    mean = sheet.line("m′", "running mean of gradients", *parts, value=kept + pushed, terms=(kept, pushed))
     parts = "β₂", " · ", "v", " + ", "(1 − β₂)", " · ", sheet.g, "²"
     sheet.line("v′", "running mean of squared gradients", *parts, value=squares)
     sheet.known |= {"β₁ᵗ": beta1**steps, "β₂ᵗ": beta2**steps}
     mean = sheet.line("m̂", f"made up for the start (t = {steps:,})", "m′", " / (1 − ", "β₁ᵗ", ")",
-                      value=mean / (1 - beta1**steps))  # fmt: skip
+                      value=mean / (1 - beta1**steps), terms=(1.0, -(beta1**steps)), within="β₁ᵗ")  # fmt: skip
     squares = sheet.line("v̂", "the same for the squares", "v′", " / (1 − ", "β₂ᵗ", ")",
-                         value=squares / (1 - beta2**steps))  # fmt: skip
+                         value=squares / (1 - beta2**steps), terms=(1.0, -(beta2**steps)), within="β₂ᵗ")  # fmt: skip
     scale = sheet.known["η"] / (math.sqrt(squares) + EPSILONS["adam"])
     sheet.terms = scale * (abs(kept) + 2 * abs(pushed)) / (1 - beta1**steps)
     sheet.line("Δw", "the update", "−", "η", " · ", "m̂", " / (√", "v̂", " + ", "ε", ")", value=-scale * mean)

@@ -10,11 +10,11 @@ import numpy as np
 from convscope.core.layers import Layer
 from convscope.core.layers.activations import FUNCTIONS
 from convscope.core.network import Network
+from convscope.core.number_text import digits_of_terms, number_text
 from convscope.core.unit import INPUT, Unit
 from convscope.ui.widgets.breakdown_block import Block, Step, StepsBlock, TextBlock
 from convscope.ui.widgets.breakdown_sheet import Sheet
 from convscope.ui.widgets.derivatives_block import DerivativeLine, DerivativesBlock
-from convscope.ui.widgets.number_text import number_text
 
 if TYPE_CHECKING:  # it loads torch, for which the window does not wait
     from convscope.core.derivatives import Derivatives, LayerSlopes, Slopes
@@ -62,12 +62,14 @@ def _loss_blocks(found: Derivatives, network: Network, names: Sequence[str]) -> 
     right = int(found.target)
     name = names[right] if right < len(names) else str(right)
     share = float(found.probabilities[right])
-    steps = StepsBlock((Step("L", f"−ln {_n(share)} = {_n(found.loss)}"),))
+    steps = StepsBlock((Step("L", f"−ln {number_text(share, digits_of_terms(found.loss, 1.0))} = {_n(found.loss)}"),))
     lines = []
     for k in _greatest(found.to_outputs.values):
         less = " − 1" if k == right else ""
         rule = f"∂L/∂z[{k}] = p[{k}]{less}"
-        numbers = f"{_n(float(found.probabilities[k]))}{less} = {_n(float(found.to_outputs.values[k]))}"
+        slope, p = float(found.to_outputs.values[k]), float(found.probabilities[k])
+        digits = digits_of_terms(slope, p, 1.0) if less else 4
+        numbers = f"{number_text(p, digits)}{less} = {_n(slope)}"
         lines.append(_line(rule, numbers, found.to_outputs, k, Unit(last, (k,))))
     text = f"The loss: L = −ln p[{right}], the class is {name}; p is the softmax of the scores z"
     return [TextBlock(text), steps, DerivativesBlock(lines), *_more(found.to_outputs.values)]
@@ -75,16 +77,23 @@ def _loss_blocks(found: Derivatives, network: Network, names: Sequence[str]) -> 
 
 def _squared(found: Derivatives, last: int) -> list[Block]:
     pairs = list(zip(found.outputs.tolist(), found.target.tolist(), strict=True))
-    summed = " + ".join(f"({_n(output)} − {_n(target)})²" for output, target in pairs[:_TERMS])
+    summed = " + ".join(f"({_less(output, target)})²" for output, target in pairs[:_TERMS])
     dots = " + …" if len(pairs) > _TERMS else ""
     lines = []
     for k in _greatest(found.to_outputs.values):
         place = f"[{k}]" if len(pairs) > 1 else ""
-        numbers = f"2 · ({_n(pairs[k][0])} − {_n(pairs[k][1])}) = {_n(float(found.to_outputs.values[k]))}"
+        numbers = f"2 · ({_less(*pairs[k])}) = {_n(float(found.to_outputs.values[k]))}"
         rule = f"∂L/∂ŷ{place} = 2 · (ŷ{place} − y{place})"
         lines.append(_line(rule, numbers, found.to_outputs, k, Unit(last, (k,))))
     steps = StepsBlock((Step("L", f"{summed}{dots} = {_n(found.loss)}"),))
     return [steps, DerivativesBlock(lines), *_more(found.to_outputs.values)]
+
+
+def _less(output: float, target: float) -> str:
+    """Return a difference, written so that what is read comes to it."""
+    digits = digits_of_terms(output - target, output, target)
+    sign, size = ("+", -target) if target < 0 else ("−", target)
+    return f"{number_text(output, digits)} {sign} {number_text(size, digits)}"
 
 
 def _layer_blocks(layer: LayerSlopes, network: Network, pinned: Unit) -> list[Block]:
@@ -130,9 +139,10 @@ def _input_lines(layer: LayerSlopes, network: Network, pinned: Unit) -> list[Der
     lines = []
     for j in _greatest(layer.to_x.values):
         order = np.argsort(-np.abs(layer.weights[:, j] * layer.to_y.values), kind="stable")[:_TERMS]
-        terms = [
-            f"{_signed(float(layer.weights[i, j]))} · {_signed(float(layer.to_y.values[i]))}" for i in sorted(order)
-        ]
+        products = (layer.weights[:, j] * layer.to_y.values).tolist()
+        digits = digits_of_terms(float(layer.to_x.values[j]), *products) if len(products) > 1 else 4
+        factors = [(float(layer.weights[i, j]), float(layer.to_y.values[i])) for i in sorted(order)]
+        terms = [f"{_signed(weight, digits)} · {_signed(slope, digits)}" for weight, slope in factors]
         dots = " + …" if len(layer.y) > _TERMS else ""
         rule = f"∂L/∂x[{j}] = " + (f"w[0,{j}] · ∂L/∂y[0]" if len(layer.y) == 1 else f"Σ w[i,{j}] · ∂L/∂y[i]")
         numbers = f"{' + '.join(terms)}{dots} = {_n(float(layer.to_x.values[j]))}"
@@ -205,6 +215,7 @@ def _n(value: float) -> str:
     return number_text(value)
 
 
-def _signed(value: float) -> str:
+def _signed(value: float, digits: int = 4) -> str:
     """Return a factor, in brackets where it is negative."""
-    return f"({number_text(value)})" if value < 0 else number_text(value)
+    text = number_text(value, digits)
+    return f"({text})" if value < 0 else text

@@ -52,7 +52,7 @@ class UpdateSheet(QTextBrowser):
         rows = "".join(
             f'<tr><td align="right"><b>{escape(line.symbol)}</b></td><td>&nbsp;=&nbsp;{_kept(line.formula)}'
             f'&nbsp;&nbsp; <span style="color:{muted}">{escape(line.meaning)}</span></td></tr>'
-            f"<tr><td></td><td>&nbsp;=&nbsp;{escape(line.worked(_number))}"
+            f"<tr><td></td><td>&nbsp;=&nbsp;{escape(line.worked(number_text, _DIGITS))}"
             f'&nbsp;=&nbsp;<b style="color:{accent}">{_number(line.value)}</b></td></tr>'
             for line in worked.lines
         )
