@@ -300,6 +300,15 @@ def test_undo_keeps_the_images_that_other_data_were_to_follow(loaded: Session, q
     assert loaded.network is NETWORK
 
 
+def test_a_project_that_names_no_data_gets_some_of_its_kind(loaded: Session, qtbot):
+    found = preset("height-mlp")
+    with qtbot.waitSignal(loaded.dataset_changed, timeout=LONG):
+        loaded.open_project(dataclasses.replace(loaded.project(), network=found.network, weights={}, dataset_id=""))
+    assert loaded.dataset is not None
+    assert loaded.dataset.id == "heights"
+    assert loaded.network == found.network
+
+
 def test_a_network_that_predicts_a_number_loads_rows_of_numbers_to_train_on(qtbot):
     session = Session(Document(preset("height-mlp").network, config=preset("height-mlp").training))
     session.step_batch()

@@ -167,7 +167,8 @@ class Session(RecordingSession):
         self._apply(document)
         self.note_saved()
         self._dataset_id = project.dataset_id
-        suitable = (project.dataset_id,) if project.dataset_id else DIGIT_SOURCES
+        usual = DIGIT_SOURCES if project.network.classifies else (heights.ID,)
+        suitable = (project.dataset_id,) if project.dataset_id else usual
         present = self._dataset.id if self._dataset is not None else ""
         if present not in suitable and (present or was_loading or project.dataset_id):
             self.change_dataset(*source_of(suitable[0]))
