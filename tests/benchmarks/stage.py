@@ -32,7 +32,7 @@ from convscope.ui.widgets.mosaic import Mosaic
 from convscope.ui.widgets.prediction_bars import PredictionBars
 from convscope.ui.window import MainWindow
 
-SIZE = 1600, 1000  # a large screen, on which all that shows the network's answer is visible at once
+SIZE = 1920, 1080  # a large screen, on which all that shows the network's answer is visible at once
 SPREAD = 2560, 1440  # a screen for all panels
 COLUMNS = 5
 PATIENCE = 120.0  # seconds

@@ -9,7 +9,7 @@ from itertools import pairwise
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-WIDE = 1600  # pixels of window width from which kernels have a place beside the maps, not behind them
+WIDE = 1800  # pixels of window width from which kernels have a place beside the maps, not behind them
 HIGH = 950  # pixels of window height from which the training settings have a place below the drawing
 
 

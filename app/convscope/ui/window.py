@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         """Take the remembered size and arrangement, or those of a first start."""
         available = QGuiApplication.primaryScreen().availableGeometry().size()
-        self.resize(QSize(1600, 1000).boundedTo(available * 0.9))
+        self.resize(QSize(1840, 1040).boundedTo(available * 0.96))
         known = self.restoreGeometry(self._preferences.geometry)
         arrange(self, self._docks)
         if known and not self._preferences.arrangement.isEmpty():

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _HINT = "Click any value of a map, a data cube, the drawing or a prediction to see how it was made."
 _WAITING = "The value is being computed."
 _NARROW = 400  # pixels below which the window slides above the arithmetic, not beside it
+_LOWEST = 290  # pixels of height from which it has a place there
 _UPRIGHT = 1.2  # height to width from which it does so too
 _ARROWS = {
     Qt.Key.Key_Left: (0, 0, -1),
@@ -222,8 +223,6 @@ class ArithmeticPanel(QWidget):
         if room == self._room:
             return
         self._room = room
-        self.slide_view.setVisible(slide is not None)
-        self.controls.setVisible(slide is not None)
         self._arrange()
 
     def _show_note(self) -> None:
@@ -305,9 +304,14 @@ class ArithmeticPanel(QWidget):
         self._slide_to(0 if position == self._slide.count - 1 else position)
 
     def _arrange(self) -> None:
-        """Put the window beside the arithmetic, or above it where there is more room below each other."""
+        """Put the window beside the arithmetic, or above it where there is more room below each other, or nowhere."""
         width, height = self.width(), self.height()
         above = width < _NARROW or height > _UPRIGHT * width
+        has_room = not above or height >= _LOWEST
+        for widget in (self.slide_view, self.controls):
+            widget.setVisible(self._slide is not None and has_room)
+        if not has_room:
+            self.controls.stop()
         for line in (self._note, self._doubt):
             line.reserve(2 if width < _NARROW else 1)
         directions = QBoxLayout.Direction
