@@ -77,6 +77,14 @@ def answers(qtbot: QtBot) -> Iterator[Answers]:
     application.removeEventFilter(answers)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def clipboard_left_empty() -> Iterator[None]:
+    """Empty the clipboard at the end: without a screen, data of ours on it take Python down when it exits."""
+    yield
+    if QApplication.instance() is not None:
+        QApplication.clipboard().clear()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Name and fail on each running thread, running timer and window that a test leaves behind."""
