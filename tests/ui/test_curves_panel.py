@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from convscope.core.diagnosis import Place
 from convscope.core.history import EpochPoint, History
 from convscope.core.network import Network
+from convscope.core.presets import preset
 from convscope.core.runs import RunRecord
 from convscope.core.training_config import TrainingConfig
 from convscope.ui import theme
@@ -35,6 +36,7 @@ class SessionStub(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.history = History()
+        self.network = Network()
         self.pointed_place = PointedPlace(self)
         self.time_machine = TimeMachine(self)
 
@@ -148,3 +150,25 @@ def test_chosen_runs_are_laid_over_both_plots_but_not_the_present_one(panel: Cur
     session.present_run = None
     session.history_changed.emit()
     assert [plot.legend.texts() for plot in plots(panel)] == [["Run 2", "Run 3"]] * 2
+
+
+def test_runs_of_another_loss_and_runs_without_a_line_are_left_out(panel: CurvesPanel, session: SessionStub) -> None:
+    points = (EpochPoint(1, 0.5, 0.9, 0.75, 0.8, 0.001, 1.0),)
+    batches = History(np.array([0.1]), np.ones(1, np.float32), np.ones(1, np.float32))
+    numbers = preset("height-mlp").network
+    session.runs = (
+        RunRecord(1, Network(), TrainingConfig(), history=History(epochs=points), shown=True),
+        RunRecord(2, numbers, TrainingConfig(), history=History(epochs=points), shown=True),
+        RunRecord(3, Network(), TrainingConfig(), history=batches, shown=True),
+    )
+    session.runs_changed.emit()
+    panel.show()
+    assert [plot.legend.texts() for plot in plots(panel)] == [["Run 1"]] * 2
+    assert panel.note.isVisible()
+    assert panel.note.text().startswith("1 checked run has another kind of loss")
+    session.network = numbers
+    session.network_changed.emit()
+    assert [plot.legend.texts() for plot in plots(panel)] == [["Run 2"]] * 2
+    session.runs = session.runs[1:2]
+    session.runs_changed.emit()
+    assert not panel.note.isVisible()

@@ -224,6 +224,18 @@ def test_samples_come_as_they_are_with_their_label(panel, session, actions):
     assert set(session.edits) == {"Show sample"}
 
 
+def test_a_sample_is_no_image_of_the_data_that_come_after_it(panel, session, actions, monkeypatch):
+    notes = []
+    monkeypatch.setattr(panel.canvas, "show_note", notes.append)
+    session.load([4, 2])
+    actions["action_next_sample"].trigger()
+    assert notes[-1] == "Test image 1 of 2: 4"
+    session.load([7, 1, 0])
+    assert notes[-1] == "Sample: 4"
+    actions["action_next_sample"].trigger()
+    assert notes[-1] == "Test image 1 of 3: 7"
+
+
 def test_samples_of_a_class_and_of_the_training_part(panel, session):
     session.load([3, 1, 3])
     choose(panel.tools.class_box, "1")

@@ -14,7 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from convscope.core.data.dataset import Dataset, Examples
 from convscope.core.data.sources import CLOTHES, DIGITS
+from convscope.core.history import History
+from convscope.core.layers import BatchNorm, Dense, Flatten
 from convscope.core.loss import CROSS_ENTROPY
+from convscope.core.network import Network
 from convscope.core.settings import settings_of
 from convscope.core.training_config import AUGMENTATION, LIVE, MORE, TrainingConfig
 from convscope.ui import theme
@@ -34,6 +37,7 @@ class SessionStub(QObject):
     weights_changed = Signal()
     drawing_changed = Signal()
     dataset_changed = Signal()
+    history_changed = Signal()
     failed = Signal(str, object)
 
     def __init__(self) -> None:
@@ -47,6 +51,7 @@ class SessionStub(QObject):
         self.class_names = DIGITS
         self.image = np.zeros((1, 8, 8), np.float32)
         self.dataset: Any = None
+        self.history, self.history_is_former = History(), False
         self.edits: list[tuple[str, TrainingConfig]] = []
 
     def edit(self, text: str, *, config: TrainingConfig) -> None:
@@ -63,9 +68,9 @@ class SessionStub(QObject):
         self.progress_changed.emit()
 
 
-def network(problem: str = "") -> Any:
+def network(problem: str = "", *rows: Any) -> Any:
     """Return what the panel reads of a network."""
-    report = SimpleNamespace(problem=SimpleNamespace(located=problem) if problem else None)
+    report = SimpleNamespace(problem=SimpleNamespace(located=problem) if problem else None, rows=rows)
     return SimpleNamespace(report=report, input_shape=(1, 8, 8), classes=10, loss=CROSS_ENTROPY)
 
 
@@ -423,3 +428,27 @@ def test_data_that_do_not_fit_are_told_and_not_trained_on(
     session.dataset_changed.emit()
     assert not actions["action_train"].isEnabled()
     assert "9×9×1" in named(panel, "run_problem").text()
+
+
+def test_a_batch_of_one_behind_batch_norm_is_told_and_not_trained(
+    panel: TrainingPanel, session: SessionStub, actions: dict[str, QAction]
+) -> None:
+    lone = Network(layers=(Flatten(), Dense(units=5), BatchNorm(), Dense(units=10)))
+    session.network = network("", *lone.report.rows)
+    session.edit("One", config=TrainingConfig(batch_size=1))
+    assert not actions["action_train"].isEnabled()
+    assert "Use a batch size of at least 2." in named(panel, "run_problem").text()
+    session.edit("Two", config=TrainingConfig(batch_size=2))
+    assert actions["action_train"].isEnabled()
+    assert not named(panel, "run_problem").isVisible()
+
+
+def test_after_a_run_the_panel_says_that_the_weights_were_trained(panel: TrainingPanel, session: SessionStub) -> None:
+    assert not named(panel, "run_note").isVisible()
+    ones = np.ones(3, np.float32)
+    session.history = History(np.array([0.5, 1.0, 1.5]), ones, ones)
+    session.history_changed.emit()
+    assert named(panel, "run_note").text() == "Trained for 1.5 epochs. Train goes on from there, in a new run."
+    session.history = History()
+    session.history_changed.emit()
+    assert not named(panel, "run_note").isVisible()

@@ -146,6 +146,16 @@ def smallest_batch(network: Network) -> int:
     return 2 if any(lone) else 1
 
 
+def batch_misfit(network: Network, batch_size: int) -> str:
+    """Return why a network cannot be trained in batches of so many examples and what to do; empty where it can."""
+    if batch_size >= smallest_batch(network):
+        return ""
+    return (
+        "Batch normalisation takes mean and variance over the batch, and behind a dense layer a batch of 1 has only "
+        "one value per channel. Use a batch size of at least 2."
+    )
+
+
 @lru_cache(maxsize=1024)  # an edit changes few layers of a deep network, and all are shown anew
 def _row(layer: Layer, shape: Shape, field: Field) -> tuple[LayerReport, Field]:
     if not layer.enabled:

@@ -11,18 +11,15 @@ from convscope.core.data.fitting import label_misfit
 from convscope.core.layers import shape_text
 from convscope.core.module import Stack
 from convscope.core.network import Network
-from convscope.core.report import smallest_batch
+from convscope.core.report import batch_misfit
 from convscope.core.snapshot import TrainingError
 from convscope.core.training_config import TrainingConfig
 
 
 def check_batch_size(network: Network, batch_size: int) -> None:
     """Raise the `TrainingError` of a batch in which a channel would have one value alone to normalise."""
-    if batch_size < smallest_batch(network):
-        raise TrainingError(
-            "Batch normalisation takes mean and variance over the batch, and behind a dense layer a batch of 1 has "
-            "only one value per channel. Use a batch size of at least 2."
-        )
+    if misfit := batch_misfit(network, batch_size):
+        raise TrainingError(misfit)
 
 
 def check(network: Network, training: Examples, validation: Examples) -> None:

@@ -10,7 +10,7 @@ from convscope.core.batch_norm_course import BatchNormCourse
 from convscope.core.data.dataset import Dataset
 from convscope.core.history import History
 from convscope.core.large import data_misfit
-from convscope.core.report import smallest_batch
+from convscope.core.report import batch_misfit, smallest_batch
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import LIVE, TrainingConfig
 from convscope.core.weights import same_arrays
@@ -70,12 +70,17 @@ class RunSession(TracingSession):
         assert self._run is not None
         getattr(self._run, how)()
         self._set_run_state(self._run.state)
+        if fresh and self.switched_off:
+            self.message_shown.emit("Training uses every map: those that are switched off are off only for looking.")
 
     def _new_run(self, dataset: Dataset) -> bool:
         """Make a run; say whether there is something to train."""
         problem = self.network.report.problem
         if problem is not None:
             self.failed.emit(f"The network cannot be trained yet. {problem.located}", None)
+            return False
+        if misfit := batch_misfit(self.network, self.config.batch_size):
+            self.message_shown.emit(misfit)
             return False
         misfit = data_misfit(self.network, dataset.image_shape, dataset.classes, dataset.loss)
         if misfit:
@@ -92,8 +97,6 @@ class RunSession(TracingSession):
         self._run.state_changed.connect(self._set_run_state)
         self._run.failed.connect(self._fail_run)
         self.history_changed.emit()
-        if self.switched_off:
-            self.message_shown.emit("Training uses every map: those that are switched off are off only for looking.")
         return True
 
     def _end_run(self) -> None:

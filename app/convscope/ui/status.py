@@ -42,6 +42,8 @@ class StatusBar(QStatusBar):
         session.computing_progressed.connect(self._show_computing)
         session.progress_changed.connect(self._show_run)
         session.run_state_changed.connect(self._show_run)
+        session.run_state_changed.connect(self._follow_run)
+        self._was_active = session.run_state.is_active
         session.dataset_changed.connect(self._show_data)
         session.devices_changed.connect(self._show_device)
         session.config_changed.connect(self._show_device)
@@ -61,6 +63,12 @@ class StatusBar(QStatusBar):
     def _forget(self) -> None:
         self._held.invalidate()
         self.clearMessage()
+
+    def _follow_run(self) -> None:
+        """Forget what was said before a run began."""
+        was_active, self._was_active = self._was_active, self._session.run_state.is_active
+        if self._was_active and not was_active:
+            self._forget()
 
     def _label(self, name: str) -> QLabel:
         label = QLabel(self)

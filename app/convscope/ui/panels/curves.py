@@ -28,8 +28,9 @@ class CurvesPanel(QWidget):
         self.setObjectName("curves_panel")
         self._session = session
         self._is_stale = True
+        self._others = 0  # runs that are checked and cannot be laid over these plots
         self._plots = (CurvePlot(LOSS, self), CurvePlot(ACCURACY, self))
-        self.note = QLabel("These curves tell of the network before it was changed.", self)
+        self.note = QLabel(self)
         self.note.setObjectName("curves_note")
         self.note.setWordWrap(True)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -46,6 +47,7 @@ class CurvesPanel(QWidget):
         session.runs_changed.connect(self._refresh_overlays)
         session.pointed_place.changed.connect(self._show_place)
         session.time_machine.changed.connect(self._show_position)
+        session.network_changed.connect(self._refresh_overlays)
         session.network_changed.connect(self._refresh_note)
 
     def _refresh(self) -> None:
@@ -64,19 +66,31 @@ class CurvesPanel(QWidget):
             return
         session = self._session
         present = session.present_run
+        loss = (session.history.network or session.network).loss
+        chosen = [run for run in session.runs if run.shown and run is not present]
+        fitting = [run for run in chosen if run.network.loss == loss]
+        self._others = len(chosen) - len(fitting)
         overlays = tuple(
-            Overlay(run.id, run.label, run.colour, run.history)
-            for run in session.runs
-            if run.shown and run is not present
-        )
+            Overlay(run.id, run.label, run.colour, run.history) for run in fitting if run.history.epochs
+        )  # before the first epoch there is no line to draw
         for plot in self._plots:
             plot.show_overlays(overlays)
+        self._refresh_note()
 
     def _refresh_note(self) -> None:
         """Say whose curves these are, so that nobody takes them for those of what was made since."""
-        self.note.setVisible(self._session.history_is_former)
+        is_former = self._session.history_is_former
+        said = ["These curves tell of the network before it was changed."] if is_former else []
+        if self._others:
+            one = self._others == 1
+            runs = "1 checked run has" if one else f"{self._others:,} checked runs have"
+            said.append(
+                f"{runs} another kind of loss, which no axis here fits: {'it is' if one else 'they are'} left out."
+            )
+        self.note.setText(" ".join(said))
+        self.note.setVisible(bool(said))
         for plot in self._plots:
-            plot.setEnabled(not self._session.history_is_former)
+            plot.setEnabled(not is_former)
 
     def _show_position(self) -> None:
         """Show where the run is looked at."""

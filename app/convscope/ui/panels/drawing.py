@@ -174,6 +174,8 @@ class DrawingPanel(QWidget):
         dataset = self._session.dataset
         self._samples.change_dataset(dataset)
         self._samples.wanted = None
+        self._sample_titles.clear()  # the picture that is seen is none of these data
+        self._refresh_drawing()
         self.tools.show_classes(() if dataset is None else dataset.class_names)
         self.tools.allow_samples(dataset is not None, _NO_DATASET)
 

@@ -9,8 +9,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from convscope.core.history import History
 from convscope.core.large import data_misfit
 from convscope.core.meaning import doubts
+from convscope.core.report import batch_misfit
 from convscope.core.settings import SettingError, settings_of
 from convscope.core.training_config import AUGMENTATION, LIVE, MORE, TrainingConfig
 from convscope.ui.panels.augmentation_preview import AugmentationPreview
@@ -73,9 +75,11 @@ class TrainingPanel(QWidget):
         session.dataset_changed.connect(self._allow)
         session.dataset_changed.connect(self._refresh)
         session.weights_changed.connect(self._note_weights)
+        session.config_changed.connect(self._allow)
         session.config_changed.connect(self._refresh)
         session.devices_changed.connect(self._refresh)
         session.progress_changed.connect(self._refresh_progress)
+        session.history_changed.connect(self._note_history)
         self._allow()
 
     def editor(self, name: str) -> Editor:
@@ -119,14 +123,12 @@ class TrainingPanel(QWidget):
 
     @property
     def _problem(self) -> str:
-        problem, dataset = self._session.network.report.problem, self._session.dataset
-        if problem is not None:
-            return problem.located
-        return (
-            data_misfit(self._session.network, dataset.image_shape, dataset.classes, dataset.loss)
-            if dataset is not None
-            else ""
-        )
+        network, dataset = self._session.network, self._session.dataset
+        if network.report.problem is not None:
+            return network.report.problem.located
+        if misfit := batch_misfit(network, self._session.config.batch_size):
+            return misfit
+        return data_misfit(network, dataset.image_shape, dataset.classes, dataset.loss) if dataset is not None else ""
 
     def _change(self, name: str, value: object) -> None:
         config = self._session.config
@@ -170,6 +172,11 @@ class TrainingPanel(QWidget):
             self._drawn = session.config.initialisation
             self._refresh()
 
+    def _note_history(self) -> None:
+        """Tell of other curves that no run draws; `progress_changed` tells of a run's."""
+        if self._session.progress is None:
+            self._refresh_progress()
+
     def _open_preview(self) -> None:
         if self._preview is None:
             self._preview = AugmentationPreview(self._session, self)
@@ -187,7 +194,10 @@ class TrainingPanel(QWidget):
             self._is_stale = True
             return
         session = self._session
-        self._progress.show_run(session.run_state, session.progress, rate=self._rate_text(), problem=self._problem)
+        before = _trained_text(session.history) if not session.history_is_former else ""
+        self._progress.show_run(
+            session.run_state, session.progress, rate=self._rate_text(), problem=self._problem, before=before
+        )
 
     def _rate_text(self) -> str:
         config, progress = self._session.config, self._session.progress
@@ -298,3 +308,11 @@ class TrainingPanel(QWidget):
         super().showEvent(event)
         if self._is_stale:
             self._refresh()
+
+
+def _trained_text(history: History) -> str:
+    """Return how long there was training before the next run; empty where there was none."""
+    if not len(history):
+        return ""
+    epochs = f"{float(history.batch_epochs[-1]):.3g}"
+    return f"Trained for {epochs} epoch{'s' * (epochs != '1')}. Train goes on from there, in a new run."

@@ -77,7 +77,9 @@ class RunProgressView(QWidget):
         self._embolden()
         self.show_run(RunState.IDLE, None)
 
-    def show_run(self, state: RunState, progress: RunProgress | None, *, rate: str = "", problem: str = "") -> None:
+    def show_run(
+        self, state: RunState, progress: RunProgress | None, *, rate: str = "", problem: str = "", before: str = ""
+    ) -> None:
         """Show a run.
 
         Args:
@@ -85,6 +87,7 @@ class RunProgressView(QWidget):
             progress: How far it is; None when there is no run.
             rate: What there is to say about the learning rate; empty hides that line.
             problem: Why nothing can be trained; empty where something can.
+            before: What was trained before, where there is no run.
         """
         self.state.setText("Cannot train yet" if problem and not state.is_active else state.value)
         self._show_bar(state, progress)
@@ -96,7 +99,7 @@ class RunProgressView(QWidget):
         self.rate.setVisible(bool(rate))
         self.problem.show_text(problem)
         self.problem.setVisible(bool(problem))
-        self.note.show_text(progress.note if progress else "")
+        self.note.show_text(progress.note if progress else before)
         self.note.setVisible(bool(self.note.text()))
         self.setToolTip(progress_text(progress) if progress else "")
 
