@@ -58,7 +58,9 @@ class TintedLabel(QWidget):
         height = self._least * line
         if self._most > self._least:
             room = QRect(0, 0, max(self.width(), 1), self._most * line)
-            height = max(height, self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self._text).height())
+            needed = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self._text).height()
+            if needed > height + line // 3:  # a sign of another font makes a line a little higher
+                height = needed
         self.setFixedHeight(min(height, self._most * line))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
