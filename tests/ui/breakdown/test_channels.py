@@ -1,0 +1,73 @@
+"""A convolution of many channels: which come first, what the others add, and that only what is seen is painted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from convscope.core.unit import Unit
+from convscope.ui.widgets.breakdown_products import SHOWN, ProductsBlock
+from convscope.ui.widgets.breakdown_sheet import sheet_of
+from convscope.ui.widgets.breakdown_view import BreakdownView
+from convscope.ui.widgets.number_grid import Look
+
+from .made_breakdowns import click, convolution, spot
+
+
+def test_of_many_channels_the_largest_come_first_and_all_can_be_shown(qtbot: QtBot, view: BreakdownView) -> None:
+    breakdown = convolution(512)
+    view.show_sheet(sheet_of(breakdown))
+    assert view.sheet is not None
+    block = view.sheet.blocks[0]
+    assert isinstance(block, ProductsBlock)
+    assert block.shown == SHOWN
+    first = view.spot_at(view.boxes(Unit(1, (int(breakdown.order[0]), 4, 4)))[0].center())
+    assert first is not None
+    assert view.boxes(Unit(1, (int(breakdown.order[400]), 4, 4))) == []
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    click(qtbot, view, spot(view, "Show every channel"))
+    assert view.opened
+    assert block.shown == 512
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    last = Unit(1, (int(breakdown.order[-1]), 4, 4))
+    assert view.viewport().rect().contains(view.boxes(last)[0].center().toPoint())
+    view.show_sheet(sheet_of(convolution(512, at=(5, 5))))  # the same layer: opened, and at the same place
+    assert view.opened
+    assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum() > 25_000
+    click(qtbot, view, spot(view, "Show every channel"))
+    assert not view.opened
+
+
+def test_what_the_other_channels_add_is_said(view: BreakdownView) -> None:
+    breakdown = convolution(40)
+    block = ProductsBlock(breakdown)
+    block.fit(Look.of(view.font()), 600)
+    rest = breakdown.channel_sums[breakdown.order[SHOWN:]].sum()
+    assert f"{40 - SHOWN} smaller channels add {rest:.4g} together" in block._rest_text(False)
+
+
+def test_only_what_can_be_seen_is_painted(qtbot: QtBot, view: BreakdownView, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted = []
+    paint = ProductsBlock._paint_row
+    monkeypatch.setattr(ProductsBlock, "_paint_row", lambda *call: (painted.append(call[-1]), paint(*call)))
+    view.show_sheet(sheet_of(convolution(512)))
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    click(qtbot, view, spot(view, "Show every channel"))
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
+    painted.clear()
+    view.viewport().repaint()
+    assert 2 <= len(painted) <= 6
+    assert 200 < min(painted) < max(painted) < 300
+
+
+def test_channels_may_keep_an_order_that_is_not_that_of_their_sums(view: BreakdownView) -> None:
+    breakdown = convolution(40)
+    order = np.arange(40)
+    view.show_sheet(sheet_of(breakdown, order=order))
+    tops = [view.boxes(Unit(1, (channel, 4, 4)))[0].top() for channel in range(SHOWN)]
+    assert tops == sorted(tops)
+    block = ProductsBlock(breakdown, order=order)
+    block.fit(Look.of(view.font()), 600)
+    rest = breakdown.channel_sums[SHOWN:].sum()
+    assert f"{40 - SHOWN} other channels add {rest:.4g} together" in block._rest_text(False)
