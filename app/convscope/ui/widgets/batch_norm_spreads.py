@@ -16,10 +16,15 @@ from convscope.ui.widgets.number_text import number_text
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _GAP = 6.0
+_LINEAR = 20.0  # how many times the narrowest bar the axis may be long and still be an even one
+_DECADES = 1e6  # by what the length of a logarithmic axis is at most divided
 
 
 class BatchNormSpreads(QWidget):
-    """One line for each layer: from mean − σ to mean + σ, above with batch norm, below without, and the numbers."""
+    """One line for each layer: from mean − σ to mean + σ, above with batch norm, below without, and the numbers.
+
+    Where one layer's values are spread much wider than another's, the axis is even near 0 and logarithmic beyond.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +34,7 @@ class BatchNormSpreads(QWidget):
         self.setMouseTracking(True)
         self._spreads: tuple[LayerSpread, ...] = ()
         self._range = (-1.0, 1.0)
+        self._bend = 0.0  # value from which on the axis is logarithmic; 0 for an even one
 
     def show_spreads(self, spreads: Sequence[LayerSpread]) -> None:
         """Show how the layers' values lie."""
@@ -38,6 +44,9 @@ class BatchNormSpreads(QWidget):
         low = min((mean - std for mean, std in finite), default=-1.0)
         high = max((mean + std for mean, std in finite), default=1.0)
         self._range = min(low, 0.0), max(high, 0.0, min(low, 0.0) + 1e-9)
+        narrowest = min((std for _, std in finite if std > 0), default=0.0)
+        length = self._range[1] - self._range[0]
+        self._bend = max(narrowest, length / _DECADES) if length > _LINEAR * narrowest > 0 else 0.0
         self.setAccessibleDescription("; ".join(self.described(number) for number in range(len(spreads))))
         self.setFixedHeight(self.sizeHint().height())
         self.update()
@@ -88,14 +97,27 @@ class BatchNormSpreads(QWidget):
     def _paint_bar(self, painter: QPainter, room: QRectF, mean: float, std: float, colour: QColor) -> None:
         if not (math.isfinite(mean) and math.isfinite(std)):
             return
-        left, x, right = (self._x(room.left(), room.width(), value) for value in (mean - std, mean, mean + std))
-        painter.fillRect(QRectF(left, room.top(), max(right - left, 1.5), room.height()), colour)
+        x = self._x(room.left(), room.width(), mean)
+        painter.fillRect(self.bar(room, mean, std), colour)
         painter.setPen(QPen(theme.current().base, 2))
         painter.drawLine(QPointF(x, room.top() + 1), QPointF(x, room.bottom() - 1))
 
     def _x(self, left: float, width: float, value: float) -> float:
-        low, high = self._range
-        return left + (value - low) / (high - low) * width
+        low, high, at = (self._bent(one) for one in (*self._range, value))
+        return left + (at - low) / (high - low) * width
+
+    def _bent(self, value: float) -> float:
+        return math.asinh(value / self._bend) if self._bend else value
+
+    @property
+    def axis(self) -> str:
+        """What the heading says of the axis."""
+        return "mean ± σ, log scale" if self._bend else "mean ± σ"
+
+    def bar(self, room: QRectF, mean: float, std: float) -> QRectF:
+        """Return where in a room the values from mean − σ to mean + σ are drawn."""
+        left, right = (self._x(room.left(), room.width(), value) for value in (mean - std, mean + std))
+        return QRectF(left, room.top(), max(right - left, 1.5), room.height())
 
     def _room(self, names: float, figures: float) -> float:
         return max(self.width() - names - figures - 8, 1.0)
@@ -132,7 +154,7 @@ class BatchNormSpreads(QWidget):
         texts = [t for one in self._spreads for t in _texts(one)]
         figures = max((metrics.horizontalAdvance(text) for text in texts), default=0) + 6.0
         left = 0.0
-        for text, colour in (("mean ± σ", colours.muted), ("with batch norm", colours.accent)):
+        for text, colour in ((self.axis, colours.muted), ("with batch norm", colours.accent)):
             painter.setPen(colour)
             painter.drawText(QRectF(left, 0, 300, self._head()), _LEFT, text)
             left += metrics.horizontalAdvance(text) + 14
