@@ -158,6 +158,14 @@ def test_a_rate_of_0_is_said_to_drop_nothing(
     assert {passage.factor for passage in panel.strip.passages} == {1.0}
 
 
+def test_the_factor_reads_as_in_the_sentence(panel: DropoutPanel, session: Session, qtbot: QtBot):
+    session.edit("Change rate", network=NETWORK.replaced(4, NETWORK.layers[4].changed(rate=0.68)))
+    session.select(4)
+    see_a_step(panel, session, qtbot)
+    qtbot.waitUntil(lambda: "= 3.125," in panel._step_text.text(), timeout=LONG)
+    assert {passage.texts[1] for passage in panel.strip.passages} == {"0", "3.125"}
+
+
 def test_a_network_without_dropout_is_offered_one(panel: DropoutPanel, session: Session, qtbot: QtBot):
     session.edit("Take another", network=Network(layers=(Flatten(), Dense(10))))
     button = panel.findChild(QPushButton, "dropout_insert")

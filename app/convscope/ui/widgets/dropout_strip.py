@@ -37,6 +37,11 @@ class Passage:
         """Whether it is dropped."""
         return self.factor == 0
 
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """What is read of the value, of the factor and of their product; the factor as sentences write it."""
+        return cell_text(self.value), number_text(self.factor), cell_text(self.value * self.factor)
+
 
 class DropoutStrip(QWidget):
     """Shows as many passages as there is room for; dropped ones are crossed out."""
@@ -71,8 +76,7 @@ class DropoutStrip(QWidget):
         colours, line = theme.current(), self._line()
         painter.setPen(colours.muted)
         painter.drawText(QRectF(left, 0, width, line), _MIDDLE, passage.name)
-        texts = cell_text(passage.value), cell_text(passage.factor), cell_text(passage.value * passage.factor)
-        for row, text in enumerate(texts):
+        for row, text in enumerate(passage.texts):
             cell = QRectF(left + 2, (row + 1) * line + 2, width - 4, line - 3)
             if row != 1:
                 painter.fillRect(cell, self._tint(passage.dropped and row == 2))
