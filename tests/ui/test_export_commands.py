@@ -35,12 +35,14 @@ from convscope.core.weights import initial_weights
 from convscope.ui import background, theme
 from convscope.ui.application import make_window
 from convscope.ui.export.dialog import ExportDialog
-from convscope.ui.export.options import PictureOptions, file_name
+from convscope.ui.export.options import PictureOptions
 from convscope.ui.export.tools import tools_of
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
 from convscope.ui.widgets.error_dialog import ErrorDialog
 from convscope.ui.window import MainWindow
+
+from .export_choice import choose
 
 LONG = 20_000  # milliseconds
 NETWORK = Network(layers=(Conv2d(2, 5, 4), Activation(), Flatten(), Dense(10)))
@@ -107,17 +109,6 @@ class Answers:
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Answers:
     return Answers(monkeypatch, tmp_path)
-
-
-def choose(dialog: QWidget, name: str, text: str) -> None:
-    """Choose the entry of a combo box that begins so, with the arrow keys."""
-    combo = dialog.findChild(QComboBox, name)
-    assert combo is not None
-    QTest.keyClick(combo, Qt.Key.Key_Home)
-    while not combo.currentText().startswith(text):
-        before = combo.currentIndex()
-        QTest.keyClick(combo, Qt.Key.Key_Down)
-        assert combo.currentIndex() > before, f"no entry begins with {text}"
 
 
 def export(window: MainWindow, answers: Answers, qtbot: QtBot, act: Callable[[ExportDialog], object]) -> Path:
@@ -223,11 +214,6 @@ def test_the_name_of_a_file_tells_the_layer(window: MainWindow, answers: Answers
     assert answers.proposed[1].parent == answers.folder  # remembered
 
 
-def test_names_fit_every_system() -> None:
-    assert file_name("Größe: α/β?", "conv_2", kind="svg") == "convscope-grosse-conv_2.svg".replace("grosse", "groe")
-    assert file_name("", kind="png") == "convscope.png"
-
-
 @pytest.mark.parametrize(("choice", "bright"), [("Light", True), ("Dark", False)])
 def test_a_picture_may_have_another_theme_than_the_window(
     window: MainWindow, answers: Answers, qtbot: QtBot, choice: str, bright: bool
@@ -297,54 +283,6 @@ def test_a_hidden_panel_comes_to_the_front(window: MainWindow) -> None:
     window.pictures.copy("kernels_panel")
     assert dock.isVisible()
     assert not QApplication.clipboard().image().isNull()
-
-
-@pytest.fixture
-def dialog(qtbot: QtBot) -> ExportDialog:
-    dialog = ExportDialog({"one": "One", "two": "Two"}, PictureOptions("two", scale=2.0))
-    qtbot.addWidget(dialog)
-    picture = QImage(600, 300, QImage.Format.Format_RGB32)
-    picture.fill(Qt.GlobalColor.white)
-    dialog.show()
-    qtbot.waitExposed(dialog)
-    dialog.show_picture(picture, QSize(300, 150))
-    return dialog
-
-
-def size_shown(dialog: ExportDialog) -> str:
-    label = dialog.findChild(QLabel, "export_size")
-    assert label is not None
-    return label.text()
-
-
-def test_scale_and_width_follow_each_other(dialog: ExportDialog) -> None:
-    scale, width = dialog.findChildren(QDoubleSpinBox)[0], dialog.findChild(QSpinBox, "export_width")
-    assert width is not None
-    assert (scale.value(), width.value(), size_shown(dialog)) == (2.0, 600, "600 × 300 pixels")
-    scale.setValue(1.5)
-    assert (width.value(), size_shown(dialog)) == (450, "450 × 225 pixels")
-    width.setValue(1001)
-    assert scale.value() == pytest.approx(3.34)
-    assert size_shown(dialog) == "1001 × 500 pixels"
-    assert dialog.options.scale * 300 == pytest.approx(1001)
-
-
-def test_every_control_is_reached_by_tab_and_by_its_letter(dialog: ExportDialog) -> None:
-    reached: list[str] = []
-    for _ in range(12):
-        focus = QApplication.focusWidget()
-        reached.append(focus.objectName() if focus is not None else "")
-        QTest.keyClick(focus or dialog, Qt.Key.Key_Tab)
-    names = ("panel", "format", "scale", "width", "theme", "background", "copy")
-    assert {f"export_{name}" for name in names} <= set(reached)
-    QTest.keyClick(dialog, Qt.Key.Key_T, Qt.KeyboardModifier.AltModifier)
-    assert QApplication.focusWidget().objectName() == "export_theme"  # type: ignore[union-attr]
-
-
-def test_vector_formats_say_that_they_have_no_pixels(dialog: ExportDialog) -> None:
-    choose(dialog, "export_format", "SVG")
-    assert dialog.options.kind == "svg"
-    assert "sharp at any size" in size_shown(dialog)
 
 
 def test_a_picture_leaves_out_what_is_there_to_click(window: MainWindow) -> None:
