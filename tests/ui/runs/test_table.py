@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from convscope.core.history import EpochPoint, History
+from convscope.core.training_config import TrainingConfig
 from convscope.ui.panels.runs import RunsPanel
 from convscope.ui.widgets.runs_data import COLUMNS, NAME, NOTE, row_of, seconds_text
 
@@ -145,3 +146,26 @@ def test_cells_without_a_text_of_their_own_say_what_they_are_for(panel: RunsPane
     session.add(0.9)
     tip = panel.table.model().index(0, NOTE).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == COLUMNS[NOTE].help
+
+
+def test_a_narrow_panel_shows_what_runs_are_compared_by(panel: RunsPanel, session: RunsSession) -> None:
+    for accuracy in (0.9, 0.7, 0.8):
+        session.add(accuracy)
+    panel.resize(343, 320)
+    assert HEADINGS[:4] == ["Run", "Best accuracy", "Best loss", "Epochs"]
+    assert panel.table.columnViewportPosition(3) + panel.table.columnWidth(3) <= panel.table.viewport().width()
+
+
+def test_what_differs_between_two_runs_leaves_the_table_its_rows(panel: RunsPanel, session: RunsSession) -> None:
+    session.add(0.9)
+    others = {"optimizer": "sgd", "learning_rate": 0.5, "batch_size": 10, "weight_decay": 0.1, "shift": 2, "seed": 3}
+    for _ in range(2):
+        session.add(0.7, config=dataclasses.replace(TrainingConfig(), **others), origin="the weights of Run 1")
+    panel.resize(343, 240)
+    choose(panel, 1, 2)
+    table = panel.table
+    assert panel.about.isVisible()
+    assert table.rowViewportPosition(2) + table.rowHeight(2) <= table.viewport().height()
+    assert panel.about.toolTip() == panel.about.text()
+    panel.resize(343, 180)
+    assert not panel.about.isVisible()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from convscope.ui.session import Session
 
 _DOING = {RunState.RUNNING: "training", RunState.LOADING: "training", RunState.PAUSED: "paused"}
-_LOW = 190  # pixels of height below which there is room for the table alone
+_TABLE = 170  # pixels of height that buttons, headings and three rows need
 _KINDS = {"Markdown": "text/markdown", "CSV": "text/csv", "TSV": "text/tab-separated-values"}
 
 
@@ -124,12 +124,16 @@ class RunsPanel(QWidget):
         runs = [run for id in self.table.selected if (run := self._session.run_of(id)) is not None]
         restorable = len(runs) == 1 and runs[0].has_weights
         self.tools.allow(len(runs), restorable=restorable, any_runs=bool(self._session.runs))
-        self.about.show_text(self._told(runs))
+        told = self._told(runs)
+        self.about.show_text(told)
+        self.about.setToolTip(told)
         self._make_room()
 
     def _make_room(self) -> None:
-        """Leave a low panel to the table."""
-        self.about.setVisible(bool(self._session.runs) and self.height() >= _LOW)
+        """Leave the table its rows; of what there is no room for, the tooltip tells."""
+        lines = (self.height() - _TABLE) // self.about.fontMetrics().height()
+        self.about.setVisible(bool(self._session.runs) and lines > 0)
+        self.about.reserve(0, max(1, lines))
 
     def _told(self, runs: list[RunRecord]) -> str:
         match runs:

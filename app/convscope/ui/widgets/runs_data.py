@@ -78,13 +78,13 @@ def seconds_text(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-COLUMNS = (
+COLUMNS = (  # the first four are read where the panel is narrow
     RunColumn(
         "Run",
         "Check it to lay its curves over the plots. F2 or a double click changes the name. Sorted by when it began.",
         lambda row: row.run.label,
         lambda row: row.run.id,
-        "Learning rate 0.01",
+        "Run 88",
         is_number=False,
         edits="name",
     ),
@@ -96,24 +96,10 @@ COLUMNS = (
         "100.00 %",
     ),
     RunColumn(
-        "Last\naccuracy",
-        "The validation accuracy after the last epoch.",
-        lambda row: _percent(row.run.summary.last_accuracy),
-        lambda row: row.run.summary.last_accuracy,
-        "100.00 %",
-    ),
-    RunColumn(
         "Best\nloss",
         "The lowest validation loss after any epoch.",
         lambda row: _loss(row.run.summary.best_loss),
         lambda row: row.run.summary.best_loss,
-        "0.00123",
-    ),
-    RunColumn(
-        "Last\nloss",
-        "The validation loss after the last epoch.",
-        lambda row: _loss(row.run.summary.last_loss),
-        lambda row: row.run.summary.last_loss,
         "0.00123",
     ),
     RunColumn(
@@ -122,6 +108,20 @@ COLUMNS = (
         lambda row: f"{row.run.summary.epochs:,}",
         lambda row: row.run.summary.epochs,
         "Epochs",
+    ),
+    RunColumn(
+        "Last\naccuracy",
+        "The validation accuracy after the last epoch.",
+        lambda row: _percent(row.run.summary.last_accuracy),
+        lambda row: row.run.summary.last_accuracy,
+        "100.00 %",
+    ),
+    RunColumn(
+        "Last\nloss",
+        "The validation loss after the last epoch.",
+        lambda row: _loss(row.run.summary.last_loss),
+        lambda row: row.run.summary.last_loss,
+        "0.00123",
     ),
     RunColumn(
         "Time",
