@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from convscope.core.training_step import Stage
+from convscope.core.training_step import Stage, StepDetails
 from convscope.ui.icons import icon
 from convscope.ui.panels.shown_layer import has_numbers, shown_layer
 from convscope.ui.panels.step_source import Place, StepTable, step_table
@@ -20,6 +20,7 @@ from convscope.ui.widgets.kernel_table_view import KernelTableView
 from convscope.ui.widgets.layer_picker import LayerPicker
 from convscope.ui.widgets.step_batch import Batch, BatchCards
 from convscope.ui.widgets.step_kernels import StepKernels
+from convscope.ui.widgets.step_rows import BatchRows
 from convscope.ui.widgets.step_stages import StageBar
 from convscope.ui.widgets.step_update import UpdateSheet
 from convscope.ui.widgets.tinted_label import TintedLabel
@@ -58,6 +59,7 @@ class StepPanel(QWidget):
         self.sentence = TintedLabel("muted", self)
         self.sentence.setObjectName("step_sentence")
         self.cards = BatchCards(self)
+        self.rows = BatchRows(self)
         self.kernels = StepKernels(self)
         self.update_sheet = UpdateSheet(self)
         self._image = TintedLabel("muted", self)
@@ -76,6 +78,8 @@ class StepPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.cards, 1)
+        column.addWidget(self.rows, 1)
+        self.rows.hide()
         column.addWidget(self._image)
         return page
 
@@ -144,13 +148,27 @@ class StepPanel(QWidget):
         stage = details.stage if details is not None else None
         self.stages.show_stage(stage)
         self.sentence.show_text(sentence(details, self._session.run_state))
-        self.cards.show_batch(None if details is None else Batch(details, self._session.class_names))
+        self._show_batch(details)
         if stage is not self._stage:
             self._stage = stage
             page = {Stage.BACKWARD: 1, Stage.UPDATE: 2}.get(stage, 0) if stage is not None else 0
             self._choosers[page].setChecked(True)
             self._show_pages()
         self._show_layer()
+
+    def _show_batch(self, details: StepDetails | None) -> None:
+        """Show the batch as images, or as rows where the network gets numbers and predicts one."""
+        dataset = self._session.dataset
+        features, target = ((), None) if dataset is None else (dataset.features, dataset.target)
+        in_rows = details is not None and target is not None and details.images[0].size == len(features)
+        if in_rows and details is not None and target is not None:
+            self.rows.show_rows(details, features, target)
+        self.cards.show_kind("rows" if features else "images")
+        self.cards.show_batch(None if details is None else Batch(details, self._session.class_names))
+        for widget, shown in ((self.cards, not in_rows), (self._image, not in_rows), (self.rows, in_rows)):
+            widget.setVisible(shown)
+        self._choosers[0].setText("Rows" if features else _PAGES[0])
+        self._choosers[0].setAccessibleName(self._choosers[0].text())
 
     def _show_layer(self) -> None:
         """Show the weights of the selected layer with their gradients, and the update of one of them."""

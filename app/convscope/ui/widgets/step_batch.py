@@ -84,6 +84,7 @@ class BatchCards(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
         self._batch: Batch | None = None
+        self._what = "images"
         self._order: list[int] = []
         self._images: dict[int, QImage] = {}
         self._reach = 1.0  # of the logits
@@ -105,6 +106,16 @@ class BatchCards(QAbstractScrollArea):
             self._reach = float(np.abs(np.nan_to_num(batch.details.logits, posinf=0, neginf=0)).max()) or 1.0
         self._scroll()
         self._tell()
+
+    @property
+    def kind(self) -> str:
+        """What a batch consists of."""
+        return self._what
+
+    def show_kind(self, what: str) -> None:
+        """Show what a batch consists of, while there is none."""
+        self._what = what
+        self.viewport().update()
 
     def caption(self) -> str:
         """Return what is known of the chosen image; empty while none is."""
@@ -245,7 +256,7 @@ class BatchCards(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._batch is None:
-            text = "The images of the batch come with its forward pass."
+            text = f"The {self._what} of the batch come with its forward pass."
             draw_sentence(painter, QRectF(self.viewport().rect()), text, theme.current().muted)
         else:
             for place in self._in_sight():
