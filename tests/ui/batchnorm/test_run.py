@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -32,6 +34,35 @@ def test_training_without_is_one_click_and_one_step_back(qtbot: QtBot, session: 
     for key, array in weights.items():
         np.testing.assert_array_equal(session.weights[key], array)
     shown(qtbot, panel)
+
+
+def test_while_a_run_goes_on_the_sliders_say_why_they_are_fixed(
+    qtbot: QtBot, session: Session, panel: BatchnormPanel
+) -> None:
+    shown(qtbot, panel)
+    sliders = panel.view.sliders
+    before = sliders.shift.slider.toolTip()
+    session.edit("Go on for long", config=dataclasses.replace(session.config, epochs=1000))
+    session.train()
+    assert not sliders.shift.slider.isEnabled()
+    assert "ends the run" in sliders.shift.slider.toolTip()
+    assert "ends the run" in sliders.scale.editor.toolTip()
+    session.pause()
+    qtbot.waitUntil(sliders.shift.slider.isEnabled, timeout=LONG)
+    assert sliders.shift.slider.toolTip() == before
+
+
+def test_another_momentum_lets_the_run_go_on(qtbot: QtBot, session: Session, panel: BatchnormPanel) -> None:
+    shown(qtbot, panel)
+    session.step_batch()
+    qtbot.waitUntil(lambda: len(session.batch_norm_course) == 1, timeout=LONG)
+    panel.view.momentum.entered.emit(1.0)
+    session.step_batch()
+    qtbot.waitUntil(lambda: len(session.batch_norm_course) == 2, timeout=LONG)
+    assert len(session.history) == 2
+    course = session.batch_norm_course.of(session.network.layers[1].name, 0)
+    assert course is not None
+    assert course.running_mean[1] == pytest.approx(course.batch_mean[1], abs=1e-6)
 
 
 def test_the_running_figures_follow_the_batches_through_a_run(

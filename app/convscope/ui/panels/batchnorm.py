@@ -35,6 +35,7 @@ _HEAD_WIDTH = 500  # pixels from which layer and value stand in one line
 _WAIT = 80  # milliseconds between two questions while the pen moves
 _QUICKLY = 20_000  # values counted at each movement of the mouse: 2 ms
 _TRAINING_WAIT = 500  # while a run goes on
+_FIXED = "While training goes on, γ and β change by themselves. Pause to set them by hand, which ends the run."
 
 
 class BatchnormPanel(QWidget):
@@ -115,6 +116,8 @@ class BatchnormPanel(QWidget):
         for signal in (session.config_changed, session.mode_changed, session.history_changed):
             signal.connect(self._ask_soon)
         session.switched_off_changed.connect(self._ask_soon)
+        session.run_state_changed.connect(self._allow_sliders)
+        self._allow_sliders()
         session.trace_changed.connect(self._show_live_maps)
         session.inspection.pinned_changed.connect(self._follow_pinned)
 
@@ -125,6 +128,9 @@ class BatchnormPanel(QWidget):
     @property
     def _is_training(self) -> bool:
         return self._session.run_state in (RunState.LOADING, RunState.RUNNING)
+
+    def _allow_sliders(self) -> None:
+        self.view.sliders.show_hindrance(_FIXED if self._is_training else "")
 
     def _refresh(self) -> None:
         """Show the layer that is selected, or the nearest one."""

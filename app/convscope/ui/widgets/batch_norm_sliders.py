@@ -78,6 +78,13 @@ class BatchNormSliders(QWidget):
         for widget in (self.scale.label, self.scale.slider, self.scale.editor):
             widget.setEnabled(scale is not None)
 
+    def show_hindrance(self, text: str) -> None:
+        """Let nothing be changed, and say why in the tooltips; empty text lets it be changed."""
+        self.setEnabled(not text)
+        for row in (self.scale, self.shift):
+            for widget in (row.label, row.slider, row.editor):
+                widget.setToolTip(text or row.help)
+
 
 class _ValueRow(QObject):
     """One number with its name, slider and field.
@@ -93,6 +100,7 @@ class _ValueRow(QObject):
     def __init__(self, setting: Setting, parent: QWidget) -> None:
         super().__init__(parent)
         self.value = float(setting.default)
+        self.help = setting.help
         self.slider = _Slider(Qt.Orientation.Horizontal, parent)
         self.slider.setObjectName(f"batch_norm_{setting.name}_slider")
         self.slider.setAccessibleName(setting.label)
