@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from convscope.core.data.drawing import Drawing, Picture
 from convscope.core.derivatives import derivatives
+from convscope.core.layers import Dropout
 from convscope.core.mode import Mode
 from convscope.core.presets import preset
 from convscope.core.unit import Unit
@@ -151,9 +152,13 @@ def test_of_few_weights_nothing_is_left_out(session: Session, qtbot: QtBot):
 
 def test_seen_in_training_the_page_says_that_it_is_of_inference(session: Session, qtbot: QtBot):
     panel = shown(session, qtbot, Unit(1, (0,)))
-    assert texts(panel)[0].startswith("The loss")
     with qtbot.waitSignal(session.trace_changed):
         session.change_mode(Mode.TRAINING)
+    assert texts(panel)[0].startswith("The loss")  # nothing works in another way
+    layers = session.network.layers
+    with_dropout = dataclasses.replace(session.network, layers=(*layers[:3], Dropout(rate=0.5), *layers[3:]))
+    with qtbot.waitSignal(session.trace_changed):
+        session.edit("Add dropout", network=with_dropout)
     assert texts(panel)[0].startswith("In inference: dropout passes everything")
     with qtbot.waitSignal(session.trace_changed):
         session.change_mode(Mode.INFERENCE)

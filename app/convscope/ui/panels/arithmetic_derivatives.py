@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtWidgets import QTabBar, QWidget
 
-from convscope.core.mode import Mode
+from convscope.core.mode import Mode, draws, uses_batch
 from convscope.core.unit import Unit
 from convscope.ui.widgets.breakdown_block import TextBlock
 from convscope.ui.widgets.breakdown_sheet import Sheet
@@ -56,7 +56,7 @@ class ArithmeticDerivatives(QTabBar):
         if target is None:
             return _saying(_NO_CLASS if trace.network.classifies else _NO_ROW)
         found = derivatives_sheet(self._found(trace, target), trace.network, unit, self._session.class_names)
-        if trace.mode is Mode.TRAINING:  # what is seen beside it has other numbers
+        if trace.mode is Mode.TRAINING and any(draws(layer) or uses_batch(layer) for layer in trace.network.layers):
             return replace(found, blocks=(TextBlock(_INFERENCE), *found.blocks))
         return found
 
