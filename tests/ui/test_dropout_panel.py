@@ -189,6 +189,19 @@ def test_a_hidden_panel_draws_no_masks(panel: DropoutPanel, session: Session, qt
     qtbot.waitUntil(lambda: panel.convergence.accessibleDescription() != before, timeout=LONG)
 
 
+def test_names_of_classes_are_left_out_where_they_would_be_too_small(qtbot: QtBot):
+    plot = SpreadPlot()
+    qtbot.addWidget(plot)
+    answers = np.full((3, 10), 0.1)
+    plot.show_answers(answers, answers[0], tuple("0123456789"), fractions=True)
+    line = plot.fontMetrics().height()
+    plot.resize(200, 3 * line + 12 + 10 * line)
+    assert plot.named == list(range(10))
+    plot.resize(200, 3 * line + 12 + 5 * line)
+    assert plot.named == [0, 2, 4, 6, 8]
+    assert plot.grab().toImage().pixelColor(1, 1).isValid()
+
+
 def test_the_spread_is_told_without_rounding_doubt_away(qtbot: QtBot):
     plot = SpreadPlot()
     qtbot.addWidget(plot)

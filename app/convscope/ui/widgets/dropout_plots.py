@@ -20,6 +20,7 @@ from convscope.ui.widgets.number_text import number_text
 Numbers = NDArray[np.floating]
 
 SHOWN = 10  # classes, those with the highest probabilities
+_CLOSE = 0.85  # of a line's height: so close may names stand one above the other
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _MIDDLE = int(Qt.AlignmentFlag.AlignCenter)
@@ -190,6 +191,17 @@ class SpreadPlot(_Plot):
         means = np.maximum(self._answers.mean(0), self._inference)
         return sorted(int(number) for number in np.argsort(-means, kind="stable")[:SHOWN])
 
+    @property
+    def named(self) -> list[int]:
+        """The classes whose names are written: all, or every other one where the rows are lower than a line."""
+        rows = self.rows
+        return rows[:: max(1, math.ceil(_CLOSE * self._line() * len(rows) / self._height))]
+
+    @property
+    def _height(self) -> float:
+        """How high the rows are together."""
+        return max(1.0, self.height() - 3 * self._line() - 12)
+
     def _text(self, value: float) -> str:
         """Return what is written beside the axis."""
         return f"{100 * value:.0f} %" if self._fractions else number_text(value, 3)
@@ -206,7 +218,7 @@ class SpreadPlot(_Plot):
         colours, metrics, line, rows = theme.current(), QFontMetricsF(self.font()), self._line(), self.rows
         left = max(metrics.horizontalAdvance(self._names[row]) for row in rows) + 12
         right = metrics.horizontalAdvance(self._text(1.0)) / 2 + 2
-        room = QRectF(left, line + 4, max(1.0, self.width() - left - right), max(1.0, self.height() - 3 * line - 12))
+        room = QRectF(left, line + 4, max(1.0, self.width() - left - right), self._height)
         low, high = self._ends
         for value in even_ticks(low, high, max(2, int(room.width() / metrics.horizontalAdvance("100 %   ")))):
             x = room.left() + (value - low) / (high - low) * room.width()
@@ -222,13 +234,9 @@ class SpreadPlot(_Plot):
     def _draw_row(self, painter: QPainter, row: int, box: QRectF) -> None:
         colours, (low, high) = theme.current(), self._ends
         painter.setPen(colours.text)
-        font = painter.font()
-        if box.height() < self._line():
-            font.setPixelSize(max(8, int(box.height())))
-        painter.save()
-        painter.setFont(font)
-        painter.drawText(QRectF(0, box.top(), box.left() - 6, box.height()), _RIGHT, self._names[row])
-        painter.restore()
+        if row in self.named:
+            name = QRectF(0, box.center().y() - self._line() / 2, box.left() - 6, self._line())
+            painter.drawText(name, _RIGHT, self._names[row])
         values = self._answers[:, row]
         xs = box.left() + (values - low) / (high - low) * box.width()
         # Each mask keeps its height in the row, so that dots do not dance while more come.
