@@ -81,6 +81,21 @@ def heading(panel: DiagnosisPanel) -> str:
     return panel.view.summary.heading.text()
 
 
+def test_buttons_have_room_for_what_they_do_beside_the_words(make: Maker):
+    panel = make(overfit())
+    panel.resize(545, 200)
+    QApplication.processEvents()
+    view = panel.view
+    assert view._side.x() > view.summary.x()  # the words stand beside the buttons
+    long = buttons(panel)[0]
+    long.setText("Widen dense_layer_1: 2,000 → 4,000 units")
+    view._place_buttons()
+    QApplication.processEvents()
+    assert long.width() - 10 >= long.sizeHint().width() > view.viewport().width() / 2
+    assert view.horizontalScrollBar().maximum() == 0
+    assert view.summary.geometry().right() < view._side.x()
+
+
 def buttons(panel: DiagnosisPanel) -> list[QPushButton]:
     return [button for button in panel.view.buttons if button.isVisible()]
 

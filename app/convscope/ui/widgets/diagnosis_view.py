@@ -14,6 +14,8 @@ from convscope.ui.widgets.tinted_label import TintedLabel
 
 _TWO_COLUMNS = 430  # pixels of width from which words and sketch stand beside each other
 _ROOMY = 230  # pixels of height from which the buttons have a heading
+_AROUND = 12  # pixels that the longest label leaves of its button, beyond what the style asks
+_MOST_FOR_BUTTONS = 0.6  # of the width, where a button needs more than half to be read
 _TWO_BUTTONS = 470  # pixels of a column's width from which two buttons do
 
 
@@ -138,6 +140,9 @@ class DiagnosisView(QScrollArea):
         width = self.viewport().width()
         column = width / 2 if width >= _TWO_COLUMNS else width
         across = 2 if column >= _TWO_BUTTONS else 1
+        shown = [button.sizeHint().width() for button in self.buttons if not button.isHidden()]
+        widest = max(shown, default=0) + _AROUND
+        self._side.setMinimumWidth(min(widest, round(_MOST_FOR_BUTTONS * width)) if width >= _TWO_COLUMNS else 0)
         for number, button in enumerate(self.buttons):
             self._button_grid.addWidget(button, number // across, number % across)
 
