@@ -152,17 +152,15 @@ def test_of_few_weights_nothing_is_left_out(session: Session, qtbot: QtBot):
 
 def test_seen_in_training_the_page_says_that_it_is_of_inference(session: Session, qtbot: QtBot):
     panel = shown(session, qtbot, Unit(1, (0,)))
-    with qtbot.waitSignal(session.trace_changed):
-        session.change_mode(Mode.TRAINING)
+    session.change_mode(Mode.TRAINING)
+    qtbot.waitUntil(lambda: session.trace.mode is Mode.TRAINING)
     assert texts(panel)[0].startswith("The loss")  # nothing works in another way
     layers = session.network.layers
     with_dropout = dataclasses.replace(session.network, layers=(*layers[:3], Dropout(rate=0.5), *layers[3:]))
-    with qtbot.waitSignal(session.trace_changed):
-        session.edit("Add dropout", network=with_dropout)
-    assert texts(panel)[0].startswith("In inference: dropout passes everything")
-    with qtbot.waitSignal(session.trace_changed):
-        session.change_mode(Mode.INFERENCE)
-    assert texts(panel)[0].startswith("The loss")
+    session.edit("Add dropout", network=with_dropout)
+    qtbot.waitUntil(lambda: texts(panel)[0].startswith("In inference: dropout passes everything"))
+    session.change_mode(Mode.INFERENCE)
+    qtbot.waitUntil(lambda: texts(panel)[0].startswith("The loss"))
 
 
 def test_the_derivatives_are_of_the_network_that_was_traced(session: Session, qtbot: QtBot):
