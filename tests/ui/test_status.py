@@ -53,3 +53,16 @@ def test_what_was_said_before_a_run_goes_when_it_begins(loaded: Session, qtbot) 
     qtbot.waitUntil(lambda: loaded.run_state is RunState.PAUSED, timeout=LONG)
     loaded.stop()
     assert status.currentMessage() == ""
+
+
+def test_that_an_edit_ended_the_run_is_read_after_the_edit(loaded: Session, qtbot) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    status = StatusBar(loaded, window)
+    loaded.step_batch()
+    qtbot.waitUntil(lambda: loaded.run_state is RunState.PAUSED, timeout=LONG)
+    loaded.edit("Remove a bias", network=loaded.network.replaced(1, Dense(units=10, bias=False)))
+    assert "the training run was ended" in status.currentMessage()
+    qtbot.waitUntil(lambda: not status._is_new)
+    loaded.undo_stack.undo()
+    assert status.currentMessage() == ""

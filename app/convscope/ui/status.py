@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from convscope.ui.run_state import RunState
@@ -35,8 +35,9 @@ class StatusBar(QStatusBar):
         for widget in (self._run, self._loading, self._computing, self._data, self._device):
             self.addPermanentWidget(widget)
         self._held = QElapsedTimer()  # since a message of the session
+        self._is_new = False  # of a message, until everything is done that happens together with it
         session.message_shown.connect(self._tell)
-        session.undo_stack.indexChanged.connect(self._forget)  # what was said belongs to the step before
+        session.undo_stack.indexChanged.connect(self._follow_step)
         self.messageChanged.connect(lambda text: self._run.setVisible(not text))  # both do not fit a small screen
         session.loading_changed.connect(self._show_loading)
         session.computing_progressed.connect(self._show_computing)
@@ -58,7 +59,17 @@ class StatusBar(QStatusBar):
 
     def _tell(self, text: str) -> None:
         self._held.start()
+        self._is_new = True
+        QTimer.singleShot(0, self, self._age)
         self.showMessage(text, MESSAGE)
+
+    def _age(self) -> None:
+        self._is_new = False
+
+    def _follow_step(self) -> None:
+        """Forget what belongs to the step before; what the present one has just said stays."""
+        if not self._is_new:
+            self._forget()
 
     def _forget(self) -> None:
         self._held.invalidate()

@@ -98,6 +98,7 @@ def test_a_message_outlasts_what_the_pointer_passes_over(shown: MainWindow) -> N
     QApplication.sendEvent(shown, hint)
     QApplication.sendEvent(shown, QStatusTipEvent(""))
     assert shown.statusBar().currentMessage() == "These layers start anew: conv_1"
+    QApplication.processEvents()  # what is said together with a step stays
     shown.session.undo_stack.indexChanged.emit(0)  # another step, of which nothing is said
     QApplication.sendEvent(shown, hint)
     assert shown.statusBar().currentMessage() == "What this button does."
