@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolBar, QToolButton, QWidget
 
-from convscope.core.data.drawing import takes_numbers
+from convscope.core.data.number_rows import takes_numbers
 from convscope.core.large import is_traced_live
 from convscope.core.mode import Mode
 from convscope.core.mode_difference import difference

@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from convscope.core.data import heights
 from convscope.core.data.dataset import Dataset
-from convscope.core.data.drawing import row_of
+from convscope.core.data.number_rows import row_of
 from convscope.core.data.sources import source_of
 from convscope.core.history import History
 from convscope.core.large import adapted, is_large

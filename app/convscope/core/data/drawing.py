@@ -12,8 +12,8 @@ from typing import Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from convscope.core.data.dataset import Examples
 from convscope.core.data.drawing_raster import Ink, Placement, StrokeRaster, resampled
+from convscope.core.data.number_rows import takes_numbers
 
 DEFAULT_WIDTH = 0.09  # a digit that fills two thirds of the canvas then has as much ink as MNIST's
 MAX_STROKES = 2_000
@@ -215,17 +215,6 @@ def network_image(drawing: Drawing, shape: tuple[int, int, int] = (1, 28, 28)) -
         image = np.repeat(_normalised(ink, shape[1], shape[2])[None], shape[0], axis=0)
     image.flags.writeable = False
     return image
-
-
-def row_of(examples: Examples, row: int) -> dict[str, Any]:
-    """Return the fields of the drawing that are the numbers of an example and the one to predict from them."""
-    numbers = tuple(float(value) for value in examples.images[row].ravel())
-    return {"numbers": numbers, "target": float(examples.labels[row].item())}
-
-
-def takes_numbers(shape: tuple[int, int, int]) -> bool:
-    """Say whether an input of this shape is no image but a few numbers."""
-    return shape[1:] == (1, 1)
 
 
 def _is_exact(drawing: Drawing, shape: tuple[int, int, int]) -> bool:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from convscope.core.data.drawing import Drawing, Picture, Stroke, takes_numbers
+from convscope.core.data.drawing import Drawing, Picture, Stroke
+from convscope.core.data.number_rows import takes_numbers
 from convscope.ui.image_files import ImageError, file_filter, picture_from_image, picture_from_mime, read_picture
 from convscope.ui.panels.drawing_numbers import DrawingNumbers
 from convscope.ui.panels.drawing_places import Sizes, arranged, least_size

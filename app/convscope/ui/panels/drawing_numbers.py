@@ -10,7 +10,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convscope.core.data.dataset import Dataset, Quantity
-from convscope.core.data.drawing import Drawing, row_of, takes_numbers
+from convscope.core.data.drawing import Drawing
+from convscope.core.data.number_rows import row_of, takes_numbers
 from convscope.core.unit import Unit
 from convscope.ui.widgets.number_text import number_text
 from convscope.ui.widgets.numbers_input import NumbersInput
