@@ -133,7 +133,7 @@ class MosaicComparison(QWidget):
         places = [place for mosaic in mosaics for place in (mosaic.hovered,) if place]
         place = places[0] if places else mosaics[0].marks.pinned
         if place is None:
-            return f"{names[0]} and {names[1]} have the same colours. Point at a value to compare it."
+            return "The colours are the same. Point at a value to compare."
         values = [mosaic.value_at(place) for mosaic in mosaics]
         numbers = [f"{name} {number_text(value)}" for name, value in zip(names, values, strict=True)]
         where = mosaics[0].described(place, 0.0).partition(":")[0]
