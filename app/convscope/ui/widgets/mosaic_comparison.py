@@ -21,6 +21,7 @@ from convscope.ui.widgets.number_text import number_text
 from convscope.ui.widgets.tinted_label import TintedLabel
 
 _THUMBNAIL = 26  # logical pixels
+_LOW = 120  # pixels of height below which a title above would take too much of it
 _SIDE_BY_SIDE = 1.2  # width over height from which the mosaics are larger beside each other
 
 Names = tuple[str, str, str]  # of the one, the other, and their difference
@@ -194,17 +195,17 @@ class _Side(QWidget):
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        head = QHBoxLayout()
-        head.setContentsMargins(6, 0, 0, 0)
-        head.setSpacing(6)
-        head.addWidget(self._image)
-        head.addWidget(self._title)
-        head.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.mosaic, 1)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setContentsMargins(6, 0, 0, 0)
+        self._head.setSpacing(6)
+        self._head.addWidget(self._image)
+        self._head.addWidget(self._title)
+        self._head.addStretch(1)
+        self._whole = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(0)
+        self._whole.addLayout(self._head)
+        self._whole.addWidget(self.mosaic, 1)
 
     def show_title(self, title: str) -> None:
         """Show what stands above the mosaic."""
@@ -219,3 +220,11 @@ class _Side(QWidget):
         pixmap = QPixmap.fromImage(picture).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
         pixmap.setDevicePixelRatio(self.devicePixelRatioF())
         self._image.setPixmap(pixmap)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put title and image beside the mosaic where height is scarce."""
+        super().resizeEvent(event)
+        low = self.height() < _LOW and self.width() > 2 * self.height()
+        directions = QBoxLayout.Direction
+        self._head.setDirection(directions.TopToBottom if low else directions.LeftToRight)
+        self._whole.setDirection(directions.LeftToRight if low else directions.TopToBottom)
