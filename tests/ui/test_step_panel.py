@@ -176,7 +176,7 @@ def test_a_click_on_a_weight_shows_its_update(qtbot, panel: StepPanel, session: 
 
 def test_whole_kernels_and_legends_are_seen_in_little_room(qtbot, panel: StepPanel, session: Session):
     session.select(0)
-    panel.resize(544, 250)
+    panel.resize(544, 225)
     press_next(qtbot, panel, session, 3)
     places = panel.kernels._places
     assert places is not None
@@ -189,6 +189,7 @@ def test_whole_kernels_and_legends_are_seen_in_little_room(qtbot, panel: StepPan
     for number, room in enumerate(rooms):
         assert view.rect().contains(room)
         assert not any(room.intersects(other) for other in rooms[number + 1 :])
+    assert all(legend.height() >= legend.sizeHint().height() for legend in view.legends)
     assert view.legends[0].geometry().left() > panel.kernels.geometry().right()
     panel.resize(544, 560)
     qtbot.waitUntil(lambda: view.legends[0].geometry().top() > panel.kernels.geometry().bottom())

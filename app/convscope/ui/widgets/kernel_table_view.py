@@ -72,10 +72,10 @@ class KernelTableView(QWidget):
             self._legends.setParent(None)
             home.addLayout(self._legends)
         for part, (name, legend) in enumerate(zip(self._names, self.legends, strict=True)):
-            line, place = (2 * part, 0) if aside else (0, 2 * part)
+            line, place = (part, 0) if aside else (0, 2 * part)
             self._legends.addWidget(name, line, place)
-            self._legends.addWidget(legend, line + aside, place + (not aside))
-        self._legends.setRowStretch(4, int(aside))
+            self._legends.addWidget(legend, line, place + 1)
+        self._legends.setRowStretch(2, int(aside))
         self._legends.setColumnStretch(4, int(not aside))
 
     def _describe(self) -> None:
