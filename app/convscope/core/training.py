@@ -29,7 +29,7 @@ from convscope.core.unit import SwitchedOff
 from convscope.core.update_rules import UpdateRule
 from convscope.core.weights import NO_WEIGHTS, Weights
 
-PACE = 1 / 10  # seconds; more often, painting would take from training what nobody can read
+PACE = 1 / 6  # seconds; more often, painting would take from training what nobody can read
 CHUNK = 500  # validation images at a time: short enough to answer between two
 
 Run = Generator[Snapshot, Orders | None, None]
