@@ -7,7 +7,7 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from result import Figure, percentile, run
-from stage import Stage, open_stage
+from stage import LAPTOP, Stage, open_stage
 
 from convscope.core.unit import Unit
 from convscope.ui.panel_dock import TITLES
@@ -16,8 +16,8 @@ INTERVAL = 5  # milliseconds
 
 
 def measure(quick: bool = False) -> Sequence[Figure]:
-    """Measure with the usual panels, and with all of them beside each other."""
-    with open_stage() as stage:
+    """Measure with the usual panels of a laptop, and with all of them beside each other."""
+    with open_stage(LAPTOP) as stage:
         figures = _figures(_late(stage, quick), "while training", 20)
         stage.spread(TITLES)
         figures += _figures(_late(stage, quick, spread=True), "while training, every panel visible", 25)

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import torch
 from result import Figure, run
-from stage import Stage, open_stage
+from stage import LAPTOP, Stage, open_stage
 from torch import Tensor, nn
 
 from convscope.core import layers as described
@@ -29,7 +29,7 @@ SPREAD = {  # panels, and what must be reached with all of them visible
 def measure(quick: bool = False) -> Sequence[Figure]:
     """Measure each preset in turns of window and bare loop."""
     rounds, seconds = (4, 1.5) if quick else (10, 2.0)
-    with open_stage() as stage:
+    with open_stage(LAPTOP) as stage:
         stage.draw()
         figures = [_compared(stage, name, needed, rounds, seconds) for name, needed in NEEDED.items()]
         for which, (panels, needed) in SPREAD.items():

@@ -32,7 +32,8 @@ from convscope.ui.widgets.mosaic import Mosaic
 from convscope.ui.widgets.prediction_bars import PredictionBars
 from convscope.ui.window import MainWindow
 
-SIZE = 1920, 1080  # a large screen, on which all that shows the network's answer is visible at once
+LAPTOP = 1280, 800
+LARGE = 1920, 1080  # a screen on which all that shows the network's answer is visible at once
 SPREAD = 2560, 1440  # a screen for all panels
 COLUMNS = 5
 PATIENCE = 120.0  # seconds
@@ -85,6 +86,13 @@ class Stage:
         for dock in docks:
             dock.show()
         self.wait(lambda: all(dock.panel.isVisible() for dock in docks))
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give the window another size and the panels the places they have in it at first."""
+        self.window.resize(*size)
+        self.play(0.2)
+        self.trigger("reset_layout")
+        self.play(0.5)
 
     def load_data(self, folder: Path | None = None) -> None:
         """Load generated handwriting, or MNIST's files from a folder."""
@@ -209,13 +217,13 @@ def curve(points: int) -> Iterator[QPointF]:
 
 
 @contextmanager
-def open_stage() -> Iterator[Stage]:
-    """Open the window as the program does, wait until it is warm, and close it in the end."""
+def open_stage(size: tuple[int, int] = LARGE) -> Iterator[Stage]:
+    """Open the window as the program does in a size, wait until it is warm, and close it in the end."""
     application = make_application("light")
     window = make_window(Preferences())
     window.session.failed.disconnect()  # a dialogue would wait for somebody to close it
     collect_garbage(window)
-    window.resize(*SIZE)
+    window.resize(*size)
     window.show()
     stage = Stage(window)
     stage.wait(lambda: stage.session.trace is not None and stage.session.threads > 0)
