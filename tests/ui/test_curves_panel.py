@@ -19,6 +19,7 @@ from convscope.core.training_config import TrainingConfig
 from convscope.ui import theme
 from convscope.ui.panels.curves import CurvesPanel
 from convscope.ui.pointed_place import PointedPlace
+from convscope.ui.run_state import RunState
 from convscope.ui.time_machine import TimeMachine
 from convscope.ui.widgets.curve_plot import CurvePlot
 
@@ -29,6 +30,8 @@ class SessionStub(QObject):
     history_changed = Signal()
     network_changed = Signal()
     runs_changed = Signal()
+    run_state_changed = Signal()
+    run_state = RunState.IDLE
     history_is_former = False
     present_run: RunRecord | None = None
     runs: tuple[RunRecord, ...] = ()
@@ -79,6 +82,27 @@ def test_both_plots_follow_the_session(panel: CurvesPanel, session: SessionStub,
     np.testing.assert_allclose(accuracy.canvas.train.getOriginalDataset(), ([1, 2], [90, 90]))
     assert loss.keys["train"].value.text() == "0.250"
     assert accuracy.keys["validation"].value.text() == "80.00 %"
+
+
+def test_in_a_run_the_plots_take_turns_with_batches_but_not_with_epochs(
+    panel: CurvesPanel, session: SessionStub, qtbot: QtBot
+) -> None:
+    panel.show()
+    session.run_state = RunState.RUNNING
+    qtbot.waitUntil(lambda: all(plot.canvas is not None for plot in plots(panel)))
+    canvases = [plot.canvas for plot in plots(panel) if plot.canvas is not None]
+
+    def drawn() -> list[int]:
+        return [len(canvas.batches.getOriginalDataset()[0]) for canvas in canvases]
+
+    session.add(batches=20, epochs=1)
+    assert drawn() == [20, 20]
+    for batches in (21, 22):
+        session.add(batches=batches, epochs=1)
+    assert sorted(drawn()) == [21, 22]
+    session.run_state = RunState.PAUSED
+    session.run_state_changed.emit()
+    assert drawn() == [22, 22]
 
 
 def test_a_hidden_panel_waits_and_draws_when_shown(panel: CurvesPanel, session: SessionStub) -> None:

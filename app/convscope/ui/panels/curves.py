@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from convscope.ui.run_state import RunState
 from convscope.ui.widgets.curve_data import ACCURACY, LOSS, Overlay
 from convscope.ui.widgets.curve_plot import CurvePlot
 
@@ -28,6 +29,7 @@ class CurvesPanel(QWidget):
         self.setObjectName("curves_panel")
         self._session = session
         self._is_stale = True
+        self._turn = 0  # reports until now
         self._others = 0  # runs that are checked and cannot be laid over these plots
         self._plots = (CurvePlot(LOSS, self), CurvePlot(ACCURACY, self))
         self.note = QLabel(self)
@@ -44,6 +46,7 @@ class CurvesPanel(QWidget):
         column.addWidget(self.note)
         column.addLayout(self._box, 1)
         session.history_changed.connect(self._refresh)
+        session.run_state_changed.connect(self._refresh)
         session.runs_changed.connect(self._refresh_overlays)
         session.pointed_place.changed.connect(self._show_place)
         session.time_machine.changed.connect(self._show_position)
@@ -51,10 +54,14 @@ class CurvesPanel(QWidget):
         session.network_changed.connect(self._refresh_note)
 
     def _refresh(self) -> None:
+        """Draw the curves; those of more batches of a run that goes on in turns, for each takes a while."""
         self._is_stale = not self.isVisible()
         if not self._is_stale:
-            for plot in self._plots:
-                plot.show_history(self._session.history)
+            history, running = self._session.history, self._session.run_state is RunState.RUNNING
+            self._turn += 1
+            for number, plot in enumerate(self._plots):
+                if not running or plot.epochs != len(history.epochs) or self._turn % len(self._plots) == number:
+                    plot.show_history(history)
         self._refresh_note()
         self._refresh_overlays()
         self._show_position()

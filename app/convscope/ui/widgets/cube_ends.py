@@ -36,7 +36,9 @@ def draw_classes(painter: QPainter, place: Place, values: CubeValues, names: Seq
         if readable:
             painter.setPen(theme.current().accent if number == winner else theme.current().text)
             room = min(widest, 46.0)
-            text = metrics.elidedText(names[number], Qt.TextElideMode.ElideRight, room + 1)
+            text = names[number]
+            if widest > room:
+                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room + 1)
             painter.drawText(QRectF(left + _CELL + _GAP, top, room + 1, bottom - top), _LEFT, text)
         start = left + _CELL + _GAP + (min(widest, 46.0) + _GAP if readable else 0)
         share = 0.0 if probabilities is None else float(probabilities[number])

@@ -62,6 +62,11 @@ class CurvePlot(QWidget):
         self._lay_out()
         self._show_summary()
 
+    @property
+    def epochs(self) -> int:
+        """How many finished epochs are drawn."""
+        return len(self._history.epochs)
+
     def show_history(self, history: History) -> None:
         """Draw the curves of `history`."""
         epochs_differ = history.epochs != self._history.epochs

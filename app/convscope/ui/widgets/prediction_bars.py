@@ -198,8 +198,10 @@ class PredictionBars(QWidget):
     def _paint_words(self, painter: QPainter, bar: Bar, name: QRectF, percent: QRectF) -> None:
         painter.setFont(self._bold() if bar.wins else self.font())
         painter.setPen(theme.current().accent if bar.wins else theme.current().text)
-        short = painter.fontMetrics().elidedText(bar.name, Qt.TextElideMode.ElideRight, int(name.width()) + 1)
-        painter.drawText(name, _LEFT, short)
+        text = bar.name
+        if painter.fontMetrics().horizontalAdvance(text) > name.width() + 1:
+            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(name.width()) + 1)
+        painter.drawText(name, _LEFT, text)
         if bar.other is None:
             painter.drawText(percent, _RIGHT, bar.percent)
         else:
