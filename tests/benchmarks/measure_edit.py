@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from time import perf_counter, thread_time
 
 from result import Figure, percentile, run
-from stage import Painted, open_stage
+from stage import LAPTOP, Painted, open_stage
 
 from convscope.core import layers as described
 from convscope.core.network import Network
@@ -19,7 +19,7 @@ def measure(quick: bool = False) -> Sequence[Figure]:
     """Change the first convolution of a deep network to and fro; every cost below it changes."""
     edits = 30 if quick else 100
     delays, busy = list[float](), list[float]()
-    with open_stage() as stage:
+    with open_stage(LAPTOP) as stage:
         stage.session.edit("Deep network", network=deep_network())
         stage.session.select(0)
         panel = stage.window.panel("stack_panel")

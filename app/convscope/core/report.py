@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -86,22 +86,22 @@ class Report:
     failure: Failure | None = None
     problem: Problem | None = None
 
-    @property
+    @cached_property
     def trainable(self) -> int:
         """Parameters that training changes."""
         return sum(row.trainable for row in self.rows)
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """All values a layer keeps, running averages included."""
         return sum(row.trainable + row.frozen for row in self.rows)
 
-    @property
+    @cached_property
     def macs(self) -> int:
         """Multiply-accumulate operations for one image."""
         return sum(row.macs for row in self.rows)
 
-    @property
+    @cached_property
     def memory(self) -> int:
         """Bytes of all outputs for one image."""
         return sum(row.memory for row in self.rows)
