@@ -18,7 +18,7 @@ def cube_of(shape: tuple[int, ...], cut: Cut | None = None, side: float = 64) ->
 def images_of(values: CubeValues, layer: int, cube: Cube) -> Images:
     textures = CubeTextures()
     textures.show_values(values)
-    images = textures.images(layer, cube, 1.0)
+    images = textures.images([(layer, cube)], 1.0)[0]
     assert images is not None
     return images
 
@@ -82,29 +82,29 @@ def test_all_layers_can_share_a_scale() -> None:
 def test_pictures_are_made_anew_for_new_values_only() -> None:
     textures, array = CubeTextures(), random((2, 3, 3))
     textures.show_values(CubeValues({0: array}))
-    first = textures.images(0, cube_of(array.shape, side=60), 1.0)
-    assert textures.images(0, cube_of(array.shape, side=63), 1.0) is first
+    first = textures.images([(0, cube_of(array.shape, side=60))], 1.0)[0]
+    assert textures.images([(0, cube_of(array.shape, side=63))], 1.0)[0] is first
     textures.show_values(CubeValues({0: 2 * array + 1}))
-    assert textures.images(0, cube_of(array.shape, side=60), 1.0) is not first
+    assert textures.images([(0, cube_of(array.shape, side=60))], 1.0)[0] is not first
 
 
 def test_a_new_drawing_leaves_the_layers_as_they_are_until_their_values_come() -> None:
     textures, array, image = CubeTextures(), random((2, 3, 3)), random((1, 5, 5))
     before = CubeValues({-1: image, 0: array})
     textures.show_values(before)
-    layer = textures.images(0, cube_of(array.shape), 1.0)
-    first = textures.images(-1, cube_of(image.shape), 1.0)
+    layer = textures.images([(0, cube_of(array.shape))], 1.0)[0]
+    first = textures.images([(-1, cube_of(image.shape))], 1.0)[0]
     textures.show_values(CubeValues({-1: 2 * image, 0: array}, before=before))
-    assert textures.images(0, cube_of(array.shape), 1.0) is layer
-    assert textures.images(-1, cube_of(image.shape), 1.0) is not first
+    assert textures.images([(0, cube_of(array.shape))], 1.0)[0] is layer
+    assert textures.images([(-1, cube_of(image.shape))], 1.0)[0] is not first
     for scaling in ("map", "network"):  # these change with what other layers hold
         textures.show_values(CubeValues({-1: image, 0: array}, scaling, before))
-        assert textures.images(0, cube_of(array.shape), 1.0) is not layer
+        assert textures.images([(0, cube_of(array.shape))], 1.0)[0] is not layer
 
 
 def test_what_is_not_known_has_no_picture() -> None:
     values = CubeValues({0: random((2, 3, 3))})
-    assert CubeTextures().images(0, cube_of((2, 3, 3)), 1.0) is None
+    assert CubeTextures().images([(0, cube_of((2, 3, 3)))], 1.0)[0] is None
     assert values.array(1) is None
     assert values.maps(1) is None
     assert values.value(1, (0,)) is None

@@ -125,7 +125,7 @@ def test_dropped_maps_have_their_colour_on_every_face() -> None:
     textures = CubeTextures()
     textures.show_values(CubeValues({0: array}, dropped={0: lost}))
     cube = Cube((3, 4, 5), 0, 0, 50, 40, Point(30, -30), Cut(0, 0, 4))
-    images = textures.images(0, cube, 1.0)
+    images = textures.images([(0, cube)], 1.0)[0]
     assert images is not None
     front, top, side = images
     grey = dropped_colour().name()

@@ -7,6 +7,7 @@ of the paper: white in the light theme, near black in the dark one.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, Self
@@ -107,18 +108,38 @@ def colours(values: Floats, low: float, high: float, kind: Kind) -> NDArray[np.u
         high: Value of the last colour.
         kind: Which of the two maps.
     """
+    return _looked_up(np.asarray(values), *_steps(low, high, kind))
+
+
+def colours_of_many(parts: Sequence[tuple[Floats, ColourScale]]) -> list[NDArray[np.uint32]]:
+    """Return several arrays as 0xAARRGGBB, each in its own scale and flat: of many small ones much the faster way."""
+    if not parts:
+        return []
+    sizes = [values.size for values, _ in parts]
+    flat = np.concatenate([values.ravel() for values, _ in parts])
+    steps = zip(*(_steps(scale.low, scale.high, scale.kind) for _, scale in parts), strict=True)
+    pixels = _looked_up(flat, *(np.repeat(np.array(each), sizes) for each in steps))
+    return np.split(pixels, np.cumsum(sizes)[:-1])
+
+
+def _steps(low: float, high: float, kind: Kind) -> tuple[np.float32, np.float32, np.uint16]:
+    """Return the value of the first colour, how many colours lie in 1, and where the colours begin in `_packed`."""
+    first = 0
     if kind == "diverging":
-        high = max(abs(low), abs(high))
+        first, high = 256, max(abs(low), abs(high))
         low = -high
-    table = _packed(kind, theme.current().dark)
     spread = high - low
-    factor = 256 / spread if spread > 0 else 0.0
+    if spread <= 0:
+        return np.float32(0), np.float32(0), np.uint16(first and first + 128)  # all have the colour of 0
+    return np.float32(low), np.float32(256 / spread), np.uint16(first)
+
+
+def _looked_up(values: Floats, low: Any, factor: Any, first: Any) -> NDArray[np.uint32]:
+    """Return the colours of values, whose scales are single numbers or one for each value."""
     with np.errstate(all="ignore"):  # NaN and infinity get their own colour below
-        levels = (np.asarray(values, np.float32) - np.float32(low)) * np.float32(factor)
+        levels = (values.astype(np.float32, copy=False) - low) * factor
         np.minimum(np.maximum(levels, 0, out=levels), 255, out=levels)  # a third of what clip takes of a small array
-        if spread <= 0:
-            levels[...] = 128 if kind == "diverging" else 0
-        result = table[levels.astype(np.uint8)]
+        result = _packed(theme.current().dark)[levels.astype(np.uint8) + first]
         if not math.isfinite(
             float(np.add.reduce(values, axis=None))
         ):  # cheaper than isfinite of each value; may also be an overflow
@@ -139,8 +160,9 @@ def image_of(pixels: NDArray[np.uint32]) -> QImage:
 
 
 @cache
-def _packed(kind: Kind, dark: bool) -> NDArray[np.uint32]:
-    return _pack(_table(kind, dark))
+def _packed(dark: bool) -> NDArray[np.uint32]:
+    """Return the colours of the sequential map, and after them those of the diverging one.  # (512,)."""
+    return np.concatenate([_pack(_table("sequential", dark)), _pack(_table("diverging", dark))])
 
 
 def _pack(rgb: NDArray[Any]) -> NDArray[np.uint32]:

@@ -1,4 +1,4 @@
-"""What a row of cubes looks like from one picture to the next: only the values are drawn again with every drawing."""
+"""What a row of cubes looks like from one picture to the next: each part is drawn again only when it is another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from convscope.ui import theme
 from convscope.ui.painting import is_vector, pixel_ratio
@@ -16,7 +16,9 @@ from convscope.ui.widgets.cube_scene import CubeScene
 class _Kept:
     """A part of the picture that is drawn once for all the time that it stays the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, opaque: bool = False) -> None:
+        """Keep nothing at first; what is opaque has the paper behind it, and is put on the screen faster."""
+        self._opaque = opaque
         self._shown: tuple[Any, ...] = ()  # what the picture is of; kept, so that nothing new can have its identity
         self._picture = QPixmap()
 
@@ -43,7 +45,7 @@ class _Kept:
         equal = (*equal, theme.current().dark, origin.toTuple(), size.toTuple(), ratio)
         known = self._shown[: len(same)]
         if self._shown[len(same) :] != equal or not all(a is b for a, b in zip(known, same, strict=True)):
-            self._picture = _transparent(size, ratio)
+            self._picture = _empty(size, ratio, theme.current().base if self._opaque else Qt.GlobalColor.transparent)
             inner = QPainter(self._picture)
             inner.translate(-origin)
             try:
@@ -58,7 +60,7 @@ class CubeGround:
     """Paints a row: its values, on them its outlines and texts, and on these what is pointed at."""
 
     def __init__(self) -> None:
-        self._frame, self._marks = _Kept(), _Kept()
+        self._values, self._frame, self._marks = _Kept(opaque=True), _Kept(), _Kept()
 
     def paint(self, painter: QPainter, scene: CubeScene, origin: QPointF, size: QSize) -> None:
         """Paint the row.
@@ -70,16 +72,17 @@ class CubeGround:
             size: Of the view.
         """
         ends = (origin.x(), origin.x() + size.width())
-        row, marks = scene.row, scene.marks
-        painter.translate(-origin)
-        scene.paint_values(painter, *ends)
+        place, row, marks = (origin, size), scene.row, scene.marks
         if is_vector(painter):
+            painter.translate(-origin)
+            scene.paint_values(painter, *ends)
             scene.paint_frame(painter, *ends)
             scene.paint_pinned(painter, *ends)
         else:
-            painter.translate(origin)
-            place = (origin, size)
-            self._frame.paint(painter, (row,), (marks.selected,), lambda inner: scene.paint_frame(inner, *ends), *place)
+            kept = (row, scene.values)
+            self._values.paint(painter, kept, (), lambda inner: scene.paint_values(inner, *ends), *place)
+            chosen = (marks.selected, scene.winner)
+            self._frame.paint(painter, (row,), chosen, lambda inner: scene.paint_frame(inner, *ends), *place)
             if marks.pinned is not None or marks.regions:
                 same, draw = (row, marks.pinned, marks.regions), lambda inner: scene.paint_pinned(inner, *ends)
                 self._marks.paint(painter, same, (), draw, *place)
@@ -87,8 +90,8 @@ class CubeGround:
         scene.paint_hovered(painter, *ends)
 
 
-def _transparent(size: QSize, ratio: float) -> QPixmap:
+def _empty(size: QSize, ratio: float, colour: QColor | Qt.GlobalColor) -> QPixmap:
     picture = QPixmap((size.toSizeF() * ratio).toSize())
     picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
+    picture.fill(colour)
     return picture

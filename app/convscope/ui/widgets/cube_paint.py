@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF, QTransform
 
 from convscope.core.receptive_field import Region
 from convscope.core.unit import Unit
 from convscope.ui import theme
+from convscope.ui.colour_maps import colours_of_many
+from convscope.ui.widgets.cube_classes import ClassColumn
 from convscope.ui.widgets.cube_data import CubeItem
-from convscope.ui.widgets.cube_ends import draw_classes, draw_problem
 from convscope.ui.widgets.cube_geometry import Cube, Face, cell_of
 from convscope.ui.widgets.cube_layout import Place, Row
 from convscope.ui.widgets.cube_marks import draw_crosses, draw_region, draw_ring, polygon, region_boxes
-from convscope.ui.widgets.cube_textures import CubeTextures
+from convscope.ui.widgets.cube_problem import draw_problem
+from convscope.ui.widgets.cube_textures import CubeTextures, Images
 from convscope.ui.widgets.cube_values import CubeValues
 
 
@@ -43,10 +45,29 @@ class Looks:
     def __init__(self) -> None:
         self.textures = CubeTextures()
         self._outlines: dict[tuple[int, bool], list[QPolygonF]] = {}
+        self._ways: dict[tuple[int, str, int, int], QTransform] = {}
+        self._classes: ClassColumn | None = None
 
     def forget_places(self) -> None:
-        """Take the cubes from other places from now on."""
+        """Take the cubes and the classes from other places from now on."""
         self._outlines.clear()
+        self._ways.clear()
+        self._classes = None
+
+    def way(self, layer: int, face: Face, width: int, height: int) -> QTransform:
+        """Return how an image of a size comes to lie on the top or the side of a cube."""
+        key = (layer, face.side, width, height)
+        if key not in self._ways:
+            right, down = face.across, face.down
+            turned = (right.x / width, right.y / width, down.x / height, down.y / height)
+            self._ways[key] = QTransform(*turned, *face.origin)
+        return self._ways[key]
+
+    def classes(self, place: Place, names: Sequence[str], font: QFont) -> ClassColumn:
+        """Return how the classes are drawn in their place."""
+        if self._classes is None:
+            self._classes = ClassColumn(place, names, font)
+        return self._classes
 
     def outline(self, layer: int, cube: Cube, *, whole: bool) -> list[QPolygonF]:
         """Return the outlines of a cube's faces, of those that a cut leaves or of the whole cube."""
@@ -75,30 +96,47 @@ def draw_values(
         class_names: The names of the classes.
         visible: Where what is visible begins and ends.
     """
-    ratio = painter.device().devicePixelRatio()
-    for place in _seen(row, visible):
-        if place.cube is not None:
-            _draw_faces(painter, place.item.layer, place.cube, looks, ratio)
-        elif place.item.is_classes:
-            draw_classes(painter, place, values, class_names)
+    ratio, font = painter.device().devicePixelRatio(), painter.font()
+    seen = _seen(row, visible)
+    cubes = [(place.item.layer, place.cube) for place in seen if place.cube is not None]
+    for (layer, cube), images in zip(cubes, looks.textures.images(cubes, ratio), strict=True):
+        _draw_faces(painter, layer, cube, looks, images)
+    for place in seen:
+        if place.item.is_classes:
+            array = values.array(place.item.layer)
+            pixels = None if array is None else colours_of_many([values.coloured(place.item.layer, array)])[0]
+            looks.classes(place, class_names, font).draw_values(painter, array, pixels)
 
 
-def draw_frame(painter: QPainter, row: Row, looks: Looks, selected: int, visible: tuple[float, float]) -> None:
-    """Draw what stays while the values change: outlines, the ways between them, and why a layer cannot work.
+def draw_frame(
+    painter: QPainter,
+    row: Row,
+    looks: Looks,
+    class_names: Sequence[str],
+    emphasised: tuple[int, int | None],
+    visible: tuple[float, float],
+) -> None:
+    """Draw what stays while the values change: outlines, ways between them, names, and why a layer cannot work.
 
     Args:
         painter: In the row's coordinates.
         row: Where everything stands.
         looks: What was made for this row.
-        selected: The selected layer.
+        class_names: The names of the classes.
+        emphasised: The selected layer, and the likeliest class; None where that is not known.
         visible: Where what is visible begins and ends.
     """
+    selected, winner = emphasised
+    font = painter.font()
     for place in _seen(row, visible):
         if place.gap[1] > place.gap[0]:
             _draw_way(painter, place, (row.top + row.bottom) / 2)
         if place.cube is not None:
             _draw_outline(painter, place.item, place.cube, looks, chosen=place.item.layer == selected)
-        elif not place.item.is_classes:
+        elif place.item.is_classes:
+            looks.classes(place, class_names, font).draw_frame(painter, winner)
+            painter.setFont(font)
+        else:
             draw_problem(painter, place)
 
 
@@ -128,9 +166,8 @@ def _marked(painter: QPainter, row: Row, visible: tuple[float, float]) -> list[P
     return [place for place in row.places if place.right >= visible[0] and place.left <= visible[1]]
 
 
-def _draw_faces(painter: QPainter, layer: int, cube: Cube, looks: Looks, ratio: float) -> None:
+def _draw_faces(painter: QPainter, layer: int, cube: Cube, looks: Looks, images: Images | None) -> None:
     """Draw the faces of a cube with the values on them; empty ones where the values are not known."""
-    images = looks.textures.images(layer, cube, ratio)
     if images is None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.current().card)
@@ -138,8 +175,14 @@ def _draw_faces(painter: QPainter, layer: int, cube: Cube, looks: Looks, ratio: 
             painter.drawPolygon(outline)
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # of edges that are drawn over; it takes longest
+    before = painter.transform()
     for face, image in zip(cube.faces, images, strict=True):
-        _draw_texture(painter, face, image)
+        if face.side == "front":
+            painter.drawImage(QRectF(*face.origin, face.across.x, face.down.y), image)
+        else:
+            painter.setTransform(looks.way(layer, face, image.width(), image.height()), True)
+            painter.drawImage(0, 0, image)
+            painter.setTransform(before)
     lost = looks.textures.dropped(layer, cube)
     if lost is not None:
         draw_crosses(painter, cube.faces[0], lost)
@@ -167,25 +210,6 @@ def _draw_ring(painter: QPainter, place: Place, unit: Unit | None, *, strong: bo
         left, top, right, bottom = place.class_box(unit.index[0])
         painter.setPen(QPen(theme.current().accent, 2.5 if strong else 1.5))
         painter.drawRect(QRectF(left - 2, top, right - left + 2, max(bottom - top, 3)))
-
-
-def _draw_texture(painter: QPainter, face: Face, image: QImage) -> None:
-    if face.side == "front":
-        painter.drawImage(QRectF(*face.origin, face.across.x, face.down.y), image)
-        return
-    width, height = image.width(), image.height()
-    before = painter.transform()
-    way = QTransform(
-        face.across.x / width,
-        face.across.y / width,
-        face.down.x / height,
-        face.down.y / height,
-        face.origin.x,
-        face.origin.y,
-    )
-    painter.setTransform(way, True)
-    painter.drawImage(0, 0, image)
-    painter.setTransform(before)
 
 
 def _draw_way(painter: QPainter, place: Place, y: float) -> None:

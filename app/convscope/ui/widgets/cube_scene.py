@@ -78,6 +78,13 @@ class CubeScene:
         return self._zoom_beside(sum(self._texts.heights(self._lines)))
 
     @property
+    def winner(self) -> int | None:
+        """The likeliest class; None where that is not known."""
+        classes = next((item.layer for item in self.items if item.is_classes), None)
+        probabilities = None if classes is None else self.values.array(classes)
+        return None if probabilities is None else int(np.argmax(probabilities))
+
+    @property
     def row(self) -> Row:
         """Where everything stands."""
         if self._row is None:
@@ -211,7 +218,8 @@ class CubeScene:
         """Draw outlines, ways and texts, on the values."""
         row = self.row
         painter.setFont(self._font)
-        draw_frame(painter, row, self._looks, self.marks.selected, (left, right))
+        emphasised = (self.marks.selected, self.winner)
+        draw_frame(painter, row, self._looks, self.class_names, emphasised, (left, right))
         failed = next((item.layer for item in self.items if item.shape is None), None)
         self._texts.draw(painter, self.marks.selected, failed, left, right)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QImage
 
 from convscope.ui import theme
-from convscope.ui.widgets.cube_geometry import Cell, Cube, Cut
+from convscope.ui.colour_maps import colours_of_many
+from convscope.ui.widgets.cube_geometry import Cell, Cube, Cut, sides_of
 from convscope.ui.widgets.cube_values import Array, CubeValues, Flags
 
 Picks = slice | NDArray[np.intp]
@@ -32,28 +35,38 @@ class CubeTextures:
     def __init__(self) -> None:
         self._values = CubeValues()
         self._kept: dict[int, tuple[_Key, Images]] = {}
+        self._keys: dict[int, tuple[tuple[Cube, float, bool], _Key]] = {}
 
     def show_values(self, values: CubeValues) -> None:
         """Draw other values from now on."""
         before, self._values = self._values, values
         self._kept = {layer: kept for layer, kept in self._kept.items() if values.shares(before, layer)}
 
-    def images(self, layer: int, cube: Cube, ratio: float) -> Images | None:
-        """Return the pictures of a layer's front, top and side; None where its values are not known.
+    def images(self, cubes: Sequence[tuple[int, Cube]], ratio: float) -> list[Images | None]:
+        """Return the pictures of front, top and side of several layers; None where the values are not known.
 
         Args:
-            layer: The layer.
-            cube: Where it is drawn.
+            cubes: Layers, and where they are drawn.
             ratio: Device pixels per logical pixel.
         """
-        array = self._values.array(layer)
-        if array is None:
-            return None
-        key = _Key(cube.cut, _finest(cube, ratio), theme.current().dark)
-        kept = self._kept.get(layer)
-        if kept is None or kept[0] != key:
-            kept = self._kept[layer] = (key, self._made(layer, array, key))
-        return kept[1]
+        missing = list[_Faces]()
+        for layer, cube in cubes:
+            array, key = self._values.array(layer), self._key(layer, cube, ratio)
+            if array is not None and (layer not in self._kept or self._kept[layer][0] != key):
+                missing.append(_Faces(layer, key, array, self._values.dropped(layer)))
+        # All in one go: the colours of many small faces take twice as long one by one.
+        pixels = colours_of_many([self._values.coloured(each.layer, each.flat, each.channels) for each in missing])
+        for each, colours in zip(missing, pixels, strict=True):
+            self._kept[each.layer] = each.key, each.images(colours)
+        return [self._kept[layer][1] if layer in self._kept else None for layer, _ in cubes]
+
+    def _key(self, layer: int, cube: Cube, ratio: float) -> _Key:
+        """Return what the pictures of a cube depend on; the same object while nothing changes."""
+        of = (cube, ratio, theme.current().dark)
+        known = self._keys.get(layer)
+        if known is None or known[0][0] is not cube or known[0][1:] != of[1:]:
+            known = self._keys[layer] = of, _Key(cube.cut, _finest(cube, ratio), of[2])
+        return known[1]
 
     def dropped(self, layer: int, cube: Cube) -> Flags | None:
         """Return which values of a cube's front dropout dropped; None where it drops nothing.  # (rows, columns)."""
@@ -63,33 +76,47 @@ class CubeTextures:
         front = lost[cube.cut.channel] if lost.ndim == 3 else lost[:, None]
         return front[cube.cut.row :, : cube.cut.column + 1]
 
-    def _made(self, layer: int, array: Array, key: _Key) -> Images:
-        values = array if array.ndim == 3 else array[None, :, None]
+
+class _Faces:
+    """The values on the three faces of one cube."""
+
+    def __init__(self, layer: int, key: _Key, array: Array, dropped: Flags | None) -> None:
+        self.layer, self.key = layer, key
+        self._shape = sides_of(array.shape)
         near, top, right = key.cut.channel, key.cut.row, key.cut.column
-        channels = _picked(near, values.shape[0], key.finest[0])
-        rows = _picked(top, values.shape[1], key.finest[1])
-        columns = _picked(0, right + 1, key.finest[2])
-        front = values[near, rows][:, columns]
-        above = values[channels, top][:, columns]
-        side = values[channels, :, right][:, rows].T
-        ends = (front.size, front.size + above.size)
-        flat = np.empty(ends[1] + side.size, np.float32)
-        flat[: ends[0]], flat[ends[0] : ends[1]], flat[ends[1] :] = front.ravel(), above.ravel(), side.ravel()
-        picked = np.arange(len(values))[channels]
-        pixels = self._values.pixels(layer, flat, lambda: _channels(near, picked, front, above, side))
-        lost = self._values.dropped(layer)
-        if lost is not None:
-            flags = lost if lost.ndim == 3 else lost[None, :, None]
-            faces = (
-                flags[near, rows][:, columns],
-                flags[channels, top][:, columns],
-                flags[channels, :, right][:, rows].T,
-            )
-            pixels = np.where(np.concatenate([face.ravel() for face in faces]), dropped_colour().rgb(), pixels)
-            pixels = pixels.astype(np.uint32)
-        parts = (pixels[: ends[0]], pixels[ends[0] : ends[1]], pixels[ends[1] :])
-        images = [_image(part, *piece.shape) for part, piece in zip(parts, (front, above, side), strict=True)]
-        return images[0], images[1], images[2]
+        self._near, self._top, self._right = near, top, right
+        self._channels = _picked(near, self._shape[0], key.finest[0])
+        self._rows = _picked(top, self._shape[1], key.finest[1])
+        self._columns = _picked(0, right + 1, key.finest[2])
+        self._faces = self._of(array)
+        self._dropped = dropped
+        self.flat = _joined(self._faces)
+
+    def channels(self) -> NDArray[np.intp]:
+        """Return the channel of each value."""
+        front, above, side = self._faces
+        picked = np.arange(self._shape[0])[self._channels]
+        parts = (np.full(front.size, self._near), np.repeat(picked, above.shape[1]), np.tile(picked, side.shape[0]))
+        return np.concatenate(parts)
+
+    def images(self, pixels: NDArray[np.uint32]) -> Images:
+        """Return the pictures of the faces, with the colours of all values."""
+        if self._dropped is not None:
+            lost = _joined(self._of(self._dropped))
+            pixels = np.where(lost, np.uint32(dropped_colour().rgb()), pixels)
+        front, above, side = self._faces
+        ends = front.size, front.size + above.size
+        parts = pixels[: ends[0]], pixels[ends[0] : ends[1]], pixels[ends[1] :]
+        return _image(parts[0], *front.shape), _image(parts[1], *above.shape), _image(parts[2], *side.shape)
+
+    def _of(self, array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Return what lies on the front, on the top and on the side."""
+        values = array if array.ndim == 3 else array[None, :, None]
+        return (
+            values[self._near, self._rows][:, self._columns],
+            values[self._channels, self._top][:, self._columns],
+            values[self._channels, :, self._right][:, self._rows].T,
+        )
 
 
 def dropped_colour() -> QColor:
@@ -97,10 +124,8 @@ def dropped_colour() -> QColor:
     return theme.current().border
 
 
-def _channels(near: int, channels: NDArray[np.intp], front: Array, above: Array, side: Array) -> NDArray[np.intp]:
-    """Return the channel of each value on the three faces."""
-    parts = (np.full(front.size, near), np.repeat(channels, above.shape[1]), np.tile(channels, side.shape[0]))
-    return np.concatenate(parts)
+def _joined(faces: tuple[NDArray[Any], ...]) -> NDArray[Any]:
+    return np.concatenate([face.ravel() for face in faces])
 
 
 def _image(pixels: NDArray[np.uint32], height: int, width: int) -> QImage:

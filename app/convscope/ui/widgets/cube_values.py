@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from convscope.ui.colour_maps import ColourScale, Floats, colours, finite_range
+from convscope.ui.colour_maps import ColourScale, Floats, finite_range
 from convscope.ui.widgets.mosaic_maps import Maps
 
 Array = NDArray[np.floating[Any]]
@@ -82,20 +82,23 @@ class CubeValues:
         own = _joined([ColourScale.of(array[channel]) for array in self._both(layer)])
         return ColourScale(own.low, own.high, self.scale(layer).kind)
 
-    def pixels(
+    def coloured(
         self, layer: int, values: Array, channels: Callable[[], NDArray[np.intp]] | None = None
-    ) -> NDArray[np.uint32]:
-        """Return the colours of some of a layer's values as 0xAARRGGBB.
+    ) -> tuple[Floats, ColourScale]:
+        """Return some of a layer's values with the scale of their colours.
 
         Args:
             layer: Where they come from.
             values: Any of them.
             channels: Tells the channel of each value, if asked; not needed for a vector.
+
+        Returns:
+            The values, as shares of the greatest of their map where maps are not compared; and their scale.
         """
         scale = self.scale(layer)
         if channels is None or not self._by_map(layer):
-            return colours(values, scale.low, scale.high, scale.kind)
-        return colours(values / self._reaches(layer, channels()), 0.0, 1.0, scale.kind)
+            return values, scale
+        return values / self._reaches(layer, channels()), ColourScale(0.0, 1.0, scale.kind)
 
     def maps(self, layer: int) -> Maps | None:
         """Return the maps of a layer, to be shown side by side in the same colours; None where they are not known."""

@@ -50,17 +50,22 @@ class Axis:
         return self.parts * self.part_length + (self.parts - 1) * self.part_gap
 
     @property
+    def pitch(self) -> int:
+        """Length from one tile's begin to the next one's."""
+        return self.tile_length + self.tile_gap
+
+    @property
     def length(self) -> int:
         """Length from the first tile's begin to the last one's end."""
         return self.tiles * self.tile_length + (self.tiles - 1) * self.tile_gap
 
     def begin(self, tile: int) -> int:
         """Return where a tile begins."""
-        return self.start + tile * (self.tile_length + self.tile_gap)
+        return self.start + tile * self.pitch
 
     def find(self, place: int) -> tuple[int, int, int] | None:
         """Return (tile, part, value) at `place`, or None in a gap and outside."""
-        tile, inside = divmod(place - self.start, self.tile_length + self.tile_gap)
+        tile, inside = divmod(place - self.start, self.pitch)
         if not 0 <= tile < self.tiles or inside >= self.tile_length:
             return None
         part, offset = divmod(inside, self.part_length + self.part_gap)
@@ -123,8 +128,8 @@ class Layout:
 
     def find_tile(self, x: int, y: int) -> int | None:
         """Return the tile at a pixel, also between two of its parts, or None."""
-        column, right = divmod(x - self.columns.start, self.columns.tile_length + self.columns.tile_gap)
-        row, down = divmod(y - self.rows.start, self.rows.tile_length + self.rows.tile_gap)
+        column, right = divmod(x - self.columns.start, self.columns.pitch)
+        row, down = divmod(y - self.rows.start, self.rows.pitch)
         inside = right < self.columns.tile_length and down < self.rows.tile_length
         tile = row * self.columns.tiles + column
         return tile if inside and 0 <= column < self.columns.tiles and 0 <= tile < self.count else None

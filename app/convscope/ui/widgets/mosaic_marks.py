@@ -89,28 +89,25 @@ class Shown:
 
         They lie alike in all tiles: those of one are worked out and moved, which 512 tiles need to keep up with a pen.
         """
-        tiles: Sequence[int] = np.flatnonzero(region.channels).tolist()
-        if self.only is not None:
-            tiles = [self.only] if self.only in tiles else []
-        if not tiles:
+        tiles = np.flatnonzero(region.channels)
+        tiles = tiles[tiles == self.only] if self.only is not None else tiles[tiles < self.layout.count]
+        if not tiles.size:
             return []
+        first = int(tiles[0])
         boxes = [
-            self.block(Place(tiles[0], 0, top, left), Place(tiles[0], 0, bottom - 1, right - 1))
+            self.block(Place(first, 0, top, left), Place(first, 0, bottom - 1, right - 1)).getRect()
             for top, bottom in runs(region.rows)
             for left, right in runs(region.columns)
         ]
-        return [box.translated(way) for way in self._ways(tiles) for box in boxes]
+        ways = self._ways(tiles)
+        return [QRectF(x + across, y + down, *size) for across, down in ways for x, y, *size in boxes]
 
-    def _ways(self, tiles: Sequence[int]) -> list[QPointF]:
-        """Return how far some tiles lie from the first of them."""
-        if self.only is not None:
-            return [QPointF(0, 0)]
+    def _ways(self, tiles: NDArray[np.intp]) -> list[tuple[float, float]]:
+        """Return how far some tiles lie from the first of them, to the right and down."""
         across, down = self.layout.columns, self.layout.rows
-        x = [across.begin(column) / self.ratio for column in range(across.tiles)]
-        y = [down.begin(row) / self.ratio for row in range(down.tiles)]
-        row, column = divmod(tiles[0], across.tiles)
-        places = (divmod(tile, across.tiles) for tile in tiles if tile < self.layout.count)
-        return [QPointF(x[at] - x[column], y[below] - y[row]) for below, at in places]
+        row, column = np.divmod(tiles, across.tiles)
+        right, below = ((column - column[0]) * across.pitch, (row - row[0]) * down.pitch)
+        return list(zip((right / self.ratio).tolist(), (below / self.ratio).tolist(), strict=True))
 
     def _index(self, tile: int) -> int | None:
         if self.only is None:
@@ -130,7 +127,9 @@ def draw_region(painter: QPainter, boxes: Sequence[QRectF]) -> None:
     tint = QColor(accent)
     tint.setAlphaF(_TINT)
     painter.setBrush(tint)
-    painter.setPen(_pen(accent, 1.5) if _are_large(boxes) else Qt.PenStyle.NoPen)
+    # An outline must leave something of a box to be seen; they differ by a pixel at most, and testing 512 takes long.
+    is_large = min(boxes[0].width(), boxes[0].height()) >= 4
+    painter.setPen(_pen(accent, 1.5) if is_large else Qt.PenStyle.NoPen)
     painter.drawRects(boxes)
 
 
@@ -191,11 +190,6 @@ def _pen(colour: QColor, width: float) -> QPen:
 def _is_in(place: Place, shape: tuple[int, ...]) -> bool:
     index = (place.tile, place.part, place.row, place.column)
     return all(at < side for at, side in zip(index, shape, strict=True))
-
-
-def _are_large(boxes: Sequence[QRectF]) -> bool:
-    """Say whether an outline leaves something of each box to be seen."""
-    return all(min(box.width(), box.height()) >= 4 for box in boxes)
 
 
 def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
