@@ -190,7 +190,7 @@ def test_log_scale_and_read_out(qtbot, session: Session, panel: HistogramPanel) 
     for logarithmic in (False, True):
         box.setChecked(logarithmic)
         assert plot._frame is not None
-        heights.append(plot._frame.height(plot._frame.floor * 4))
+        heights.append(float(plot._frame.heights(np.array(plot._frame.floor * 4))))
     assert heights[0] < 0.05
     assert heights[1] > 2 * heights[0]
     qtbot.mouseMove(plot, QPoint(1, 1))

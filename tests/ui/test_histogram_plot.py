@@ -47,9 +47,9 @@ def test_a_logarithmic_axis_shows_rare_values_and_labels_decades() -> None:
     rare = np.concatenate([np.zeros(99_999), [1.0]])
     frame = framed([histogram(rare)], logarithmic=True)
     assert frame is not None
-    assert frame.height(1e-5) > 0.05
-    assert frame.height(0) == 0
-    assert frame.height(1) > 0.9
+    assert frame.heights(np.array(1e-5)) > 0.05
+    assert frame.heights(np.array(0.0)) == 0
+    assert frame.heights(np.array(1.0)) > 0.9
     assert len(frame.y_ticks(4)) <= 4
 
 

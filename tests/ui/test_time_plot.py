@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from convscope.ui import theme
 from convscope.ui.widgets.class_colours import class_colour, class_pen
 from convscope.ui.widgets.time_plot import TimePlot
-from convscope.ui.widgets.time_plot_data import PredictionCourse, epoch_text, spread
+from convscope.ui.widgets.time_plot_data import PredictionCourse, bends, epoch_text, spread
 
 POSITIONS = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
 
@@ -131,3 +131,11 @@ def test_labels_never_cover_each_other(wanted: list[float]):
     assert all(10 - 1e-6 <= place <= 190 + 1e-6 for place in places)
     if len(wanted) == 1:
         assert places[0] == min(max(wanted[0], 10), 190)
+
+
+def test_a_line_keeps_its_ends_and_both_sides_of_every_bend() -> None:
+    heights = np.array([5, 5, 5, 5.05, 5, 9, 9, 9, 9, 2, 2], np.float32)
+    assert bends(heights, 0.1).tolist() == [0, 4, 5, 8, 9, 10]
+    assert bends(np.zeros(1), 0.1).tolist() == [0]
+    rising = np.arange(6.0)
+    assert bends(rising, 0.1).tolist() == list(range(6))

@@ -56,13 +56,11 @@ class Frame:
     top: float
     logarithmic: bool
 
-    def height(self, share: float) -> float:
-        """Return how high a share reaches, 0 to 1."""
+    def heights(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how high shares reach, 0 to 1."""
         if not self.logarithmic:
-            return share / self.top
-        if share < self.floor:
-            return 0.0
-        return math.log(share / self.floor) / math.log(self.top / self.floor)
+            return shares / self.top
+        return np.log(np.maximum(shares / self.floor, 1.0)) / math.log(self.top / self.floor)
 
     def x_ticks(self, most: int) -> list[float]:
         """Return the values to label."""

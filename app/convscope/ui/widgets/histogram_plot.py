@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -134,17 +137,25 @@ class HistogramPlot(QWidget):
 
     def _y_shares(self, height: float) -> list[float]:
         assert self._frame is not None
-        return self._frame.y_ticks(max(1, int(height / (1.5 * QFontMetricsF(self.font()).height()))))
+        return self._frame.y_ticks(max(2, int(height / (2.5 * QFontMetricsF(self.font()).height()))))
 
     def _x(self, value: float) -> float:
         assert self._frame is not None
         room = self._room()
         return room.left() + (value - self._frame.low) / (self._frame.high - self._frame.low) * room.width()
 
-    def _y(self, share: float) -> float:
+    def _ys(self, shares: Sequence[float] | NDArray[np.float64]) -> list[float]:
+        """Return where shares lie."""
         assert self._frame is not None
         room = self._room()
-        return room.bottom() - self._frame.height(share) * room.height()
+        return (room.bottom() - self._frame.heights(np.asarray(shares, np.float64)) * room.height()).tolist()
+
+    def _edges(self, bars: Bars) -> list[float]:
+        """Return where the bins of bars begin, and where the last one ends."""
+        assert self._frame is not None
+        room, frame = self._room(), self._frame
+        values = np.arange(bars.first, bars.first + len(bars.shares) + 1) * frame.width
+        return (room.left() + (values - frame.low) * (room.width() / (frame.high - frame.low))).tolist()
 
     def _paint(self, painter: QPainter, frame: Frame) -> None:
         colours = theme.current()
@@ -182,8 +193,8 @@ class HistogramPlot(QWidget):
     def _paint_axes(self, painter: QPainter, frame: Frame) -> None:
         colours, room, metrics = theme.current(), self._room(), QFontMetricsF(self.font())
         line = metrics.height()
-        for share in self._y_shares(room.height()):
-            y = self._y(share)
+        shares = self._y_shares(room.height())
+        for share, y in zip(shares, self._ys(shares), strict=True):
             painter.setPen(colours.border)
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
             painter.setPen(colours.text)
@@ -191,7 +202,7 @@ class HistogramPlot(QWidget):
             painter.drawText(box, (Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter).value, tick_text(share))
         painter.setPen(colours.muted)
         painter.drawLine(room.bottomLeft(), room.bottomRight())
-        for value in frame.x_ticks(max(2, int(room.width() / metrics.horizontalAdvance("−0.5 0")))):
+        for value in frame.x_ticks(max(2, int(room.width() / metrics.horizontalAdvance("−0.25 ")))):
             x = self._x(value)
             painter.setPen(colours.muted)
             painter.drawLine(QPointF(x, room.bottom()), QPointF(x, room.bottom() + 4))
@@ -203,21 +214,15 @@ class HistogramPlot(QWidget):
             painter.drawLine(QPointF(self._x(0), room.top()), QPointF(self._x(0), room.bottom()))
 
     def _columns(self, bars: Bars) -> list[QRectF]:
-        columns: list[QRectF] = []
-        for place, share in enumerate(bars.shares):
-            column = self.bin_rect(bars.first + place)
-            column.setTop(self._y(float(share)))
-            columns.append(column)
-        return columns
+        bottom, edges = self._room().bottom(), self._edges(bars)
+        tops = self._ys(bars.shares)
+        return [QRectF(x, y, end - x, bottom - y) for x, end, y in zip(edges, edges[1:], tops, strict=False)]
 
     def _outline(self, bars: Bars) -> QPolygonF:
         """Return the line around bars, from the axis up, along their tops and down again."""
-        bottom = self._room().bottom()
-        points: list[QPointF] = []
-        for place, share in enumerate(bars.shares):
-            column, y = self.bin_rect(bars.first + place), self._y(float(share))
-            points += [QPointF(column.left(), y), QPointF(column.right(), y)]
-        return QPolygonF([QPointF(points[0].x(), bottom), *points, QPointF(points[-1].x(), bottom)])
+        bottom, edges = self._room().bottom(), self._edges(bars)
+        tops = [bottom, *self._ys(bars.shares), bottom]
+        return QPolygonF([QPointF(x, y) for x, sides in zip(edges, pairwise(tops), strict=True) for y in sides])
 
     def _point(self, number: int | None) -> None:
         if number != self._bin:

@@ -5,6 +5,7 @@ It is painted into any rectangle: the plot on the screen and the pictures of a f
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
@@ -12,9 +13,10 @@ from convscope.core.probability_text import WIDEST, probability_text
 from convscope.ui import theme
 from convscope.ui.widgets.class_colours import class_colour, class_pen
 from convscope.ui.widgets.curve_data import even_ticks
-from convscope.ui.widgets.time_plot_data import PredictionCourse, epoch_text, spread
+from convscope.ui.widgets.time_plot_data import PredictionCourse, bends, epoch_text, spread
 
 _THICK, _THIN = 0.19, 0.085  # of the height of a letter
+_SEEN = 0.1  # logical pixels, a difference in height
 _FAINT = 110  # alpha of the lines without a name
 _LEAST_READ = 4.5  # lines of height from which a read-out leaves something of the curves to be seen
 _MOST_LABEL = 0.4  # of the width
@@ -119,12 +121,14 @@ class TimePicture:
 
     def _paint_lines(self, painter: QPainter) -> None:
         area, probabilities = self.area, self._course.probabilities
-        xs = [self.x_of(float(position)) for position in self._course.positions]
+        xs = np.array([self.x_of(float(position)) for position in self._course.positions])
         rest = [number for number in range(probabilities.shape[1]) if number not in self._named]
         for number in (*rest, *reversed(self._named)):
             painter.setPen(self._pen(number))
-            heights = (area.bottom() - area.height() * probabilities[:, number]).tolist()
-            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, heights, strict=True)]))
+            heights = area.bottom() - area.height() * probabilities[:, number]
+            needed = bends(heights, _SEEN)  # of most lines few: smooth ones take milliseconds
+            points = zip(xs[needed].tolist(), heights[needed].tolist(), strict=True)
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points]))
 
     def _pen(self, number: int) -> QPen:
         if number in self._named:

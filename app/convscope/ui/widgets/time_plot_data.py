@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,17 @@ class PredictionCourse:
 def epoch_text(position: float) -> str:
     """Return where a run was: the start, or an epoch with as many decimals as tell moments apart."""
     return "Start" if position == 0 else f"Epoch {position:.{3 if position < 0.1 else 2}f}"
+
+
+def bends(heights: NDArray[np.floating[Any]], least: float) -> NDArray[np.intp]:
+    """Return the points that a line needs: both ends, and those that are not as high as a neighbour.
+
+    Args:
+        heights: Of the points, from left to right.  # (N,)
+        least: A difference that is seen.
+    """
+    differs = np.abs(np.diff(heights)) > least
+    return np.flatnonzero(np.append(True, differs) | np.append(differs, True))
 
 
 def spread(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:
