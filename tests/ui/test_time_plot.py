@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from convscope.ui import theme
 from convscope.ui.widgets.class_colours import class_colour, class_pen
 from convscope.ui.widgets.time_plot import TimePlot
-from convscope.ui.widgets.time_plot_data import PredictionCourse, bends, epoch_text, spread
+from convscope.ui.widgets.time_plot_data import PredictionCourse, bends, dashes, epoch_text, spread
 
 POSITIONS = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
 
@@ -139,3 +139,20 @@ def test_a_line_keeps_its_ends_and_both_sides_of_every_bend() -> None:
     assert bends(np.zeros(1), 0.1).tolist() == [0]
     rising = np.arange(6.0)
     assert bends(rising, 0.1).tolist() == list(range(6))
+
+
+def test_dashes_follow_the_line_around_its_bends() -> None:
+    corner = np.array([[0, 0], [4, 0], [4, 10]], np.float64)
+    pieces = dashes(corner, 5, 2).tolist()
+    assert pieces == [[0, 0, 4, 0], [4, 0, 4, 1], [4, 3, 4, 8]]
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=2, max_size=9), st.integers(1, 9))
+def test_dashes_cover_their_share_of_the_line(corners: list[tuple[int, int]], gap: int) -> None:
+    points = np.array(corners, np.float64)
+    whole = float(np.hypot(*np.diff(points, axis=0).T).sum())
+    pieces = dashes(points, 5, gap)
+    inked = float(np.hypot(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1]).sum())
+    rounds, rest = divmod(whole, 5 + gap)
+    assert inked == pytest.approx(5 * rounds + min(rest, 5), abs=1e-6)

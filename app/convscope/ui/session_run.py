@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from convscope.core.batch_norm_course import BatchNormCourse
 from convscope.core.data.dataset import Dataset
@@ -28,6 +28,9 @@ class RunSession(TracingSession):
         self._wanted_start = ""  # the method of a run to call when the data are there
         self._former_history = self.history  # to come back when a run cannot start
         self._batch_norm_course = BatchNormCourse()
+        self._untold: Snapshot | None = None
+        self._telling = QTimer(self, singleShot=True, interval=0)
+        self._telling.timeout.connect(self._tell_course)
 
     @property
     def batch_norm_course(self) -> BatchNormCourse:
@@ -108,6 +111,7 @@ class RunSession(TracingSession):
         self._set_run_state(RunState.IDLE)
 
     def _take_snapshot(self, snapshot: Snapshot) -> None:
+        self._tell_course()  # of the one before, if there was no time
         batches = (snapshot.batch_epochs, snapshot.batch_losses, snapshot.batch_accuracies)
         history = self.history.extended(batches, snapshot.points)
         self._document = dataclasses.replace(self._document, weights=snapshot.weights, history=history)
@@ -123,6 +127,15 @@ class RunSession(TracingSession):
         if self.time_machine.shown is None:
             self._ask()
         self.weights_changed.emit()
+        self._untold = snapshot
+        self._telling.start()
+
+    def _tell_course(self) -> None:
+        """Tell what the newest snapshot says of the run; in a turn of its own, for both keep the window busy."""
+        snapshot, self._untold = self._untold, None
+        self._telling.stop()
+        if snapshot is None:
+            return
         self.history_changed.emit()
         self.progress_changed.emit()
         if snapshot.problem:
@@ -142,6 +155,7 @@ class RunSession(TracingSession):
         self._tell_failure(error)
 
     def _set_run_state(self, state: RunState) -> None:
+        self._tell_course()  # nobody hears that a run rests or has ended before what it did last
         if state is not self._run_state:
             self._run_state = state
             self.run_state_changed.emit()

@@ -81,6 +81,22 @@ def bends(heights: NDArray[np.floating[Any]], least: float) -> NDArray[np.intp]:
     return np.flatnonzero(np.append(True, differs) | np.append(differs, True))
 
 
+def dashes(points: NDArray[np.float64], length: float, gap: float) -> NDArray[np.float64]:
+    """Return the straight pieces of a dashed line through points, each as x and y of both ends.  # (N, 2) to (M, 4).
+
+    Args:
+        points: In order.
+        length: Of a dash along the line.
+        gap: Between two dashes.
+    """
+    walked = np.append(0.0, np.cumsum(np.hypot(*np.diff(points, axis=0).T)))
+    begins = np.arange(0.0, walked[-1], length + gap)
+    places = np.unique(np.concatenate([walked, begins, np.minimum(begins + length, walked[-1])]))
+    ends = np.stack([np.interp(places, walked, side) for side in points.T], axis=1)
+    inked = ((places[:-1] + places[1:]) / 2) % (length + gap) < length
+    return np.concatenate([ends[:-1], ends[1:]], axis=1)[inked]
+
+
 def spread(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:
     """Return middles for labels of one height as near to the wanted ones as they can be without covering each other.
 
