@@ -5,7 +5,7 @@ How a value travels, for `Stream`:
 1. The thread resumes the generator and gets a value.
 2. If the last value has not been fetched yet, the new one is merged with it; so there is never more than one on the
    way, however slow the window is.
-3. A queued signal wakes the GUI thread, which takes the value and emits `received`.
+3. A queued signal wakes the GUI thread, which in its next turn takes the value and emits `received`.
 4. After `abandon` nothing is emitted any more; the generator is closed on its thread, which then ends.
 
 Every thread is in one registry until it has ended; `end_all` ends and awaits them, and is also called when Python
@@ -20,7 +20,7 @@ from threading import Condition
 from typing import Any, Generic, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 Value = Any  # what a generator yields or a question is answered with; Qt's signals know no more than object
 
@@ -47,7 +47,11 @@ class _Worker(QThread):
         self._changed = Condition()
         self._abandoned = False
         self._mail: list[tuple[str, Value]] = []  # undelivered values, at most one of each kind
-        self._woken.connect(self._deliver)
+        # A timer, so that what the window owes others between two deliveries, and before the paint, is not put off:
+        # all events that are posted, paints included, would be handled in one go.
+        self._delivery = QTimer(self, singleShot=True, interval=0)
+        self._delivery.timeout.connect(self._deliver)
+        self._woken.connect(self._delivery.start)
         self.finished.connect(self._forget)
 
     def begin(self) -> None:
