@@ -15,7 +15,11 @@ from convscope.ui import theme
 from convscope.ui.widgets.mosaic_layout import Layout, Place
 
 _LEAST_CELL = 7.0  # logical pixels; the frame around a smaller cell would hide more than it shows
+_LEAST_OUTLINED = 4.0  # logical pixels of a box: an outline must leave something of it to be seen
+_FEW = 64  # boxes that may have thick outlines; those of 512 take Qt a millisecond
 _TINT = 0.16  # of the region: the colours below must keep their meaning
+
+BoxRow = tuple[float, list[QRectF]]  # how far it lies below the first row of tiles, and boxes as they lie in that
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,30 +88,44 @@ class Shown:
         )
         return self._logical(x, y, x1 + width - x, y1 + height - y)
 
-    def region(self, region: Region) -> list[QRectF]:
+    def region(self, region: Region) -> list[BoxRow]:
         """Return the boxes of a region, one for each run of rows and columns in each tile.
 
-        They lie alike in all tiles: those of one are worked out and moved, which 512 tiles need to keep up with a pen.
+        They lie alike in all tiles, so those of a whole row of tiles serve for every one: 512 tiles need that to keep
+        up with a pen.
         """
-        tiles = np.flatnonzero(region.channels)
-        tiles = tiles[tiles == self.only] if self.only is not None else tiles[tiles < self.layout.count]
+        flags, across = region.channels[: self.layout.count], self.layout.columns.tiles
+        tiles = np.flatnonzero(flags)
+        if self.only is not None:
+            tiles, flags, across = tiles[tiles == self.only], np.ones(1, np.bool_), 1
         if not tiles.size:
             return []
         first = int(tiles[0])
-        boxes = [
-            self.block(Place(first, 0, top, left), Place(first, 0, bottom - 1, right - 1)).getRect()
+        boxes = self._boxes(region, first)
+        left = 0.0 if self.only is not None else self._right(first % across)
+        columns = [[box.translated(self._right(column) - left, 0) for box in boxes] for column in range(across)]
+        whole = [box for column in columns for box in column]
+        if self.only is not None:
+            return [(0.0, whole)]
+        rows = list[BoxRow]()
+        for row in np.unique(tiles // across).tolist():
+            own = flags[row * across : (row + 1) * across]
+            down = (row - first // across) * self.layout.rows.pitch / self.ratio
+            full = len(own) == across and own.all()
+            rows.append((down, whole if full else [box for c in np.flatnonzero(own) for box in columns[c]]))
+        return rows
+
+    def _boxes(self, region: Region, tile: int) -> list[QRectF]:
+        """Return the boxes of a region in one tile."""
+        return [
+            self.block(Place(tile, 0, top, left), Place(tile, 0, bottom - 1, right - 1))
             for top, bottom in runs(region.rows)
             for left, right in runs(region.columns)
         ]
-        ways = self._ways(tiles)
-        return [QRectF(x + across, y + down, *size) for across, down in ways for x, y, *size in boxes]
 
-    def _ways(self, tiles: NDArray[np.intp]) -> list[tuple[float, float]]:
-        """Return how far some tiles lie from the first of them, to the right and down."""
-        across, down = self.layout.columns, self.layout.rows
-        row, column = np.divmod(tiles, across.tiles)
-        right, below = ((column - column[0]) * across.pitch, (row - row[0]) * down.pitch)
-        return list(zip((right / self.ratio).tolist(), (below / self.ratio).tolist(), strict=True))
+    def _right(self, column: int) -> float:
+        """Return how far a column of tiles lies from the first one."""
+        return column * self.layout.columns.pitch / self.ratio
 
     def _index(self, tile: int) -> int | None:
         if self.only is None:
@@ -119,18 +137,22 @@ class Shown:
         return QRectF(x_ + self.margin, y_ + self.margin, width_, height_)
 
 
-def draw_region(painter: QPainter, boxes: Sequence[QRectF]) -> None:
+def draw_region(painter: QPainter, rows: Sequence[BoxRow]) -> None:
     """Tint and outline the values that belong to the pinned one."""
-    if not boxes:
+    if not rows:
         return
     accent = theme.current().accent
     tint = QColor(accent)
     tint.setAlphaF(_TINT)
     painter.setBrush(tint)
-    # An outline must leave something of a box to be seen; they differ by a pixel at most, and testing 512 takes long.
-    is_large = min(boxes[0].width(), boxes[0].height()) >= 4
-    painter.setPen(_pen(accent, 1.5) if is_large else Qt.PenStyle.NoPen)
-    painter.drawRects(boxes)
+    first = rows[0][1][0]
+    is_large = min(first.width(), first.height()) >= _LEAST_OUTLINED  # all boxes are alike but for a pixel
+    width = 1.5 if sum(len(boxes) for _, boxes in rows) <= _FEW else 1.0
+    painter.setPen(_pen(accent, width) if is_large else Qt.PenStyle.NoPen)
+    for down, boxes in rows:
+        painter.translate(0, down)
+        painter.drawRects(boxes)
+        painter.translate(0, -down)
 
 
 def draw_ring(painter: QPainter, tile: QRectF, width: int) -> None:

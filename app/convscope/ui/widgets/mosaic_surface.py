@@ -13,7 +13,7 @@ from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets.mosaic_layout import Place
 from convscope.ui.widgets.mosaic_maps import Maps
-from convscope.ui.widgets.mosaic_marks import NO_MARKS, Marks, Shown, draw_marks, draw_region, draw_ring
+from convscope.ui.widgets.mosaic_marks import NO_MARKS, BoxRow, Marks, Shown, draw_marks, draw_region, draw_ring
 from convscope.ui.widgets.mosaic_picture import MARGIN, MosaicPicture, Scene
 from convscope.ui.widgets.mosaic_text import draw_sentence
 
@@ -38,7 +38,7 @@ class MosaicSurface(QWidget):
         self._zoomed = False
         self._hovered: Place | None = None
         self._marks = NO_MARKS
-        self._boxes: tuple[tuple[Shown, Region | None], list[QRectF]] | None = None  # of the marks' region
+        self._boxes: tuple[tuple[Shown, Region | None], list[BoxRow]] | None = None  # of the marks' region
         self._picture = MosaicPicture()
         self._compact = compact
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
