@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QColor
 
 from convscope.ui import colour_maps, theme
-from convscope.ui.colour_maps import ColourScale
+from convscope.ui.colour_maps import ColourScale, finite_range
 
 
 @pytest.fixture(params=["light", "dark"], autouse=True)
@@ -113,3 +113,20 @@ def _oklab(srgb: np.ndarray) -> np.ndarray:
     to_lab = [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
               [0.0259040371, 0.7827717662, -0.8086757660]]  # fmt: skip
     return np.cbrt(linear @ np.array(to_cones).T) @ np.array(to_lab).T
+
+
+def test_the_range_of_an_array_is_remembered_only_while_nobody_can_change_it() -> None:
+    values = np.linspace(-1, 2, 5000, dtype=np.float32)
+    assert finite_range(values) == (-1, 2)
+    values[0] = -7
+    assert finite_range(values) == (-7, 2)
+    values.flags.writeable = False
+    assert finite_range(values) == (-7, 2)
+    assert id(values) in colour_maps._ranges
+    key = id(values)
+    del values
+    assert key not in colour_maps._ranges
+    other = np.full(5000, np.nan, np.float32)
+    other[1] = 3
+    other.flags.writeable = False
+    assert finite_range(other) == (3, 3)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from convscope.core.data.drawing import Drawing, Stroke, network_image
+from convscope.core.data.drawing import Drawing, Picture, Stroke, network_image
 from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Flatten
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
@@ -223,6 +223,19 @@ def test_drawing_does_not_disturb_the_run(loaded: Session, qtbot):
     loaded.edit("Draw", drawing=LINE)
     assert loaded.run_state is RunState.PAUSED
     assert loaded.drawing is LINE
+
+
+def test_a_sample_has_a_known_label_while_it_is_one_of_the_networks_classes(loaded: Session):
+    picture = Picture(np.zeros((1, 28, 28), np.uint8), 3, exact=True)
+    loaded.edit("Show sample", drawing=Drawing(picture=picture))
+    assert loaded.known_label == 3
+    loaded.edit("Draw", drawing=Drawing(LINE.strokes, picture))
+    assert loaded.known_label is None
+    loaded.undo_stack.undo()
+    assert loaded.known_label == 3
+    layers = (*NETWORK.layers[:-1], Dense(1000))
+    loaded.edit("Other classes", network=dataclasses.replace(NETWORK, layers=layers, classes=1000))
+    assert loaded.known_label is None
 
 
 def test_the_learning_rate_changes_while_it_runs(loaded: Session, qtbot):

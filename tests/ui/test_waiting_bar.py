@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QPushButton
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from convscope.core.layers import Dense, Flatten
@@ -17,6 +17,7 @@ from convscope.core.presets import Preset
 from convscope.ui import background, waiting_bar
 from convscope.ui.session import Session
 from convscope.ui.waiting_bar import WaitingBar
+from convscope.ui.widgets.tinted_label import TintedLabel
 
 SMALL = Preset("small", "Small", network=Network(layers=(Flatten(), Dense(10))))
 LARGE = Preset("large", "Large", network=Network(layers=(Flatten(), Dense(16_384), Dense(400), Dense(10))))
@@ -55,7 +56,7 @@ def bar(session: Session, action: QAction, window: QMainWindow) -> WaitingBar:
 
 
 def text(bar: WaitingBar) -> str:
-    label = bar.findChild(QLabel, "waiting_text")
+    label = bar.findChild(TintedLabel, "waiting_text")
     assert label is not None
     return label.text()
 
@@ -83,10 +84,22 @@ def test_it_tells_the_memory_and_its_button_draws_and_runs(
     assert not action.isEnabled()
     assert button(bar).text() == "Cancel"
     assert "weights are drawn" in text(bar)
-    qtbot.waitUntil(bar.isHidden, timeout=LONG)
+    qtbot.waitUntil(lambda: "weights are random" in text(bar), timeout=LONG)
     assert not session.lacks_weights
     assert action.isEnabled()
     assert action.text() == "&Run the picture through"
+    assert button(bar).text() == "Run the picture through"
+
+
+def test_it_leaves_with_the_large_network_and_not_before(bar: WaitingBar, session: Session, qtbot: QtBot):
+    session.load_preset(LARGE)
+    height = bar.height()
+    session.draw_and_run()
+    qtbot.waitUntil(lambda: not session.waiting, timeout=LONG)
+    assert not bar.isHidden()
+    assert bar.height() == height  # or everything below it would be arranged anew
+    session.load_preset(SMALL)
+    assert bar.isHidden()
 
 
 def test_its_button_cancels(bar: WaitingBar, session: Session, action: QAction, qtbot: QtBot):

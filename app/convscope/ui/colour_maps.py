@@ -7,6 +7,7 @@ of the paper: white in the light theme, near black in the dark one.
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,9 @@ from convscope.ui import theme
 
 Kind = Literal["sequential", "diverging"]
 Floats = NDArray[np.floating[Any]]
+
+_LARGE = 1000  # values, from which looking through them takes longer than remembering
+_ranges: dict[int, tuple[weakref.ref[Any], tuple[float, float]]] = {}
 
 NOT_FINITE = (255, 0, 200)  # magenta, which neither map comes near: NaN and infinity must be seen
 
@@ -79,13 +83,26 @@ class ColourScale:
 
 
 def finite_range(values: Floats) -> tuple[float, float]:
-    """Return the least and the greatest finite value; (0, 0) when there is none."""
+    """Return the least and the greatest finite value; (0, 0) when there is none.
+
+    That of a large array that nobody can write to is remembered as long as the array lives: several views ask for it.
+    """
+    if values.size < _LARGE or values.flags.writeable:
+        return _found_range(values)
+    key = id(values)
+    known = _ranges.get(key)
+    if known is None or known[0]() is not values:
+        known = _ranges[key] = weakref.ref(values, lambda _: _ranges.pop(key, None)), _found_range(values)
+    return known[1]
+
+
+def _found_range(values: Floats) -> tuple[float, float]:
     if values.size == 0:
         return 0.0, 0.0
     low, high = float(values.min()), float(values.max())
     if not (math.isfinite(low) and math.isfinite(high)):
         finite = values[np.isfinite(values)]
-        return finite_range(finite)
+        return _found_range(finite)
     return low, high
 
 

@@ -12,6 +12,7 @@ from convscope.core.data.progress import Progress
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import missing_bytes
 from convscope.ui.background import Stream
+from convscope.ui.colour_maps import finite_range
 from convscope.ui.tracing import Question
 
 PACE = 1 / 10  # seconds between two reports at least
@@ -104,4 +105,8 @@ def _course(question: Question, config: TrainingConfig) -> Generator[Progress, N
 
     use_threads()
     asked = question.network, question.weights, question.image, question.switched_off
-    return (yield from passing(*asked, seed=config.seed, initialisation=config.initialisation))
+    trace = yield from passing(*asked, seed=config.seed, initialisation=config.initialisation)
+    for output in trace.outputs:
+        if output is not None:  # views need it, and to look through a hundred megabytes would keep the window waiting
+            finite_range(output)
+    return trace

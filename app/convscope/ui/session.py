@@ -16,7 +16,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from convscope.core.data import heights
 from convscope.core.data.dataset import Dataset
@@ -34,6 +34,7 @@ from convscope.ui.data_loading import DataLoading
 from convscope.ui.document import Change, Document, differences, document_of
 from convscope.ui.run_state import RunState
 from convscope.ui.session_runs import RecordingSession
+from convscope.ui.turns import after_paint
 
 DIGIT_SOURCES = ("generated", "mnist")  # what goes with a project that names no data
 
@@ -112,8 +113,8 @@ class Session(RecordingSession):
         self.select(0)
         if preset.data not in ("", self._present_data):
             self.change_dataset(preset.data)
-        hint = self.waiting or "the weights are new. Press Train."
-        self.message_shown.emit(f"{preset.title}: {hint}")
+        if not self.waiting:  # the bar below the toolbar says for what, as long as it is so
+            self.message_shown.emit(f"{preset.title}: the weights are new. Press Train.")
 
     def restore_run(self, id: int) -> bool:
         """Put the network of a run in the place of the present one, with weights, settings, curves and data.
@@ -234,7 +235,7 @@ class Session(RecordingSession):
         if old.network.loss != document.network.loss:
             self._load_fitting_data()
         if changes.keys() & {"network", "weights", "switched_off"}:
-            QTimer.singleShot(0, self, self._ask)  # in a turn of its own: the thread that answers slows this one down
+            after_paint(self, self._ask)  # the thread that answers slows this one down
 
     def _followed(self, old: Network) -> int:
         """Return where the selected layer is now, or the nearest place when it has gone."""

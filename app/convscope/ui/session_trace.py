@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from convscope.core.data.dataset import Dataset
 from convscope.core.data.drawing import Drawing, network_image
@@ -19,6 +19,7 @@ from convscope.core.weights import NO_WEIGHTS, Array, Weights, frozen
 from convscope.ui.document import Document
 from convscope.ui.session_values import SessionValues
 from convscope.ui.tracing import Answer, Question, Tracing
+from convscope.ui.turns import after_paint
 
 
 class TracingSession(SessionValues):
@@ -41,6 +42,11 @@ class TracingSession(SessionValues):
         self._large.progress_changed.connect(self._tell_computing)
         self._large.failed.connect(self._tell_failure)
         self.time_machine.changed.connect(self._show_moment)
+
+    @property
+    def has_random_weights(self) -> bool:
+        """Whether weights of a large network were drawn on request and never trained."""
+        return any(self._random.get(key) is array for key, array in self.weights.items())
 
     def preview_drawing(self, drawing: Drawing) -> None:
         """Show a drawing whose stroke is not finished; `edit` makes it last."""
@@ -155,7 +161,7 @@ class TracingSession(SessionValues):
             self._document = dataclasses.replace(self._document, weights=trace.weights)
             self._random.update(trace.weights)
             self.weights_changed.emit()
-            QTimer.singleShot(0, self, lambda: self._show_large_trace(trace))  # each makes views draw for a while
+            after_paint(self, lambda: self._show_large_trace(trace))  # each makes views draw for a while
         else:
             self._show_large_trace(trace)
 

@@ -239,6 +239,17 @@ class SessionValues(QObject):
         return numbers(classes)
 
     @property
+    def known_label(self) -> int | None:
+        """The right class of the sample on the canvas.
+
+        None where nobody knows, as of one that was drawn over, and where the network tells other classes than the data.
+        """
+        drawing, data, classes = self.drawing, self._dataset, self.network.classes
+        label = None if drawing.picture is None or drawing.strokes else drawing.picture.label
+        fits = label is not None and label < classes and (data is None or data.classes == classes)
+        return label if fits else None
+
+    @property
     def run_state(self) -> RunState:
         """What the run is doing."""
         return self._run_state

@@ -1,24 +1,26 @@
-"""The bar below the toolbar that stands there while a large network waits for its weights or its first picture."""
+"""The bar below the toolbar that says what a large network needs, what is done with it, and what its answer means."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolBar, QWidget
 
 from convscope.core.large import free_memory, is_traced_live, memory_text, needed_memory
 from convscope.ui.questions import Button, ask
 from convscope.ui.session import Session
+from convscope.ui.widgets.tinted_label import TintedLabel
 
-# Always the same: with other words the whole window would be arranged anew.
 _WORKING = "The weights are drawn and the picture goes through the network. How far it is stands at the bottom."
-_LEAVING = 150  # milliseconds, until the views have painted what they waited for; then they get the room of the bar
+_SEEN = "Every new picture goes through this network by itself, in the background."
+_RANDOM = "These weights are random: every map is computed with them, but the answer at the end means nothing."
 
 
 class WaitingBar(QToolBar):
     """Says what a large network needs, and offers to go on; it also does the work of the action for that.
 
-    It is there as long as `Session.waiting` has something to say, so that no view has to have a button of its own.
+    It is there as long as the network is large: if it left when the picture has gone through, the whole window would be
+    arranged anew in the very moment in which everything is painted.
     """
 
     def __init__(self, session: Session, action: QAction, parent: QWidget) -> None:
@@ -29,16 +31,12 @@ class WaitingBar(QToolBar):
         self.toggleViewAction().setVisible(False)
         self._session = session
         self._action = action
-        self._text = QLabel(self)
+        self._text = TintedLabel("text", self)
         self._text.setObjectName("waiting_text")
-        self._text.setWordWrap(True)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # as high as the button
+        self._text.reserve(2, most=2)  # other words leave the window as it is
+        self._text.centre()
         self._button = QPushButton(self)
         self._button.setObjectName("waiting_button")
-        self._leaving = QTimer(self)
-        self._leaving.setSingleShot(True)
-        self._leaving.setInterval(_LEAVING)
-        self._leaving.timeout.connect(self.hide)
         self._lay_out()
         self.hide()
         self._show("", action.iconText())
@@ -63,25 +61,22 @@ class WaitingBar(QToolBar):
         self.addWidget(row)
 
     def _refresh(self) -> None:
-        """Show what is waited for; the action is in a menu, too, so this does not wait for the bar."""
+        """Show how things stand; the action is in a menu, too, so this does not wait for the bar."""
         session = self._session
-        lacking = session.lacks_weights
-        self._action.setEnabled(not is_traced_live(session.network) and session.computing is None)
+        large, lacking = not is_traced_live(session.network), session.lacks_weights
+        self._action.setEnabled(large and session.computing is None)
         self._action.setText("&Draw random weights and run" if lacking else "&Run the picture through")
-        if not session.waiting:
-            if not self.isHidden():
-                self._leaving.start()
-            return
-        self._leaving.stop()
-        self.show()
+        self.setVisible(large)
         if session.computing is not None:
             self._show(_WORKING, "Cancel")
-        else:
+        elif session.waiting:
             state = "This network has no weights yet." if lacking else "This network has not seen the picture yet."
             self._show(f"{state} It {memory_text(session.network, session.weights)}", self._action.iconText())
+        else:
+            self._show(f"{_RANDOM} {_SEEN}" if session.has_random_weights else _SEEN, self._action.iconText())
 
     def _show(self, text: str, offer: str) -> None:
-        self._text.setText(text)
+        self._text.show_text(text)
         self._button.setText(offer)
         self._button.setAccessibleName(offer)
         self._button.setAccessibleDescription(text)
@@ -104,8 +99,3 @@ class WaitingBar(QToolBar):
             return True
         text = f"This network {memory_text(network, weights)} The computer may become very slow. Go on?"
         return ask(self.window(), "Little memory", text, Button.Yes | Button.No, Button.No) is Button.Yes
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Wait for nothing while hidden."""
-        self._leaving.stop()
-        super().hideEvent(event)

@@ -61,6 +61,10 @@ class StubSession(QObject):
         self.trace = SimpleNamespace(probabilities=np.array(probabilities))
         self.trace_changed.emit()
 
+    @property
+    def known_label(self) -> int | None:
+        return None if self.drawing.picture is None else self.drawing.picture.label
+
     def load(self, labels: list[int], shape: tuple[int, int, int] = (1, 28, 28)) -> None:
         images = np.zeros((len(labels), *shape), np.uint8)
         images[:, 0, 10:18, 12] = np.arange(1, len(labels) + 1, dtype=np.uint8)[:, None] * 10

@@ -66,9 +66,7 @@ class ArithmeticDerivatives(QTabBar):
         drawing, network = self._session.drawing, self._session.network
         if not network.classifies:
             return drawing.target if network.classes == 1 else None
-        picture = drawing.picture
-        label = None if picture is None or drawing.strokes else picture.label
-        return label if label is not None and label < network.classes else None
+        return self._session.known_label
 
     def _found(self, trace: Any, target: int | float) -> Derivatives:
         if self._known is None or self._known[0] is not trace or self._known[1] != target:

@@ -70,6 +70,7 @@ class CubesPanel(QWidget):
         below = QHBoxLayout()
         below.setContentsMargins(6, 0, 6, 0)
         below.setSpacing(10)
+        below.addStrut(self.legend.sizeHint().height())  # the cubes must not jump when it comes or goes
         below.addWidget(self._caption, 1)
         below.addWidget(self.legend)
         column = QVBoxLayout(self)

@@ -207,11 +207,7 @@ class DrawingPanel(QWidget):
         if not self.isVisible():
             self._is_stale = True
             return
-        trace, problem, picture = (
-            self._session.trace,
-            self._session.network.report.problem,
-            self._session.drawing.picture,
-        )
+        trace, problem, label = self._session.trace, self._session.network.report.problem, self._session.known_label
         if problem is not None:
             self.bars.show_message(problem.located)
         elif self._session.waiting:
@@ -222,10 +218,9 @@ class DrawingPanel(QWidget):
             self.bars.show_message(_LOADING)
         elif self._session.is_split and (both := self._session.both_traces) is not None:
             inference, training = (one.probabilities for one in both)
-            label = picture and picture.label
             self.bars.show_prediction(inference, self._session.class_names, label, training)
         elif trace.probabilities is not None:
-            self.bars.show_prediction(trace.probabilities, self._session.class_names, picture and picture.label)
+            self.bars.show_prediction(trace.probabilities, self._session.class_names, label)
 
     def _refresh_waiting(self) -> None:
         """Show how far a first pass is; a later one leaves the last prediction where it is."""

@@ -140,9 +140,8 @@ class TimePanel(QWidget):
         if obstacle:
             self.plot.show_message(obstacle)
         elif len(positions):
-            picture = self._session.drawing.picture
-            label = None if picture is None else picture.label
-            self.plot.show_course(PredictionCourse(positions, probabilities, self._session.class_names, label))
+            names, label = self._session.class_names, self._session.known_label
+            self.plot.show_course(PredictionCourse(positions, probabilities, names, label))
         else:
             self.plot.show_message("The answers of the moments are being computed.")
 

@@ -24,6 +24,7 @@ class TintedLabel(QWidget):
         super().__init__(parent)
         self._tint: Tint = tint
         self._text = ""
+        self._across = Qt.TextFlag.TextWordWrap.value
         self._least, self._most = 1, 10_000  # lines
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._fit()
@@ -45,6 +46,11 @@ class TintedLabel(QWidget):
         if (least, most) != (self._least, self._most):
             self._least, self._most = least, most
             self._fit()
+
+    def centre(self) -> None:
+        """Stand in the middle of the height that is reserved, not at its top."""
+        self._across |= Qt.AlignmentFlag.AlignVCenter.value
+        self.update()
 
     def make_copyable(self) -> None:
         """Offer to copy the text, with a right click."""
@@ -79,4 +85,4 @@ class TintedLabel(QWidget):
         """Draw the text in the colour of the theme that is current now."""
         painter = QPainter(self)
         painter.setPen(getattr(theme.current(), self._tint))
-        painter.drawText(self.rect(), Qt.TextFlag.TextWordWrap, self._text)
+        painter.drawText(self.rect(), self._across, self._text)
