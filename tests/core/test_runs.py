@@ -144,6 +144,8 @@ def test_a_network_and_its_settings_in_a_line():
     assert network_text(network) == "2 convolutions, 1 dense layer, 1 pooling layer"
     assert network_text(Network()) == "no layers"
     assert settings_text(TrainingConfig()) == "Adam 0.001, batch 64"
+    assert settings_text(TrainingConfig(initialisation="he")) == "Adam 0.001, batch 64, first weights He normal"
+    assert "first weights too small" in settings_text(TrainingConfig(initialisation="too_small"))
     config = TrainingConfig(
         optimizer="momentum", learning_rate=0.05, momentum=0.8, seed=7, rotation=10, train_size=1000
     )

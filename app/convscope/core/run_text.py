@@ -33,6 +33,7 @@ _NUMERIC = (2, 5, 6, 7, 8, 9, 10)
 _COUNTED = {"conv": "convolution", "dense": "dense layer", "pool": "pooling layer"}  # plural by an s
 _NAMED = {"batch_norm": "batch norm", "dropout": "dropout"}
 _IN_EVERY_LINE = {"optimizer", "learning_rate", "batch_size"}
+_PROPER = {"PyTorch's", "Glorot", "He"}  # names with which an initialisation may begin; they keep their capitals
 _LEFT_OUT = {"epochs", "device"}  # the first has a column, the second changes no result that matters
 
 
@@ -59,7 +60,7 @@ def value_text(setting: Setting, value: Any) -> str:
     match setting.kind:
         case "choice":
             text = dict(setting.choices)[value]
-            return text if text in OPTIMIZERS.values() else text.lower()
+            return text if text in OPTIMIZERS.values() or text.split()[0] in _PROPER else text.lower()
         case "switch":
             return "on" if value else "off"
         case "number":

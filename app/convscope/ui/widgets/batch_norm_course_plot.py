@@ -28,6 +28,7 @@ from convscope.ui.widgets.number_text import number_text
 Numbers = NDArray[np.float64]
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_SMALLEST = 0.75  # of the heading's letters, against the usual ones
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -169,11 +170,17 @@ class BatchNormCoursePlot(QWidget):
             (f"batch {number_text(values[0], 3)}", colours.validation),
             (f"running {number_text(values[1], 3)}", colours.accent),
         )
+        wide = sum(metrics.horizontalAdvance(text) + 10 for text, _ in parts)
+        if wide > self.width():  # all three words are needed, so they become smaller
+            font = self.font()
+            font.setPointSizeF(max(_SMALLEST, self.width() / wide) * font.pointSizeF())
+            painter.setFont(font)
+            metrics = QFontMetricsF(font)
         left = 4.0
         for text, colour in parts:
             painter.setPen(colour)
             painter.drawText(QPointF(left, metrics.ascent()), text)
-            left += metrics.horizontalAdvance(text) + 10
+            left += metrics.horizontalAdvance(text) + metrics.horizontalAdvance("  ")
 
     def _point(self, moment: int | None) -> None:
         if moment != self._moment:
