@@ -111,12 +111,15 @@ class _TintedEngine(QIconEngine):
         side = min(size.width(), size.height())  # device-independent, as Qt says since 6.8
         if side <= 0:  # a style asks for that, too, where there is no room
             return QPixmap()
+        drawn = pixmap(self._name, side, self._colour(mode), scale)
+        if size.width() == size.height():
+            return drawn
         image = QPixmap(size * scale)
         image.setDevicePixelRatio(scale)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
         corner = QPointF((size.width() - side) / 2, (size.height() - side) / 2)
-        painter.drawPixmap(corner, pixmap(self._name, side, self._colour(mode), scale))
+        painter.drawPixmap(corner, drawn)
         painter.end()
         return image
 
