@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
@@ -72,6 +73,7 @@ class ProductsPlaces:
         return APART if self.captioned else GAP
 
 
+@lru_cache(maxsize=64)
 def products_places(shape: tuple[int, int], width: float, room: float, look: Look) -> ProductsPlaces:
     """Return the first arrangement in which the numbers fit; where they do in none, that with the largest cells.
 
@@ -106,6 +108,7 @@ def _taken(form: Form, look: Look) -> float:
     return signs + (GAP + sums_width(look) if form.beside and form.across != 2 else 0.0)
 
 
+@lru_cache(maxsize=64)
 def sums_width(look: Look) -> float:
     """Return how wide the widest sum is, however small its number."""
     widest = max(look.width(f"= −{number}", look.bold) for number in ("0.000123", "1.23·10⁻¹²"))

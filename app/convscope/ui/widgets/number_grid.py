@@ -25,9 +25,9 @@ _SMALL = 0.095  # greatest magnitude that a factor is taken out of: of more, two
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
-    """The fonts and measures with which numbers are written.
+    """The fonts and measures with which numbers are written; a view keeps one, so that what follows can be kept, too.
 
     Attributes:
         font: Of sentences and sums.

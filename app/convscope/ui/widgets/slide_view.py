@@ -51,6 +51,7 @@ class SlideView(QWidget):
         self._filled: int | None = None
         self._hovered: tuple[Cell | None, Cell | None] = (None, None)  # on the input, on the output
         self._readout = ""
+        self._font: QFont | None = None  # of the names, until the widget's is another
 
     @property
     def readout(self) -> str:
@@ -121,7 +122,9 @@ class SlideView(QWidget):
         return QRectF(self.rect()).adjusted(_SIDES, _ABOVE, -_SIDES, -_SIDES)
 
     def _small(self) -> QFont:
-        return Look.of(self.font()).small
+        if self._font is None:
+            self._font = Look.of(self.font()).small
+        return self._font
 
     def _cells_at(self, point: QPointF) -> tuple[Cell | None, Cell | None]:
         places, slide = self.places(), self._slide
@@ -164,6 +167,7 @@ class SlideView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Paint in the new colours and font."""
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._font = None
             self.update()
         super().changeEvent(event)
 
@@ -196,11 +200,11 @@ class SlideView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.current().base)
         paint_slide(painter, self._area(), self._slide, self._position, self._small(), filled=self._filled)
-        places = self.places()
-        assert places is not None
+        places = self.places() if self._hovered != (None, None) else None
+        if places is None:
+            return
         for cell, box, values in zip(
             self._hovered, (places.source, places.result), (self._slide.source, self._slide.result), strict=True
         ):
             if cell is not None:
                 paint_ring(painter, cell_of(box, values.shape, *cell))
-        painter.end()
