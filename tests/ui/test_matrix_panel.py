@@ -250,6 +250,27 @@ def test_what_would_be_too_large_is_not_offered(panel: MatrixPanel, session: Stu
     assert matrix(panel).matrix.shape == (36, 64 * 64)
 
 
+@pytest.mark.parametrize(("padding", "most"), [(0, 16), (10, 15), (64, 3)])
+def test_every_side_that_is_offered_can_be_shown(panel: MatrixPanel, session: StubSession, padding: int, most: int):
+    session.change(Network((1, 28, 28), (Conv2d(filters=2, padding=padding),)))
+    side(panel).setValue(16)
+    assert side(panel).value() == most
+    assert matrix(panel).input_shape == (1, most, most)
+
+
+def test_more_padding_makes_the_input_smaller_that_is_shown(panel: MatrixPanel, session: StubSession):
+    side(panel).setValue(16)
+    session.change(Network((1, 28, 28), (Conv2d(filters=2, padding=64),)))
+    assert matrix(panel).input_shape == (1, side(panel).value(), side(panel).value()) == (1, 3, 3)
+
+
+def test_a_matrix_that_is_too_large_for_any_input_says_so(panel: MatrixPanel, session: StubSession):
+    session.change(Network((1, 600, 600), (Conv2d(filters=2, kernel_size=(30, 1), dilation=20),)))
+    assert panel.view.matrix is None
+    assert "at most 250,000 are shown" in panel.view.accessibleDescription()
+    assert "a smaller window" in panel.view.accessibleDescription()
+
+
 def test_new_weights_are_shown_and_what_is_held_stays(panel: MatrixPanel, session: StubSession):
     panel.view._held = (3, 3)
     before = matrix(panel).matrix[3, 3]

@@ -150,7 +150,8 @@ def _checked(conv: Conv2d, weights: Array, input_shape: Shape, limit: int) -> tu
         raise ValueError(f"The weights are {weights.shape}, but {shape_text(input_shape)} maps need {wanted}.")
     if count > limit:
         side = largest_square(conv, input_shape[0], limit)
-        advice = f"With an input of at most {side}×{side} it fits." if side else "Use fewer filters or channels."
+        less = "Use fewer filters or channels, less padding or a smaller window."
+        advice = f"With an input of at most {side}×{side} it fits." if side else less
         raise ValueError(
             f"The matrix would have {prod(output_shape):,} rows and {prod(input_shape):,} columns, {count:,} entries; "
             f"at most {limit:,} are shown. {advice}"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from convscope.core.convolution_matrix import Array, convolution_matrix, entries
+from convscope.core.convolution_matrix import Array, convolution_matrix, entries, largest_square
 from convscope.core.layers import Conv2d
 from convscope.core.layers.window import pair
 from convscope.ui.panels.shown_layer import nearest
@@ -131,7 +131,11 @@ class MatrixPanel(QWidget):
         part = weights[chosen]
         small = conv.changed(filters=len(part))
         side = self._side.value()
-        matrix = convolution_matrix(small, part, (part.shape[1], side, side), _LIMIT)
+        try:
+            matrix = convolution_matrix(small, part, (part.shape[1], side, side), _LIMIT)
+        except ValueError as error:  # of all the padding or the window's span, the smallest one is too large
+            self.view.show_message(str(error))
+            return
         biases = self._session.shown_weights.get(f"{conv.name}.bias")
         whole = part.shape[1] == weights.shape[1] and len(part) == 1  # else it is not all that a sum consists of
         bias = float(biases[chosen[0]][0]) if biases is not None and whole else None
@@ -154,13 +158,17 @@ class MatrixPanel(QWidget):
         return part(self._filter), part(self._channel)
 
     def _offer_sides(self, conv: Conv2d) -> None:
-        """Allow inputs that the window fits into; those of another layer begin at the usual size."""
+        """Allow inputs that the window fits into and whose matrix is small enough for one filter and one channel.
+
+        Those of another layer begin at the usual size.
+        """
         window = conv.window
         least = next(side for side in range(1, 10_000) if window.fits((side, side)))
         self._side.blockSignals(True)
-        self._side.setRange(least, max(least, _MOST))
+        most = min(_MOST, largest_square(conv.changed(filters=1), 1, _LIMIT))
+        self._side.setRange(least, max(least, most))
         if conv.name != self._layer:
-            self._side.setValue(max(least, _USUAL))
+            self._side.setValue(_USUAL)
         self._side.blockSignals(False)
 
     def _offer(self, box: QComboBox, name: str, count: int) -> None:
