@@ -8,7 +8,10 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from convscope.core.receptive_field import Region
+from convscope.core.layers import Conv2d
+from convscope.core.network import Network
+from convscope.core.receptive_field import Region, receptive_field
+from convscope.core.unit import Unit
 from convscope.ui import colour_maps, theme
 from convscope.ui.colour_maps import ColourScale
 from convscope.ui.widgets.mosaic import Mosaic
@@ -340,6 +343,15 @@ def test_a_region_is_tinted_and_the_rest_keeps_its_colours(mosaic: Mosaic) -> No
             spot = cell_centre(mosaic, Place(tile, 0, row, column))
             tinted = tile == 2 and row in (0, 2) and column in (3, 4)
             assert (before.pixel(spot) != after.pixel(spot)) == tinted
+
+
+def test_a_value_that_sees_the_padding_alone_marks_nothing(mosaic: Mosaic, caplog) -> None:
+    show(mosaic, RAMP)
+    before = mosaic.grab().toImage()
+    network = Network((6, 6, 6), (Conv2d(filters=1, kernel_size=1, padding=2),))
+    mosaic.show_marks(Marks(region=receptive_field(network, Unit(0, (0, 0, 0)))[-1]))
+    assert mosaic.grab().toImage() == before
+    assert caplog.records == []
 
 
 def test_a_map_that_is_switched_off_is_crossed_out(qtbot, mosaic: Mosaic) -> None:

@@ -89,7 +89,7 @@ class Shown:
         return self._logical(x, y, x1 + width - x, y1 + height - y)
 
     def region(self, region: Region) -> list[BoxRow]:
-        """Return the boxes of a region, one for each run of rows and columns in each tile.
+        """Return the boxes of a region, one for each run of rows and columns in each tile; no rows where it is empty.
 
         They lie alike in all tiles, so those of a whole row of tiles serve for every one: 512 tiles need that to keep
         up with a pen.
@@ -98,7 +98,7 @@ class Shown:
         tiles = np.flatnonzero(flags)
         if self.only is not None:
             tiles, flags, across = tiles[tiles == self.only], np.ones(1, np.bool_), 1
-        if not tiles.size:
+        if not tiles.size or region.empty:
             return []
         first = int(tiles[0])
         boxes = self._boxes(region, first)
