@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
+
 from convscope.core.arithmetic import explain
-from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown
+from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown, Whole
 from convscope.core.network import Network
 from convscope.core.unit import INPUT, Unit
 from convscope.ui.colour_maps import ColourScale
 from convscope.ui.widgets.slide import Slide
+
+ARROWS = {  # maps, rows and columns that a key goes
+    Qt.Key.Key_Left: (0, 0, -1),
+    Qt.Key.Key_Right: (0, 0, 1),
+    Qt.Key.Key_Up: (0, -1, 0),
+    Qt.Key.Key_Down: (0, 1, 0),
+    Qt.Key.Key_PageUp: (-1, 0, 0),
+    Qt.Key.Key_PageDown: (1, 0, 0),
+}
 
 
 def slides(network: Network, unit: Unit) -> bool:
@@ -20,10 +31,17 @@ def slides(network: Network, unit: Unit) -> bool:
     return layer.enabled and hasattr(layer, "window")
 
 
-def source_channel(network: Network, trace: Any, unit: Unit) -> int:
-    """Return which input map is shown: the one that adds most to the value, its own where maps stay apart."""
+def source_channel(network: Network, unit: Unit, order: Whole | None) -> int:
+    """Return which input map is shown: the first of a convolution's order, map 0 without one, a pool's own map."""
+    if order is not None:
+        return int(order[0])
+    return 0 if slides(network, unit) and network.layers[unit.layer].kind == "conv2d" else unit.index[0]
+
+
+def _most_first(network: Network, trace: Any, unit: Unit) -> Whole | None:
+    """Return a convolution's channels, those that add most to the value first; None where nothing adds up."""
     breakdown = explain(network, trace.weights, trace, unit)
-    return int(breakdown.order[0]) if isinstance(breakdown, ConvolutionBreakdown) else unit.index[0]
+    return breakdown.order if isinstance(breakdown, ConvolutionBreakdown) else None
 
 
 class LayerScales:
@@ -62,7 +80,9 @@ def slide_of(
     source, result = trace.values(unit.layer - 1), trace.values(unit.layer)
     if source is None or result is None:
         return None
-    channel, own = source_channel(network, trace, unit) if channel is None else channel, unit.index[0]
+    if channel is None:
+        channel = source_channel(network, unit, _most_first(network, trace, unit))
+    own = unit.index[0]
     names = (f"{layer_name(network, unit.layer - 1)}, map {channel}", f"{layer_name(network, unit.layer)}, map {own}")
     scales = scales or LayerScales()
     both = scales.of(trace, unit.layer - 1), scales.of(trace, unit.layer)

@@ -48,6 +48,22 @@ def test_steps_go_through_the_map_in_reading_order_and_fill_the_output(
     assert panel.slide_view.filled is None
 
 
+def test_arrows_step_through_a_film_and_another_map_ends_it(
+    qtbot: QtBot, session: StubSession, panel: ArithmeticPanel
+) -> None:
+    session.inspection.pin(Unit(3, (1, 2, 3)))
+    press(qtbot, panel, "play")
+    for name, place in (("Right", (2, 4)), ("Down", (3, 4)), ("Up", (2, 4)), ("Left", (2, 3))):
+        QTest.keyClick(panel.view, Qt.Key[f"Key_{name}"])
+        assert session.inspection.pinned == Unit(3, (1, *place))
+        assert panel.slide_view.filled == place[0] * 6 + place[1] + 1
+        assert not panel.controls.playing
+    press(qtbot, panel, "back")
+    assert panel.slide_view.filled == 2 * 6 + 2 + 1
+    QTest.keyClick(panel.view, Qt.Key.Key_PageDown)
+    assert (session.inspection.pinned, panel.slide_view.filled) == (Unit(3, (2, 2, 2)), None)
+
+
 def test_the_film_runs_over_the_whole_map_and_ends(qtbot: QtBot, session: StubSession, panel: ArithmeticPanel) -> None:
     slider = panel.findChild(QSlider, "slide_speed")
     assert slider is not None

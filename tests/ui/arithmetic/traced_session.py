@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -49,10 +50,11 @@ class StubSession(QObject):
         self.inspection = Inspection(NETWORK, self)
         self.show(NETWORK)
 
-    def show(self, network: Network, seed: int = 0) -> None:
+    def show(self, network: Network, seed: int = 0, switched_off: Iterable[tuple[str, int]] = ()) -> None:
         self.network = network
         self.image = np.random.default_rng(seed).random(network.input_shape, np.float32)
-        self.trace: Any = trace(network, initial_weights(network, seed), self.image)
+        weights = initial_weights(network, seed)
+        self.trace: Any = trace(network, weights, self.image, switched_off=frozenset(switched_off))
         self.inspection.follow(network)
         self.trace_changed.emit()
 

@@ -7,19 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QComboBox,
-    QHBoxLayout,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from convscope.core.arithmetic import explain
 from convscope.core.arithmetic.breakdowns import Breakdown, ConvolutionBreakdown, Whole
 from convscope.core.unit import Unit
-from convscope.ui.layer_slide import LayerScales, example, layer_name, neighbour, slide_of
+from convscope.ui.layer_slide import ARROWS, LayerScales, example, layer_name, neighbour, slide_of, source_channel
 from convscope.ui.panels.arithmetic_derivatives import ArithmeticDerivatives
 from convscope.ui.widgets.breakdown_block import unparted
 from convscope.ui.widgets.breakdown_sheet import sheet_of
@@ -40,14 +33,6 @@ _WAITING = "The value is being computed."
 _NARROW = 400  # pixels below which the window slides above the arithmetic, not beside it
 _LOWEST = 290  # pixels of height from which it has a place there
 _UPRIGHT = 1.2  # height to width from which it does so too
-_ARROWS = {
-    Qt.Key.Key_Left: (0, 0, -1),
-    Qt.Key.Key_Right: (0, 0, 1),
-    Qt.Key.Key_Up: (0, -1, 0),
-    Qt.Key.Key_Down: (0, 1, 0),
-    Qt.Key.Key_PageUp: (-1, 0, 0),
-    Qt.Key.Key_PageDown: (1, 0, 0),
-}
 
 
 class ArithmeticPanel(QWidget):
@@ -205,7 +190,7 @@ class ArithmeticPanel(QWidget):
         return None
 
     def _show_slide(self, unit: Unit) -> None:
-        channel = unit.index[0] if self._order is None else int(self._order[0])
+        channel = source_channel(self._session.network, unit, self._order)
         key = (self._trace, unit.layer, unit.index[0], channel)
         if key != self._slide_of:
             self._slide_of = key
@@ -219,7 +204,9 @@ class ArithmeticPanel(QWidget):
 
     def _make_room(self, slide: Slide | None) -> None:
         """Give a window over other maps its place, or none; the same maps with other values have theirs already."""
-        room = None if slide is None else (slide.source.shape, slide.result.shape, slide.rows.shape, slide.pads)
+        room = None
+        if slide is not None:
+            room = (slide.source.shape, slide.result.shape, slide.rows.shape, slide.pads, self._order is None)
         if room == self._room:
             return
         self._room = room
@@ -271,6 +258,15 @@ class ArithmeticPanel(QWidget):
         if unit is not None:
             self._walked = unit if pinned is not None and unit.index[0] == pinned.index[0] else None
             self._inspection.pin(unit)
+
+    def _step_to(self, unit: Unit | None) -> None:
+        """Go to a neighbour; within the map of a film its output stays open from there on."""
+        pinned = self._inspection.pinned
+        if unit is None or pinned is None or not self._filling or unit.index[0] != pinned.index[0]:
+            self._walk(unit)
+        elif self._slide is not None:
+            self.controls.stop()
+            self._slide_to(self._slide.position(*unit.index[1:]))
 
     def _move_to(self, index: tuple[int, ...]) -> None:
         pinned = self._inspection.pinned
@@ -340,9 +336,9 @@ class ArithmeticPanel(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the pinned value, play, or let go."""
-        steps = _ARROWS.get(Qt.Key(event.key()))
+        steps = ARROWS.get(Qt.Key(event.key()))
         if steps is not None and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._walk(neighbour(self._session.network, self._inspection.pinned, steps))
+            self._step_to(neighbour(self._session.network, self._inspection.pinned, steps))
         elif event.key() == Qt.Key.Key_Space and self.controls.isVisible():
             self.controls.toggle()
         elif event.key() == Qt.Key.Key_Home and self.controls.isVisible():
