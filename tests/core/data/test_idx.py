@@ -160,11 +160,17 @@ def test_a_folder_that_is_not_there_is_an_error_that_names_it(tmp_path: Path):
     [
         ({"train_labels": LABELS[:5]}, "train-labels", "5 labels for the 6 images"),
         ({"t10k_labels": LABELS}, "t10k-labels", "6 labels for the 3 images"),
-        ({"train_labels": GREY}, "train-labels", "6 × 5 × 4 labels"),
+        ({"train_labels": GREY}, "train-labels", "begins with 00 00 08 03: that is a file of images, not of labels"),
+        ({"train_labels": COLOUR}, "train-labels", "begins with 00 00 08 04: that is a file of images, not of labels"),
+        ({"t10k_labels": GREY[0]}, "t10k-labels", "that is a file of rows of numbers, not of labels"),
+        ({"train_labels": np.array([0, 1, 2, 0, 1, 9], np.uint8)}, "train-labels", "the label 9, but none of 3 to 8"),
+        ({"train_labels": np.array([0, 1, 3, 0, 1, 3], np.uint8)}, "train-labels", "the label 3, but no 2"),
+        ({"train_labels": np.array([2, 1, 2, 1, 1, 2], np.uint8)}, "train-labels", "the label 1, but no 0"),
         ({"t10k_labels": np.array([0, 1, 3], np.uint8)}, "t10k-labels", "the label 3, but there are 3 classes"),
         ({"t10k_images": GREY[:3, :4]}, "t10k-images", "5×4×1"),
         ({"train_images": COLOUR}, "t10k-images", "5×4×3"),
-        ({"train_images": LABELS}, "train-images", "number × height × width"),
+        ({"train_images": LABELS}, "train-images", "begins with 00 00 08 01: that is a file of labels, not of images"),
+        ({"train_images": LABELS, "train_labels": GREY}, "train-images", "a file of labels, not of images"),
         ({"train_images": np.zeros((6, 5, 4, 2), np.uint8)}, "train-images", "1 or 3 channels"),
         ({"train_images": np.zeros((6, 513, 1), np.uint8)}, "train-images", "513×1 pixels"),
         ({"train_images": np.zeros((6, 1, 513), np.uint8)}, "train-images", "1×513 pixels"),
@@ -180,6 +186,21 @@ def test_files_that_do_not_fit_are_refused_by_name(tmp_path: Path, changes: dict
 def test_classes_are_named_by_a_text_file(tmp_path: Path):
     (fill(tmp_path) / "classes.txt").write_text("Cat\n  Kühe \n\nDog\nNone\n", "utf-8")
     assert read_idx_folder(tmp_path).class_names == ("Cat", "Kühe", "Dog", "None")
+
+
+def test_a_kind_of_file_is_told_by_its_first_bytes_however_little_follows(tmp_path: Path):
+    fill(tmp_path)
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x03" + encoded(LABELS)[4:])
+    with pytest.raises(DataError, match="train-labels-idx1-ubyte begins with 00 00 08 03: that is a file of images"):
+        read_idx_folder(tmp_path)
+
+
+def test_classes_without_training_images_can_be_named(tmp_path: Path):
+    fill(tmp_path, train_labels=np.array([0, 1, 3, 0, 1, 3], np.uint8))
+    with pytest.raises(DataError, match=r"name all 4 classes in classes\.txt"):
+        read_idx_folder(tmp_path)
+    (tmp_path / "classes.txt").write_text("Cat\nDog\nCow\nPig\n")
+    assert read_idx_folder(tmp_path).class_names == ("Cat", "Dog", "Cow", "Pig")
 
 
 def test_names_of_too_few_classes_are_refused(tmp_path: Path):

@@ -21,6 +21,7 @@ MAX_SIDE = 512  # pixels of an image
 _CHUNK = 2**22  # unpacked in about 20 ms, so that cancelling is answered at once
 _NAMES_BYTES = 2**16  # of classes.txt; labels are bytes, so there are at most 256 names
 _BYTE = 0x08  # the type code of unsigned bytes, the only one image collections use
+_DIMENSIONS = {"labels": (1,), "images": (3, 4)}  # of what a file may hold
 _PARTS = {"train": ("train",), "test": ("t10k", "test")}
 _NAME = re.compile(
     r"(?P<prefix>.*[-_])?(?P<part>train|t10k|test)[-_.](?P<content>images|labels)[-_.]idx\d[-_.]ubyte(?P<gz>\.gz)?",
@@ -39,22 +40,27 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     return finished(reading_idx(path))
 
 
-def reading_idx(path: Path) -> Generator[Progress, None, NDArray[np.uint8]]:
-    """Do what `read_idx` does in steps that can be shown and cancelled."""
+def reading_idx(path: Path, content: str = "") -> Generator[Progress, None, NDArray[np.uint8]]:
+    """Do what `read_idx` does in steps that can be shown and cancelled.
+
+    Args:
+        path: The file.
+        content: "images" or "labels": what it must hold by its number of dimensions; empty for anything.
+    """
     try:
         with path.open("rb") as file:
             compressed = file.read(2) == b"\x1f\x8b"  # the contents tell, a name may lie
             file.seek(0)
             stream = cast(IO[bytes], gzip.GzipFile(fileobj=file)) if compressed else file
-            return (yield from _reading(stream, path))
+            return (yield from _reading(stream, path, content))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(f"{path} is damaged: it does not unpack ({error}). Copy or download it again.") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def _reading(stream: IO[bytes], path: Path) -> Generator[Progress, None, NDArray[np.uint8]]:
-    shape = _read_shape(stream, path)
+def _reading(stream: IO[bytes], path: Path, content: str) -> Generator[Progress, None, NDArray[np.uint8]]:
+    shape = _read_shape(stream, path, content)
     size = math.prod(shape)
     if size > MAX_BYTES:
         raise DataError(f"{path} announces {size:,} bytes of data; at most {MAX_BYTES:,} are read. Use fewer images.")
@@ -72,12 +78,18 @@ def _reading(stream: IO[bytes], path: Path) -> Generator[Progress, None, NDArray
     return data.reshape(shape)
 
 
-def _read_shape(stream: IO[bytes], path: Path) -> tuple[int, ...]:
+def _read_shape(stream: IO[bytes], path: Path, content: str) -> tuple[int, ...]:
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or not 1 <= magic[3] <= 4:
         raise DataError(f"{path} is no IDX file: it begins with the bytes {magic.hex(' ') or '(none)'}, not 00 00 08.")
     if magic[2] != _BYTE:
         raise DataError(f"{path} holds numbers of type {magic[2]:#04x}; only unsigned bytes (0x08) can be read.")
+    if content and magic[3] not in _DIMENSIONS[content]:
+        held = next((kind for kind, counts in _DIMENSIONS.items() if magic[3] in counts), "rows of numbers")
+        raise DataError(
+            f"{path} begins with {magic.hex(' ')}: that is a file of {held}, not of {content}. "
+            "Put the file of that name in its place."
+        )
     sides = stream.read(4 * magic[3])
     if len(sides) < 4 * magic[3]:
         raise DataError(f"{path} ends within its header. Copy or download it again.")
@@ -91,7 +103,8 @@ def read_idx_folder(folder: Path, *, class_names: tuple[str, ...] = (), id: str 
     """Return the data set of a folder with images and labels for training and test, named as MNIST's files are.
 
     Images are grey (N, H, W) or coloured (N, H, W, C) with 1 or 3 channels. Without `class_names` the folder's
-    classes.txt names the classes, one a line; without that they are numbered up to the greatest training label.
+    classes.txt names the classes, one a line; without that they are numbered up to the greatest training label, and
+    each of them needs training images.
 
     Args:
         folder: Where the four files lie.
@@ -118,7 +131,7 @@ def reading_idx_folder(
             f"{files['test', 'images']} holds images of {_sides(test)}, but {files['train', 'images'].name} images of "
             f"{_sides(train)} (height × width × channels). Both files must hold images of one size."
         )
-    class_names = class_names or tuple(map(str, range(int(train.labels.max()) + 1)))
+    class_names = class_names or _numbered_classes(train, files["train", "labels"])
     _check_labels(train, class_names, files["train", "labels"])
     _check_labels(test, class_names, files["test", "labels"])
     return Dataset(id or str(folder), title or folder.resolve().name, train, test, class_names)
@@ -155,9 +168,9 @@ def _only(paths: list[Path], folder: Path, start: str, content: str) -> Path:
 
 
 def _reading_part(images_path: Path, labels_path: Path) -> Generator[Progress, None, Examples]:
-    images = yield from reading_idx(images_path)
-    labels = yield from reading_idx(labels_path)
-    if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] not in (1, 3)):
+    images = yield from reading_idx(images_path, "images")
+    labels = yield from reading_idx(labels_path, "labels")
+    if images.ndim == 4 and images.shape[3] not in (1, 3):
         raise DataError(
             f"{images_path} has the sizes {' × '.join(map(str, images.shape))}; images need number × height × width, "
             "or number × height × width × channels with 1 or 3 channels."
@@ -167,9 +180,9 @@ def _reading_part(images_path: Path, labels_path: Path) -> Generator[Progress, N
         raise DataError(
             f"{images_path} holds images of {height}×{width} pixels; make them at most {MAX_SIDE} each way."
         )
-    if labels.shape != images.shape[:1]:
+    if len(labels) != len(images):
         raise DataError(
-            f"{labels_path} holds {' × '.join(map(str, labels.shape))} labels for the {len(images)} images of "
+            f"{labels_path} holds {len(labels)} labels for the {len(images)} images of "
             f"{images_path.name}. Choose files that belong together."
         )
     images = images[:, None] if images.ndim == 3 else np.ascontiguousarray(images.transpose(0, 3, 1, 2))
@@ -191,6 +204,20 @@ def _class_names(path: Path) -> tuple[str, ...]:
     except (OSError, UnicodeError) as error:
         raise DataError(f"{path} cannot be read as text (UTF-8): {error}.") from error
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _numbered_classes(examples: Examples, path: Path) -> tuple[str, ...]:
+    present = np.unique(examples.labels)
+    gaps = np.flatnonzero(np.diff(present, prepend=-1) > 1)
+    if gaps.size:
+        label = int(present[gaps[-1]])
+        first = int(present[gaps[-1] - 1]) + 1 if gaps[-1] else 0
+        lacking = f"no {first}" if first == label - 1 else f"none of {first} to {label - 1}"
+        raise DataError(
+            f"{path} holds the label {label}, but {lacking}. Correct the labels, or, where classes without training "
+            f"images are meant, name all {present[-1] + 1} classes in classes.txt beside it, one a line."
+        )
+    return tuple(map(str, range(len(present))))
 
 
 def _check_labels(examples: Examples, class_names: tuple[str, ...], path: Path) -> None:
