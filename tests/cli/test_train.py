@@ -188,6 +188,10 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[i
         (["--network", "nowhere.json"], "No such file"),
         (["--preset", "cnn", "--epochs", "0"], "Epochs must be between 1 and 10,000, not 0"),
         (["--preset", "cnn", "--epochs", "-3"], "Epochs must be between 1 and 10,000, not -3"),
+        (
+            ["--preset", "cnn", "--seed", "99999999999999999999"],
+            "Seed must be between 0 and 2,147,483,647, not 99,999,999,999,999,999,999",
+        ),
         (["--preset", "cnn", "--epochs", "many"], "invalid int value: 'many'"),
         (["--preset", "cnn", "--learning-rate", "nan"], "Learning rate must be a number"),
         (["--preset", "cnn", "--optimizer", "newton"], "invalid choice: 'newton'"),
@@ -225,7 +229,7 @@ def test_data_that_are_not_here_are_answered_with_the_ways_to_get_them(capsys: p
     ("arguments", "reason"),
     [
         (["--device", "abacus"], "no device 'abacus' here; there is cpu"),
-        (["--train-size", "500"], "cannot give 500 to train on"),
+        (["--train-size", "500"], "cannot give 500 to train on. Choose"),
     ],
 )
 def test_what_the_run_refuses_has_status_2(

@@ -186,6 +186,7 @@ def test_json_that_is_no_layer_is_refused_with_the_reason(values: Any, reason: s
             (8, 4, 2),
             "28×28×1 holds 784 values, but 64 (4×2×8) reach this layer.",
         ),
+        (Reshape(target=(1,)), (200,), "1 holds 1 value, but 200 reach this layer."),
         (
             Activation(function="rrelu", lower=0.5, upper=0.2),
             (4,),
@@ -198,6 +199,13 @@ def test_what_does_not_pass_is_explained_with_the_arithmetic(layer: Layer, shape
         layer.output_shape(shape)
     assert str(caught.value) == message
     assert caught.value.suggestions or shape == (100,)
+
+
+def test_a_dense_layer_suggests_in_words_how_many_values_it_would_get():
+    with pytest.raises(MisfitError) as caught:
+        Dense().output_shape((1, 1, 4))
+    labels = [suggestion.label for suggestion in caught.value.suggestions]
+    assert labels == ["Insert a flatten layer (4 values)", "Insert global average pooling (1 value)"]
 
 
 def test_a_layer_is_checked_when_it_is_changed():

@@ -127,13 +127,20 @@ class Setting:
 
     def _in_range(self, value: float) -> None:
         low, high = self.low, self.high
-        given = f"{value:,g}" if _is_finite(value) else "a number of hundreds of digits"
+        given = _number_text(value) if _is_finite(value) else "a number of hundreds of digits"
         if low is not None and high is not None and not low <= value <= high:
-            raise SettingError(f"{self.label} must be between {low:,g} and {high:,g}, not {given}.")
+            raise SettingError(
+                f"{self.label} must be between {_number_text(low)} and {_number_text(high)}, not {given}."
+            )
         if low is not None and value < low:
-            raise SettingError(f"{self.label} must be at least {low:,g}, not {given}.")
+            raise SettingError(f"{self.label} must be at least {_number_text(low)}, not {given}.")
         if high is not None and value > high:
-            raise SettingError(f"{self.label} must be at most {high:,g}, not {given}.")
+            raise SettingError(f"{self.label} must be at most {_number_text(high)}, not {given}.")
+
+
+def _number_text(value: float) -> str:
+    """Return a whole number in full, unless it would fill the line, and any other with six digits."""
+    return f"{value:,}" if isinstance(value, int) and abs(value) < 10**30 else f"{value:,g}"
 
 
 def _is_finite(value: float) -> bool:

@@ -106,3 +106,25 @@ def test_the_seed_chooses_which_examples_are_taken():
 def test_more_than_there_is_cannot_be_taken(train_size: int, validation_size: int, held_out: str):
     with pytest.raises(DataError, match="60 training and 10 test images"):
         dataset().split(train_size, validation_size, held_out=held_out)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("train_size", "validation_size", "held_out", "reason"),
+    [
+        (2000, 0, "test", "give 2,000 to train on. Choose"),
+        (0, 11, "test", "give 11 to validate on. Choose"),
+        (61, 11, "test", "give 61 to train on and 11 to validate on. Choose"),
+        (51, 10, "train", "give 51 to train on besides 10 to validate on. Choose"),
+        (0, 60, "train", "give any to train on besides 60 to validate on. Choose"),
+    ],
+)
+def test_the_reason_names_the_number_that_is_too_great(
+    train_size: int, validation_size: int, held_out: str, reason: str
+):
+    with pytest.raises(DataError, match=reason):
+        dataset().split(train_size, validation_size, held_out=held_out)
+
+
+def test_so_few_images_that_none_can_be_held_out_are_refused():
+    with pytest.raises(DataError, match=r"4 training and 10 test images; it cannot give any to validate on\."):
+        dataset(train=4).split(0, 0, held_out="train")

@@ -139,13 +139,18 @@ class Dataset:
             validation_size, validation = validation_size or len(kept), self.train.taken(np.sort(kept))
         else:
             validation = _some(self.test, validation_size, seed)
-        train_size = train_size or len(order)
-        if train_size > len(order) or len(validation) < validation_size or train_size < 1 or len(validation) < 1:
+        refused: list[str] = []
+        if len(order) < max(train_size, 1):
+            besides = f" besides {validation_size:,} to validate on" if held_out == "train" else ""
+            refused.append(f"{_asked(train_size)} to train on{besides}")
+        if len(validation) < max(validation_size, 1) and not (refused and held_out == "train"):
+            refused.append(f"{_asked(validation_size)} to validate on")
+        if refused:
             raise DataError(
                 f"{self.title} has {len(self.train):,} training and {len(self.test):,} test images; it cannot give "
-                f"{train_size:,} to train on and {validation_size:,} to validate on. Choose smaller sizes."
+                f"{' and '.join(refused)}. Choose smaller sizes."
             )
-        return self.train.taken(np.sort(order[:train_size])), validation
+        return self.train.taken(np.sort(order[: train_size or None])), validation
 
     def training_places(
         self, train_size: int, validation_size: int, *, held_out: str = "test", seed: int = 0
@@ -169,6 +174,10 @@ class Dataset:
         order = np.random.default_rng(seed).permutation(len(self.train))
         kept = (validation_size or len(self.train) // 6) if held_out == "train" else 0
         return order[kept:], order[:kept]
+
+
+def _asked(size: int) -> str:
+    return f"{size:,}" if size else "any"
 
 
 def _some(examples: Examples, count: int, seed: int) -> Examples:

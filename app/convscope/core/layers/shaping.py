@@ -61,8 +61,8 @@ class Reshape(Layer):
         if prod(self.target) == prod(shape):
             return self.target
         raise MisfitError(
-            f"{shape_text(self.target)} holds {prod(self.target):,} values, "
-            f"but {prod(shape):,} ({shape_text(shape)}) reach this layer.",
+            f"{shape_text(self.target)} holds {_values(prod(self.target))}, "
+            f"but {prod(shape):,}{f' ({shape_text(shape)})' * (len(shape) > 1)} reach this layer.",
             [Suggestion(f"Reshape to {shape_text(shape)}", (self.changed(target=shape),))],
         )
 
@@ -101,8 +101,8 @@ class Dense(Layer):
         raise MisfitError(
             f"A dense layer needs one vector, but maps of {shape_text(shape)} reach it.",
             [
-                Suggestion(f"Insert a flatten layer ({prod(shape):,} values)", (Flatten(), self)),
-                Suggestion(f"Insert global average pooling ({shape[0]:,} values)", (GlobalAveragePool(), self)),
+                Suggestion(f"Insert a flatten layer ({_values(prod(shape))})", (Flatten(), self)),
+                Suggestion(f"Insert global average pooling ({_values(shape[0])})", (GlobalAveragePool(), self)),
             ],
         )
 
@@ -117,3 +117,7 @@ class Dense(Layer):
     def field(self, field: Field, shape: Shape) -> Field:
         """Return the field of all inputs together."""
         return field.merged()
+
+
+def _values(count: int) -> str:
+    return f"{count:,} value{'s' * (count != 1)}"
