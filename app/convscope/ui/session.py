@@ -61,7 +61,8 @@ class Session(RecordingSession):
         redrawn: tuple[str, ...] = ()
         if "network" in changes and "weights" not in changes:
             carried = carried_over(self.weights, after.network, self.config.seed, self.config.initialisation)
-            after = dataclasses.replace(after, weights=carried.weights)
+            if not same_arrays(carried.weights, self.weights):  # else the step would take back what is learned later
+                after = dataclasses.replace(after, weights=carried.weights)
             redrawn = carried.drawn
         if differences(self._document, after):
             trained = self._run_state.is_active
@@ -120,16 +121,16 @@ class Session(RecordingSession):
         """Put the network of a run in the place of the present one, with weights, settings, curves and data.
 
         Returns:
-            Whether anything changed: not where all of that is there already.
+            Whether anything changed: not where all of that is there already, or the run goes on.
         """
         run = self.run_of(id)
-        if run is None or not run.has_weights:
+        if run is None or not run.has_weights or (id == self.goes_on and self._run_state.is_active):
             return False
-        self.stop()
-        run = self.run_of(id) or run  # as it ended
         before, config = self._document, run.latest or run.config
         is_there = run.history is self.history and run.network_now == self.network and config == self.config
         if not (is_there and same_arrays(run.weights, self.weights)):
+            self.stop()
+            run = self.run_of(id) or run  # as it ended
             self._put_back(f"Restore {run.label}", run.network_now, run.weights, config, run.history)
         loads = self._use_data_of(run)
         return self._document is not before or loads

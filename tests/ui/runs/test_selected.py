@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import NO_WEIGHTS
 from convscope.ui.panels.runs import RunsPanel
+from convscope.ui.run_state import RunState
 
 from .made_runs import HEADINGS, RunsSession, choose, column, entry
 
@@ -61,6 +62,19 @@ def test_a_run_is_restored_and_the_table_says_that_it_is_in_the_plots(
     assert column(panel, "State") == ["", "in the plots"]
     session.undo_stack.undo()
     assert column(panel, "State") == ["", ""]
+
+
+def test_restoring_what_is_there_says_so(
+    panel: RunsPanel, session: RunsSession, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "restore_run", lambda _: False)
+    session.add(0.9)
+    choose(panel, 1)
+    for state, said in ((RunState.IDLE, "is there already"), (RunState.PAUSED, "nothing to restore")):
+        monkeypatch.setattr(session, "_run_state", state)
+        with qtbot.waitSignal(session.message_shown) as told:
+            entry(panel, "run_restore").trigger()
+        assert told.args and said in told.args[0]
 
 
 def test_without_weights_a_run_can_only_be_trained_again(panel: RunsPanel, session: RunsSession) -> None:

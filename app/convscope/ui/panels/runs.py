@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DOING = {RunState.RUNNING: "training", RunState.LOADING: "training", RunState.PAUSED: "paused"}
 _TABLE = 170  # pixels of height that buttons, headings and three rows need
+_BACK = "is back as it was. Undo takes that back."
 _KINDS = {"Markdown": "text/markdown", "CSV": "text/csv", "TSV": "text/tab-separated-values"}
 
 
@@ -81,9 +82,10 @@ class RunsPanel(QWidget):
     def _restore(self) -> None:
         run = self._session.run_of(self.table.selected[0])
         if run is not None:
-            changed = self._session.restore_run(run.id)
-            is_back = "is back as it was. Undo takes that back." if changed else "is what is there already."
-            self._session.message_shown.emit(f"{run.label} {is_back}")
+            session = self._session
+            there = "goes on, so there is nothing to restore." if session.run_state.is_active else "is there already."
+            changed = session.restore_run(run.id)
+            session.message_shown.emit(f"{run.label} {_BACK if changed else there}")
 
     def _delete(self) -> None:
         chosen = [run for id in self.table.selected if (run := self._session.run_of(id)) is not None]
