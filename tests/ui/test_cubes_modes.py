@@ -22,6 +22,7 @@ from convscope.ui.widgets.cube_geometry import Angle, Cube, Cut, Point
 from convscope.ui.widgets.cube_textures import CubeTextures, dropped_colour
 from convscope.ui.widgets.cube_values import CubeValues
 from convscope.ui.widgets.cube_view import CubeView
+from convscope.ui.widgets.number_text import number_text
 
 NETWORK = Network(layers=(Conv2d(8, 5, 2), Dropout(rate=0.5, mode="maps"), Flatten(), Dense(units=10)))
 LINE = Drawing((Stroke(((0.3, 0.2), (0.5, 0.8)), 0.08, False),))
@@ -116,6 +117,27 @@ def test_another_network_keeps_both_rows(qtbot: QtBot, session: Session, panel: 
     upper, lower = rows(panel)
     assert lower.isVisible()
     assert upper.scene.items == lower.scene.items
+
+
+def test_a_value_keeps_being_pointed_at_when_a_layer_comes_before_it(
+    qtbot: QtBot, session: Session, panel: CubesPanel
+) -> None:
+    split(qtbot, session)
+    session.inspection.hover(Unit(2, (1000,)))
+    with qtbot.waitSignal(session.trace_changed, timeout=LONG):
+        session.edit("Duplicate", network=NETWORK.duplicated(1))
+    assert session.inspection.hovered == Unit(3, (1000,))
+    assert panel.caption().startswith("flatten_1, unit 1000:")
+    assert panel.caption().endswith("in train()")
+
+
+def test_the_caption_reads_both_rows_of_the_present_drawing(qtbot: QtBot, session: Session, panel: CubesPanel) -> None:
+    split(qtbot, session)
+    session.inspection.hover(Unit(0, (0, 5, 5)))
+    with qtbot.waitSignal(session.trace_changed, timeout=LONG):
+        session.edit("Draw", drawing=Drawing((Stroke(((0.6, 0.2), (0.2, 0.8)), 0.08, False),)))
+    value = number_text(float(session.other_trace.outputs[0][0, 5, 5]))
+    assert panel.caption() == f"conv_1, map 0, row 5, column 5:  {value} in eval(),  {value} in train()"
 
 
 def test_dropped_maps_have_their_colour_on_every_face() -> None:

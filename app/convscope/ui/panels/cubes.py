@@ -124,6 +124,7 @@ class CubesPanel(QWidget):
             view.show_hovered(session.inspection.hovered)
             view.show_pinned(session.inspection.pinned, session.inspection.regions)
         self._pair.align()
+        self._describe()  # with the values of both rows
 
     def _refresh_values(self) -> None:
         if not self._is_shown():
@@ -131,8 +132,8 @@ class CubesPanel(QWidget):
         if self._pair.is_split is not self._is_split:
             self._refresh()
             return
-        for view, values in zip(self._pair.views, self._values(), strict=True):
-            view.show_values(values)
+        for view, values in reversed(list(zip(self._pair.views, self._values(), strict=True))):
+            view.show_values(values)  # of the first row last, for it tells when the caption is to be written
 
     def _refresh_split(self) -> None:
         """Show one row or two; what is new in them comes with its trace."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from convscope.core.unit import Unit
 from convscope.ui.colour_maps import ColourScale, Floats, finite_range
 from convscope.ui.widgets.mosaic_maps import Maps
 
@@ -62,9 +63,10 @@ class CubeValues:
         return self._dropped.get(layer)
 
     def value(self, layer: int, index: tuple[int, ...]) -> float | None:
-        """Return one value; None where it is not known."""
+        """Return one value; None where it is not known, or is of another network's layer."""
         array = self._arrays.get(layer)
-        return None if array is None or len(index) != array.ndim else float(array[index])
+        fits = array is not None and Unit(layer, index).fits(array.shape)
+        return float(array[index]) if array is not None and fits else None
 
     def scale(self, layer: int) -> ColourScale:
         """Return what the colours of a layer stand for where they compare more than one map."""
