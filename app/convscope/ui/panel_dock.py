@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `StackPanel` in `panels.stack`
@@ -59,7 +60,7 @@ class PanelDock(QDockWidget):
         self._settling = QTimer(self, singleShot=True, interval=0)
         self._settling.timeout.connect(self._make_if_seen)
         self.visibilityChanged.connect(self._show_panel)
-        self.toggleViewAction().setStatusTip(f"Show or hide the panel “{self.windowTitle()}”.")
+        self.show_action = self._made_action()
 
     @property
     def is_made(self) -> bool:
@@ -79,6 +80,40 @@ class PanelDock(QDockWidget):
             self.setWidget(panel)
             panel.setVisible(self._is_seen)
         return self._panel
+
+    def bring_to_front(self) -> None:
+        """Show the panel, wherever it is, and give it the focus."""
+        self.show()
+        self.raise_()
+        self._entry().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _entry(self) -> QWidget:
+        """Return the part of the panel that had the focus last, else the first that can have it, else the panel."""
+        last = self.panel.focusWidget()
+        if last is not None and _takes_tab(last):
+            return last
+        return next(filter(_takes_tab, self.panel.findChildren(QWidget)), self.panel)
+
+    def _made_action(self) -> QAction:
+        """Return what shows the panel or, where it is in front already, hides it.
+
+        Qt's own action takes a panel behind another one for shown, and would hide what nobody sees.
+        """
+        action = QAction(self.windowTitle(), self, checkable=True)
+        action.setObjectName(f"action_show_{self.name}")
+        action.setToolTip(f"Show or hide the panel “{self.windowTitle()}”.")
+        action.setStatusTip(action.toolTip())
+        self.toggleViewAction().toggled.connect(action.setChecked)
+        action.setChecked(self.toggleViewAction().isChecked())
+        action.triggered.connect(self._switch)
+        return action
+
+    def _switch(self) -> None:
+        if self._is_seen:
+            self.close()
+        else:
+            self.bring_to_front()
+        self.show_action.setChecked(not self.isHidden())  # the click has turned it over
 
     def make_if_in_front(self) -> None:
         """Make the panel if it will be seen when the window is shown, where a dock behind another one lies beside."""
@@ -103,7 +138,7 @@ class PanelMaker(QObject):
 
     def __init__(self, docks: Mapping[str, PanelDock], parent: QObject) -> None:
         super().__init__(parent)
-        self._docks = docks
+        self._left = list(docks.values())
         self._timer = QTimer(self, interval=PAUSE)
         self._timer.timeout.connect(self._make_another)
 
@@ -116,11 +151,15 @@ class PanelMaker(QObject):
         self._timer.stop()
 
     def _make_another(self) -> None:
-        unmade = [dock for dock in self._docks.values() if not dock.is_made]
-        if unmade:
-            _ = unmade[0].panel
+        self._left = [dock for dock in self._left if not dock.is_made]
+        if self._left:
+            _ = self._left.pop(0).panel  # taken out before: one that cannot be made is not tried again and again
         else:
             self._timer.stop()
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
 def make_docks(window: QMainWindow, make: Callable[[str], QWidget]) -> dict[str, PanelDock]:

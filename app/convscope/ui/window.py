@@ -160,9 +160,7 @@ class MainWindow(QMainWindow):
         for key, title in MENUS.items():
             menu = self.menuBar().addMenu(title)
             if key == "view":
-                for dock in self._docks.values():
-                    menu.addAction(dock.toggleViewAction())
-                menu.addAction(self._toolbar.toggleViewAction())
+                self._add_parts(menu)
                 menu.addSeparator()
                 menu.addMenu(self._themes)
             for entry in (entry for entry in ENTRIES if entry.menu == key):
@@ -171,6 +169,11 @@ class MainWindow(QMainWindow):
                 menu.addAction(self.actions_by_name[f"action_{entry.name}"])
                 if entry.name == "open":
                     menu.addMenu(self._recent)
+
+    def _add_parts(self, menu: QMenu) -> None:
+        for dock in self._docks.values():
+            menu.addAction(dock.show_action)
+        menu.addAction(self._toolbar.toggleViewAction())
 
     def _made_toolbar(self) -> QToolBar:
         bar = QToolBar("Toolbar", self)
@@ -286,6 +289,12 @@ class MainWindow(QMainWindow):
             if path.suffix.lower() in (".safetensors", ".json"):
                 return path
         return None
+
+    def createPopupMenu(self) -> QMenu:
+        """Return the menu of the bars and titles; it shows and hides as the View menu does."""
+        menu = QMenu(self)
+        self._add_parts(menu)
+        return menu
 
     def event(self, event: QEvent) -> bool:
         """Leave a message in the status bar alone when the pointer passes over something that has a hint."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QToolBar
 from pytestqt.qtbot import QtBot
 
 from convscope.core.unit import Unit
+from convscope.ui.panel_dock import TITLES
 from convscope.ui.preferences import Preferences
 from convscope.ui.window import MainWindow
 
 from .shown_window import PANELS, Maker, action, dock
+
+
+def view_action(window: MainWindow, panel: str) -> QAction:
+    return action(window, f"show_{panel}")
 
 
 def docks(window: MainWindow) -> dict[str, tuple[object, ...]]:
@@ -46,10 +52,12 @@ def test_a_first_start_shows_every_panel_and_the_important_ones_at_once(
 
 def test_panels_are_hidden_shown_and_put_back(shown: MainWindow) -> None:
     first = docks(shown)
-    toggle = dock(shown, "maps_panel").toggleViewAction()
+    toggle = view_action(shown, "maps_panel")
     toggle.trigger()
+    assert not toggle.isChecked()
     assert not dock(shown, "maps_panel").isVisible()
     toggle.trigger()
+    assert toggle.isChecked()
     assert dock(shown, "maps_panel").isVisible()
     dock(shown, "curves_panel").setFloating(True)
     dock(shown, "kernels_panel").hide()
@@ -59,10 +67,37 @@ def test_panels_are_hidden_shown_and_put_back(shown: MainWindow) -> None:
     assert docks(shown) == first
 
 
-def test_the_view_menu_lists_every_panel(window: MainWindow) -> None:
-    (view,) = (menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "&View")
-    for panel in PANELS:
-        assert dock(window, panel).toggleViewAction() in view.actions()
+def test_the_view_menu_lists_every_panel(shown: MainWindow) -> None:
+    (view,) = (menu for menu in shown.menuBar().findChildren(QMenu) if menu.title() == "&View")
+    popup = shown.createPopupMenu()
+    for panel, title in TITLES.items():
+        entry = view_action(shown, panel)
+        assert entry.text() == title
+        assert entry.isChecked()  # each is there, some behind others
+        assert entry in view.actions()
+        assert entry in popup.actions()
+
+
+@pytest.mark.parametrize("panel", TITLES)
+def test_the_view_menu_brings_a_panel_to_the_front_and_hides_it_there(shown: MainWindow, panel: str) -> None:
+    toggle, place = view_action(shown, panel), dock(shown, panel)
+    for other in shown.tabifiedDockWidgets(place):
+        other.raise_()
+    QApplication.processEvents()
+    if shown.tabifiedDockWidgets(place):
+        toggle.trigger()
+        QApplication.processEvents()
+    assert shown.panel(panel).isVisible()
+    toggle.trigger()
+    assert place.isHidden()
+    assert not toggle.isChecked()
+    toggle.trigger()
+    QApplication.processEvents()
+    assert shown.panel(panel).isVisible()
+    assert toggle.isChecked()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert place.isAncestorOf(focused)
 
 
 def test_the_arrangement_is_remembered_until_the_next_start(make: Maker, qtbot: QtBot) -> None:
@@ -119,7 +154,7 @@ def test_a_panel_behind_another_one_rests(shown: MainWindow) -> None:
     kernels.close()
     QApplication.processEvents()
     assert not shown.panel("kernels_panel").isVisible()
-    kernels.toggleViewAction().trigger()
+    view_action(shown, "kernels_panel").trigger()
     maps.raise_()
     QApplication.processEvents()
     assert shown.panel("maps_panel").isVisible()
