@@ -129,11 +129,13 @@ def test_a_view_that_fails_says_so_once(view: BreakdownView, caplog: pytest.LogC
         def paint(self, painter: object, look: object, seen: QRectF) -> None:
             raise RuntimeError("no paint")
 
-    view.show_sheet(Sheet("Broken", (Broken(),), "", "", True))
+    view.show_sheet(Sheet("ConvolutionBreakdown", (Broken(),), "", "", True))
     for _ in range(3):
         view.viewport().grab()
     assert len([record for record in caplog.records if "breakdown" in record.message]) == 1
+    assert "is off until another value is shown" in view._failure
     view.show_sheet(sheet_of(convolution()))
+    assert view._failure == ""
     caplog.clear()
     view.viewport().grab()
     assert caplog.records == []
@@ -205,3 +207,28 @@ def test_a_ring_goes_with_its_cell_when_the_panel_gets_another_size(view: Breakd
     view.resize(330, 700)
     view.resizeEvent(QResizeEvent(view.size(), view.size()))
     assert {(box.left(), box.top()) for box in view._rings()} == {(box.left(), box.top()) for box in view._boxes(unit)}
+
+
+def test_a_value_that_the_breakdown_does_not_know_has_no_place(view: BreakdownView) -> None:
+    """The pointer may rest on a value of a network whose breakdown has not come yet."""
+    probabilities = SoftmaxBreakdown(
+        unit=Unit(6, (1,)),
+        computed=0.5,
+        value=0.5,
+        bound=1.0,
+        logits=np.zeros(2),
+        greatest=0.0,
+        exponentials=np.ones(2),
+        total=2.0,
+    )
+    shown: tuple[tuple[Breakdown, Unit], ...] = (
+        (convolution(3), Unit(1, (38, 4, 4))),
+        (dense(40), Unit(4, (999,))),
+        (dense(10), Unit(4, (999,))),
+        (probabilities, Unit(5, (9,))),
+    )
+    for breakdown, unit in shown:
+        view.show_sheet(sheet_of(breakdown))
+        view.show_hovered(unit)
+        view.viewport().grab()
+        assert (view.boxes(unit), view._failure) == ([], "")

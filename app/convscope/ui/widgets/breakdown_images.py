@@ -96,7 +96,7 @@ class WeightImagesBlock(Block):
 
     def boxes(self, unit: Unit) -> list[QRectF]:
         """Return the place of an input in all three."""
-        if unit.layer != self._b.unit.layer - 1 or len(unit.index) != 1:
+        if unit.layer != self._b.unit.layer - 1 or not unit.fits((len(self._b.inputs),)):
             return []
         tile, row, column = np.unravel_index(unit.index[0], self._shape)
         return self._boxes(Place(int(tile), 0, int(row), int(column)))

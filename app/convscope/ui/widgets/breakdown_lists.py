@@ -176,7 +176,7 @@ class SoftmaxBlock(Block):
 
     def boxes(self, unit: Unit) -> list[QRectF]:
         """Return the line of a logit."""
-        if unit.layer != self._b.unit.layer - 1 or len(unit.index) != 1:
+        if unit.layer != self._b.unit.layer - 1 or not unit.fits(self._b.logits.shape):
             return []
         return [self._box(unit.index[0])]
 

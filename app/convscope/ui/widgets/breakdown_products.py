@@ -107,6 +107,8 @@ class ProductsBlock(Block):
         if unit.layer != self._b.unit.layer - 1 or len(unit.index) != 3:
             return []
         channel, row, column = unit.index
+        if channel >= len(self._row_of):  # of another network, whose breakdown has not come yet
+            return []
         lines, columns = np.flatnonzero(self._b.rows == row), np.flatnonzero(self._b.columns == column)
         place = int(self._row_of[channel])
         if not len(lines) or not len(columns) or place >= self._shown:

@@ -84,8 +84,8 @@ class BreakdownView(QAbstractScrollArea):
         """Show a breakdown; one of the same kind as before keeps its place."""
         kept = self._sheet is not None and self._sheet.kind == sheet.kind
         if not kept:
-            self._opened, self._failure = False, ""
-        self._sheet, self._message = sheet, ""
+            self._opened = False
+        self._sheet, self._message, self._failure = sheet, "", ""
         self.setAccessibleDescription(f"{sheet.result}. {sheet.exactness}")
         self._fit()
         if not kept:
@@ -311,7 +311,7 @@ class BreakdownView(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint what can be seen, or once and for all why it cannot be painted: an error here would repeat forever."""
+        """Paint what can be seen, or once why a sheet cannot be painted: an error here would repeat forever."""
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), theme.current().base)
         if not self._failure and self._sheet is not None:
@@ -319,7 +319,7 @@ class BreakdownView(QAbstractScrollArea):
                 self._paint(painter)
             except Exception as error:
                 log.exception("A breakdown could not be painted and is switched off")
-                self._failure = f"This view failed and is off until another layer is shown: {error!r}"
+                self._failure = f"This view failed and is off until another value is shown: {error!r}"
         words = self._failure or self._message
         if words:
             painter.resetTransform()
