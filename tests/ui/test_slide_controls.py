@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSlider, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QSlider, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from convscope.ui.widgets.slide_controls import SlideControls
@@ -83,3 +83,25 @@ def test_the_speed_is_said_in_words(controls: SlideControls) -> None:
     assert (controls.rate, words.text()) == (50, "whole map in 2 s")
     controls.show_count(400)
     assert (controls.rate, words.text()) == (200, "whole map in 2 s")
+
+
+@pytest.mark.parametrize("width", [120, 158, 200, 400])
+def test_the_speed_can_be_set_at_every_width(qtbot: QtBot, width: int) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    controls = SlideControls(holder)
+    column.addWidget(controls)
+    holder.show()
+    holder.setFixedWidth(width)
+    QApplication.processEvents()
+    slider = speed(controls)
+    boxes = [button.geometry() for button in controls.findChildren(QToolButton)]
+    assert slider.isVisible()
+    assert slider.width() >= 40
+    assert controls.width() == width
+    assert controls.rect().contains(slider.geometry())
+    assert all(controls.rect().contains(box) and not box.intersects(slider.geometry()) for box in boxes)
+    words = controls.findChildren(QLabel)[0]
+    assert words.isVisible() == (width == 400)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from convscope.ui import icons
 from convscope.ui.widgets.slide import rate_of, rate_text
@@ -13,7 +13,8 @@ _ICON = QSize(16, 16)
 _STEPS = 100  # of the speed slider
 _USUAL = 45
 _SPEEDS = "From one position in two seconds to the whole map in two seconds"
-_BUTTON, _GAP, _APART = 28, 2, 6  # pixels: width of a button, between two, and before the slider
+_BUTTON, _GAP = 28, 2  # pixels: width of a button, and between two
+_BUTTONS = 4 * (_BUTTON + _GAP) + _GAP  # pixels before a slider that stands beside them
 _SHORTEST = 40  # milliseconds between two pictures: more would only take the processor from training
 
 
@@ -45,6 +46,7 @@ class SlideControls(QWidget):
         self._forward = self._button("slide_forward", "next", "Step forward", "Move the window one position on")
         self._speed = QSlider(Qt.Orientation.Horizontal, self)
         self._words = QLabel(self)
+        self._lines = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._build()
         self._start.clicked.connect(self.restart)
         self._back.clicked.connect(lambda: self.step(-1))
@@ -96,14 +98,18 @@ class SlideControls(QWidget):
         self._speed.setMinimumWidth(40)
         self._speed.setMaximumWidth(220)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(_GAP)
+        buttons, speed = QHBoxLayout(), QHBoxLayout()
         for button in (self._start, self._back, self._play, self._forward):
-            row.addWidget(button)
-        row.addSpacing(_APART)
-        row.addWidget(self._speed, 1)
-        row.addWidget(self._words, 1)
+            buttons.addWidget(button)
+        buttons.addStretch()
+        speed.addWidget(self._speed, 1)
+        speed.addWidget(self._words, 1)
+        for line in (buttons, speed):
+            line.setSpacing(_GAP)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(_GAP)
+        self._lines.addLayout(buttons)
+        self._lines.addLayout(speed, 1)
         self._show_speed()
 
     def _button(self, name: str, icon: str, text: str, tip: str) -> QToolButton:
@@ -151,16 +157,18 @@ class SlideControls(QWidget):
         self.playing_changed.emit(playing)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what has no room: first the speed in words, which the slider's tip says too, then the slider."""
+        """Put the slider below the buttons where it has no room beside them; its tip says the words, too."""
         super().resizeEvent(event)
         words = self._words.fontMetrics().horizontalAdvance("whole map in 2.2 s ")
-        free = self.width() - 4 * (_BUTTON + _GAP) - _APART
-        self._speed.setVisible(free >= self._speed.minimumWidth())
-        self._words.setVisible(free >= self._speed.minimumWidth() + words + 2 * _GAP)
+        slider, free = self._speed.minimumWidth(), self.width() - _BUTTONS
+        beside = free >= slider
+        directions = QBoxLayout.Direction
+        self._lines.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        self._words.setVisible((free if beside else self.width()) >= slider + words + 2 * _GAP)
 
     def minimumSizeHint(self) -> QSize:
-        """Return room for the buttons."""
-        return QSize(4 * (_BUTTON + _GAP), self._play.sizeHint().height())
+        """Return room for the buttons, and for the slider below them where it stands there."""
+        return QSize(4 * (_BUTTON + _GAP), self._lines.minimumSize().height())
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Pause: nobody sees it."""
