@@ -288,12 +288,12 @@ def test_an_empty_sheet_invites_to_draw_and_words_go_when_ink_comes(canvas):
 def test_what_a_value_sees_is_tinted_and_nothing_else(canvas: DrawingCanvas) -> None:
     plain = canvas.grab().toImage()
     inside, outside = colour_at(canvas, 0.3, 0.2), colour_at(canvas, 0.7, 0.8)
-    canvas.show_field(QRectF(0.2, 0.1, 0.25, 0.2))
+    canvas.show_field([QRectF(0.2, 0.1, 0.25, 0.2)])
     assert colour_at(canvas, 0.3, 0.2) != inside
     assert colour_at(canvas, 0.7, 0.8) == outside
     drag(canvas, (0.25, 0.15), (0.4, 0.25))  # it does not keep anybody from drawing there
     assert canvas.field == QRectF(0.2, 0.1, 0.25, 0.2)
     canvas.show_drawing(Drawing())
-    canvas.show_field(None)
+    canvas.show_field()
     canvas.leaveEvent(QEvent(QEvent.Type.Leave))
     assert canvas.grab().toImage() == plain

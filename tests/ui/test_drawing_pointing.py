@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -100,6 +100,22 @@ def test_the_receptive_field_lights_up_on_a_sample_where_it_is(parts: Parts) -> 
     assert parts.canvas.field == QRectF(0, 0, 1, 1)
     parts.inspection.pin(None)
     assert parts.canvas.field is None
+
+
+def test_pixels_that_a_dilated_window_leaves_out_are_not_tinted(qtbot: QtBot) -> None:
+    parts = Parts(StubSession(Network((1, 28, 28), (Conv2d(kernel_size=(3, 5), dilation=(3, 2)),))))
+    qtbot.addWidget(parts)
+    parts.show()
+    sheet = parts.canvas.sheet
+    spots = {(row, column): sheet.topLeft() + QPoint(*(round((at + 0.5) * sheet.width() / 28) for at in (column, row)))
+             for row in range(9, 18) for column in range(8, 19)}  # fmt: skip
+    before = parts.canvas.grab().toImage()
+    parts.inspection.pin(Unit(0, (0, 10, 9)))
+    after = parts.canvas.grab().toImage()
+    tinted = {spot for spot, place in spots.items() if before.pixel(place) != after.pixel(place)}
+    assert tinted == {(row, column) for row in (10, 13, 16) for column in (9, 11, 13, 15, 17)}
+    assert parts.canvas.field is not None
+    assert parts.canvas.field.getRect() == pytest.approx((9 / 28, 10 / 28, 9 / 28, 7 / 28))
 
 
 def test_it_follows_a_drawing_to_where_its_ink_lies(parts: Parts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,9 @@ from convscope.core.data.drawing import Drawing, placement
 from convscope.core.data.drawing_raster import Placement
 from convscope.core.receptive_field import Region
 from convscope.core.unit import INPUT, Unit
+from convscope.ui.widgets.cube_marks import MOST_BOXES
 from convscope.ui.widgets.drawing_canvas import DrawingCanvas
+from convscope.ui.widgets.mosaic_marks import runs
 from convscope.ui.widgets.network_input import NetworkInput
 from convscope.ui.widgets.prediction_bars import PredictionBars
 
@@ -76,17 +79,21 @@ class DrawingPointing(QObject):
             self._is_stale = True
             return
         region = None if self._canvas.pen_is_down else self._inspection.regions.get(INPUT)
-        self._canvas.show_field(self._field(region) if region is not None and not region.empty else None)
+        self._canvas.show_field([] if region is None or region.empty else self._field(region))
 
-    def _field(self, region: Region) -> QRectF | None:
+    def _field(self, region: Region) -> list[QRectF]:
+        """Return what of the drawing a region lies on: a box for each run of its rows and columns."""
         key = (self._session.drawing, self._session.network.input_shape)
         if self._placed is None or self._placed[0] != key:
             self._placed = key, placement(*key)
         placed = self._placed[1]
         if placed is None:
-            return None
-        left, top, right, bottom = placed.box(*region.box[1:])
-        return QRectF(QPointF(left, top), QPointF(right, bottom)) & QRectF(0, 0, 1, 1)
+            return []
+        parts = [slice(*run) for run in runs(region.rows)], [slice(*run) for run in runs(region.columns)]
+        if len(parts[0]) * len(parts[1]) > MOST_BOXES:
+            parts = [region.box[1]], [region.box[2]]
+        boxes = [_clipped(*placed.box(rows, columns)) for rows, columns in product(*parts)]
+        return [box for box in boxes if not box.isEmpty()]
 
     def _hover_pixel(self, pixel: tuple[int, int] | None) -> None:
         self._inspection.hover(None if pixel is None else Unit(INPUT, (0, *pixel)))
@@ -99,3 +106,8 @@ class DrawingPointing(QObject):
 
     def _probability(self, number: int) -> Unit:
         return Unit(len(self._session.network.layers), (number,))
+
+
+def _clipped(left: float, top: float, right: float, bottom: float) -> QRectF:
+    """Return what of a box lies on the sheet."""
+    return QRectF(QPointF(left, top), QPointF(right, bottom)) & QRectF(0, 0, 1, 1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -30,12 +33,12 @@ class CanvasView(QWidget):
         self._ring_at: tuple[float, float] | None = None
         self._ring_width = 0.0
         self._note = ""
-        self._field: QRectF | None = None
+        self._field: tuple[QRectF, ...] = ()
 
     @property
     def field(self) -> QRectF | None:
-        """The part of the sheet that is tinted, in units of the side."""
-        return self._field
+        """The box around what is tinted, in units of the side; None where nothing is."""
+        return _around(self._field) if self._field else None
 
     @property
     def sheet(self) -> QRect:
@@ -64,13 +67,17 @@ class CanvasView(QWidget):
             self._ring_at, self._ring_width = place, width
             self.update(self._ring().toAlignedRect())
 
-    def show_field(self, field: QRectF | None) -> None:
-        """Tint a part of the sheet, in units of the side: what of the drawing a value of the network sees."""
-        if field != self._field:
-            for box in (self._field, field):
-                if box is not None:
-                    self.update(self._on_sheet(box).adjusted(-3, -3, 3, 3).toAlignedRect())
-            self._field = field
+    def show_field(self, boxes: Sequence[QRectF] = ()) -> None:
+        """Tint parts of the sheet, in units of the side, and outline the box around them.
+
+        Args:
+            boxes: What of the drawing a value of the network sees; several where a dilated window leaves gaps.
+        """
+        if tuple(boxes) != self._field:
+            for shown in (self._field, boxes):
+                if shown:
+                    self.update(self._on_sheet(_around(shown)).adjusted(-3, -3, 3, 3).toAlignedRect())
+            self._field = tuple(boxes)
 
     def place_of(self, position: QPointF) -> tuple[float, float]:
         """Return a position of the widget in units of the side."""
@@ -96,12 +103,14 @@ class CanvasView(QWidget):
         corner = sheet.topLeft() + box.topLeft() * sheet.width()
         return QRectF(corner, box.size() * sheet.width())
 
-    def _paint_field(self, painter: QPainter, field: QRectF) -> None:
-        tint, box = QColor(theme.current().accent), self._on_sheet(field) & QRectF(self.sheet)
+    def _paint_field(self, painter: QPainter) -> None:
+        tint, sheet = QColor(theme.current().accent), QRectF(self.sheet)
         painter.setPen(QPen(tint, 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(self._on_sheet(_around(self._field)) & sheet)
         tint.setAlphaF(_FIELD_OPACITY)
-        painter.setBrush(tint)
-        painter.drawRect(box)
+        for box in self._field:
+            painter.fillRect(self._on_sheet(box) & sheet, tint)
 
     def _paint_guides(self, painter: QPainter) -> None:
         sheet, colour = self.sheet, QColor(theme.current().border)
@@ -186,8 +195,8 @@ class CanvasView(QWidget):
         ratio = pixel_ratio(painter)
         layer = self._layer if ratio == self._layer.ratio else self._layer.sharpened(ratio)
         layer.paint(painter, QPointF(self.sheet.topLeft()))
-        if self._field is not None:
-            self._paint_field(painter, self._field)
+        if self._field:
+            self._paint_field(painter)
         self._paint_words(painter)
         if self._ring_at is not None:
             painter.setClipRect(self.sheet, Qt.ClipOperation.IntersectClip)
@@ -195,6 +204,11 @@ class CanvasView(QWidget):
             painter.setClipRect(event.rect())
         self._paint_border(painter)
         painter.end()
+
+
+def _around(boxes: Sequence[QRectF]) -> QRectF:
+    """Return the least box that holds several."""
+    return reduce(QRectF.united, boxes)
 
 
 def _kept_near(value: float) -> float:
