@@ -96,6 +96,15 @@ def test_batch_norm_is_named_with_its_batch(companions: int, words: str):
     assert words in found.reason
 
 
+@pytest.mark.parametrize(
+    ("batch_size", "cause"), [(1, "(the batch size is 1)"), (8, "(load data to"), (None, "(load data to")]
+)
+def test_a_batch_of_one_is_explained(batch_size: int | None, cause: str):
+    found = difference(*both(BatchNorm(), companions=0), batch_size=batch_size)
+    assert found is not None
+    assert f"of a batch of one, the drawing {cause}" in found.reason
+
+
 def test_a_random_slope_is_named():
     reason = said([1, 0], [1, 0], Dropout(rate=0.5), Activation(name="bent", function="rrelu")).reason
     assert reason.startswith("In training, dropout_1 drops 50 %")

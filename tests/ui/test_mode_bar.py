@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from convscope.core.data.drawing import Drawing, Stroke
-from convscope.core.layers import Conv2d, Dense, Dropout, Flatten
+from convscope.core.layers import BatchNorm, Conv2d, Dense, Dropout, Flatten
 from convscope.core.mode import Mode
 from convscope.core.network import Network
 from convscope.core.presets import preset
@@ -76,6 +77,15 @@ def test_it_says_whether_the_two_agree_and_why_not(qtbot: QtBot, place: Place) -
     assert place.session.other_trace is None  # not side by side
     place.session.edit("Let go", network=NETWORK.replaced(2, Dropout(rate=0)))
     qtbot.waitUntil(lambda: place.bar.sentence.startswith("They agree"), timeout=LONG)
+
+
+def test_a_batch_size_of_1_is_said_to_leave_the_drawing_alone(qtbot: QtBot, place: Place) -> None:
+    session = place.session
+    session.edit("Norm", network=NETWORK.inserted(1, BatchNorm()))
+    place.press("split_modes")
+    qtbot.waitUntil(lambda: "load data to give it company" in place.bar.sentence, timeout=LONG)
+    session.edit("Change batch size", config=dataclasses.replace(session.config, batch_size=1))
+    qtbot.waitUntil(lambda: "(the batch size is 1)" in place.bar.sentence, timeout=LONG)
 
 
 def test_an_empty_sheet_and_a_problem_are_said(qtbot: QtBot, place: Place) -> None:

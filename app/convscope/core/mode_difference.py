@@ -43,7 +43,9 @@ class Difference:
         return f"{self.verdict} {self.reason}".strip()
 
 
-def difference(inference: Trace, training: Trace, names: Sequence[str] = (), unit: str = "") -> Difference | None:
+def difference(
+    inference: Trace, training: Trace, names: Sequence[str] = (), unit: str = "", *, batch_size: int | None = None
+) -> Difference | None:
     """Return how two traces of the same image differ; None where the network has a problem and gives no answer.
 
     Args:
@@ -51,6 +53,7 @@ def difference(inference: Trace, training: Trace, names: Sequence[str] = (), uni
         training: The same in training mode.
         names: What the classes or the predicted numbers are called; a missing name is the number of its output.
         unit: Of the predicted numbers.
+        batch_size: That is set for training; None where it is not known.
     """
     if inference.logits is None or training.logits is None:
         return None
@@ -58,15 +61,15 @@ def difference(inference: Trace, training: Trace, names: Sequence[str] = (), uni
         agree, verdict = _verdict_on_numbers(inference.logits, training.logits, names, unit)
     else:
         agree, verdict = _verdict(inference.probabilities, training.probabilities, names)
-    return Difference(agree, verdict, reason(training))
+    return Difference(agree, verdict, reason(training, batch_size))
 
 
-def reason(training: Trace) -> str:
-    """Return which layers work in another way in training, in a sentence."""
+def reason(training: Trace, batch_size: int | None = None) -> str:
+    """Return which layers work in another way in training, in a sentence; see `difference`."""
     layers = training.network.layers
     parts = [
         _dropping([layer for layer in layers if isinstance(layer, Dropout) and draws(layer)]),
-        _by_batch([layer for layer in layers if uses_batch(layer)], training),
+        _by_batch([layer for layer in layers if uses_batch(layer)], training, batch_size),
         _drawing([layer for layer in layers if draws(layer) and not isinstance(layer, Dropout)]),
     ]
     told = [part for part in parts if part]
@@ -124,14 +127,15 @@ def _dropping(layers: list[Dropout]) -> str:
     return f"{_names(layers)} drop {shares} of what reaches them and scale the rest up"
 
 
-def _by_batch(layers: list[Layer], training: Trace) -> str:
+def _by_batch(layers: list[Layer], training: Trace, batch_size: int | None) -> str:
     if not layers:
         return ""
     others = training.batch - 1
     if others:
         batch = f"this batch (the drawing and {others} training image{'s' * (others > 1)})"
     else:
-        batch = "a batch of one, the drawing (load data to give it company)"
+        cause = "the batch size is 1" if batch_size == 1 else "load data to give it company"
+        batch = f"a batch of one, the drawing ({cause})"
     verb = "uses" if len(layers) == 1 else "use"
     return f"{_names(layers)} {verb} mean and variance of {batch}, not the running ones"
 

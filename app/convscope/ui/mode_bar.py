@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
@@ -11,9 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QToolBar, QToolButton, QWidget
 from convscope.core.data.number_rows import takes_numbers
 from convscope.core.large import is_traced_live
 from convscope.core.mode import Mode
-from convscope.core.mode_difference import difference
+from convscope.core.mode_difference import Difference, difference
 from convscope.ui.session import Session
 from convscope.ui.widgets.mode_sentence import ModeSentence
+
+if TYPE_CHECKING:  # it loads torch
+    from convscope.core.trace import Trace
 
 RESAMPLING = 250  # milliseconds between two steps that run by themselves
 _WIDE = 1500  # pixels
@@ -72,7 +76,8 @@ class ModeBar(QToolBar):
         self._resample.triggered.connect(session.resample)
         self._running.toggled.connect(self._run)
         session.mode_changed.connect(self.show_mode)
-        for changed in (session.trace_changed, session.network_changed, session.drawing_changed):
+        changes = session.trace_changed, session.network_changed, session.drawing_changed, session.config_changed
+        for changed in changes:
             changed.connect(self._show_sentence)
 
     def _switch_mode(self, training: bool) -> None:
@@ -103,13 +108,17 @@ class ModeBar(QToolBar):
             verdict, reason = _PROBLEM, ""
         elif pair is None:
             return  # both follow in a moment
-        elif (found := difference(*pair, session.class_names, self._unit)) is None:
+        elif (found := self._difference(*pair)) is None:
             verdict, reason = _PROBLEM, ""
         else:
             doubtful, verdict, reason = not found.agree, found.verdict, found.reason
             if session.image.max() <= 0 and not takes_numbers(session.network.input_shape):
                 doubtful, verdict = False, _EMPTY
         self._sentence.show_sentence(verdict, reason, doubtful=doubtful)
+
+    def _difference(self, inference: Trace, training: Trace) -> Difference | None:
+        session = self._session
+        return difference(inference, training, session.class_names, self._unit, batch_size=session.config.batch_size)
 
     @property
     def _unit(self) -> str:
