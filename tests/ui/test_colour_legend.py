@@ -1,5 +1,7 @@
 """The colour legend: the numbers that matter, readable whatever they are."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +100,16 @@ def test_labels_neither_overlap_nor_leave_the_widget(qapp, low: float, high: flo
     for one, other in zip(sorted(boxes, key=QRectF.left), sorted(boxes, key=QRectF.left)[1:], strict=False):
         assert one.right() <= other.left()
     legend.deleteLater()
+
+
+def test_zero_is_left_out_where_it_would_cover_an_end(legend: ColourLegend) -> None:
+    legend.show_scale(ColourScale(-0.000812, 0.000923, "diverging"))
+    metrics = QFontMetricsF(legend.font())
+    both = metrics.horizontalAdvance("−0.000812") + metrics.horizontalAdvance("0.000923")
+    for spare, texts in ((4, ["−0.000812", "0.000923"]), (60, ["−0.000812", "0", "0.000923"])):
+        boxes = legend._label_boxes(metrics, QRectF(0.5, 0.5, both + spare, 12))
+        assert [text for _, text in boxes] == texts
+        assert all(one.right() <= other.left() for (one, _), (other, _) in pairwise(boxes))
 
 
 def _near(colour: QColor, rgba) -> bool:

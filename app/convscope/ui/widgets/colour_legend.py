@@ -72,7 +72,7 @@ class ColourLegend(QWidget):
         return coloured(values, scale.low, scale.high, scale.kind)
 
     def _label_boxes(self, metrics: QFontMetricsF, bar: QRectF) -> list[tuple[QRectF, str]]:
-        """Return where the numbers go: ends flush with the bar, zero under its place if it does not touch them."""
+        """Return where the numbers go: ends flush with the bar, zero near its place if there is room."""
         boxes: list[tuple[QRectF, str]] = []
         for place, text in self.labels():
             width = metrics.horizontalAdvance(text) + 1
@@ -83,6 +83,8 @@ class ColourLegend(QWidget):
             space = metrics.horizontalAdvance(" ")
             low, zero, high = (box for box, _ in boxes)
             free = (low.right() + space, high.left() - space - zero.width())
+            if free[0] > free[1]:
+                return [boxes[0], boxes[2]]  # the stroke through the bar is left
             zero.moveLeft(min(max(zero.left(), free[0]), free[1]))
         return boxes
 
