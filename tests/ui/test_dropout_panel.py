@@ -19,7 +19,7 @@ from convscope.ui.actions import make_actions
 from convscope.ui.document import Document
 from convscope.ui.panels.dropout import MASKS, DropoutPanel
 from convscope.ui.session import Session
-from convscope.ui.widgets.dropout_plots import SpreadPlot
+from convscope.ui.widgets.dropout_plots import ConvergencePlot, SpreadPlot
 
 LONG = 15_000  # milliseconds; a busy machine may take long to load torch
 NETWORK = Network(
@@ -87,6 +87,19 @@ def test_one_mask_is_that_of_the_trace(panel: DropoutPanel, session: Session, qt
         assert passage.factor == trace.masks["dropout_2"][place]
         assert passage.value * passage.factor == pytest.approx(trace.values(4)[place])
     assert {passage.factor for passage in panel.strip.passages} == {0.0, 2.0}
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.5, 0.95])
+def test_the_first_three_values_are_kept_and_dropped_ones(
+    panel: DropoutPanel, session: Session, qtbot: QtBot, rate: float
+):
+    session.edit("Change rate", network=NETWORK.replaced(4, NETWORK.layers[4].changed(rate=rate)))
+    session.select(4)
+    see_a_step(panel, session, qtbot)
+    for _ in range(5):
+        with qtbot.waitSignal(session.trace_changed, timeout=LONG):
+            session.resample()
+        assert {passage.dropped for passage in panel.strip.passages[:3]} == {False, True}
 
 
 def test_another_step_draws_another_mask(panel: DropoutPanel, session: Session, qtbot: QtBot):
@@ -187,6 +200,16 @@ def test_a_hidden_panel_draws_no_masks(panel: DropoutPanel, session: Session, qt
     assert panel.convergence.accessibleDescription() == before
     panel.show()
     qtbot.waitUntil(lambda: panel.convergence.accessibleDescription() != before, timeout=LONG)
+
+
+def test_the_last_number_of_masks_is_seen_whole(qtbot: QtBot):
+    plot = ConvergencePlot()
+    qtbot.addWidget(plot)
+    plot.resize(plot.sizeHint())
+    distances = 1 / np.sqrt(np.arange(1, 101))
+    plot.show_distances(distances, distances)
+    room = plot._room()
+    assert plot.width() - room.right() >= plot.fontMetrics().horizontalAdvance("100") / 2
 
 
 def test_names_of_classes_are_left_out_where_they_would_be_too_small(qtbot: QtBot):

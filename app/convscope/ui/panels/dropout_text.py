@@ -81,7 +81,7 @@ def numbered(count: int) -> tuple[str, ...]:
 def _maps(coming: Any, mask: Any, at: tuple[int, ...] | None) -> tuple[Passage, ...]:
     """Return one value of each map, at the place that is taken apart or in the middle."""
     row, column = at[1:] if at is not None else (coming.shape[1] // 2, coming.shape[2] // 2)
-    chosen = _chosen(coming[:, row, column], at[0] if at is not None else None)
+    chosen = _chosen(coming[:, row, column], mask[:, 0, 0], at[0] if at is not None else None)
     return tuple(Passage(f"map {c}", float(coming[c, row, column]), float(mask[c, 0, 0])) for c in chosen)
 
 
@@ -92,13 +92,19 @@ def _values(coming: Any, mask: Any, at: tuple[int, ...] | None) -> tuple[Passage
     else:
         channel, row = at[:2] if at is not None else (int(np.argmax(coming.max((1, 2)))), coming.shape[1] // 2)
         values, factors, place = coming[channel, row], mask[channel, row], at[2] if at is not None else None
-    return tuple(Passage(str(p), float(values[p]), float(factors[p])) for p in _chosen(values, place))
+    return tuple(Passage(str(p), float(values[p]), float(factors[p])) for p in _chosen(values, factors, place))
 
 
-def _chosen(values: Any, place: int | None) -> list[int]:
-    """Return which of many values to show: those around the one that is taken apart, else the first that are not 0."""
+def _chosen(values: Any, factors: Any, place: int | None) -> list[int]:
+    """Return which of many values to show.
+
+    These are the ones around that which is taken apart, else those that are not 0, from where kept and dropped ones
+    meet: the first few, for which there always is room, are then of both kinds.
+    """
     if place is not None:
         first = max(0, min(place - 2, len(values) - 4))
         return list(range(first, min(len(values), first + _MOST)))
-    present = np.flatnonzero(values)
-    return [int(number) for number in (present if present.size else np.arange(len(values)))[:_MOST]]
+    present = np.flatnonzero(values) if np.any(values) else np.arange(len(values))
+    meeting = np.flatnonzero(np.diff(factors[present] == 0))
+    first = int(meeting[0]) - 1 if meeting.size and meeting[0] > 1 else 0
+    return [int(number) for number in present[first : first + _MOST]]

@@ -105,7 +105,8 @@ class ConvergencePlot(_Plot):
     def _room(self) -> QRectF:
         metrics, line = QFontMetricsF(self.font()), self._line()
         left = metrics.horizontalAdvance("100 %") + 8
-        return QRectF(left, line + 6, max(1.0, self.width() - left - 8), max(1.0, self.height() - 3 * line - 14))
+        right = metrics.horizontalAdvance(f"{len(self._distances):,}") / 2 + 2  # a number below the end of the axis
+        return QRectF(left, line + 6, max(1.0, self.width() - left - right), max(1.0, self.height() - 3 * line - 14))
 
     def _draw(self, painter: QPainter) -> None:
         room, (low, high) = self._room(), self._ends
@@ -217,7 +218,7 @@ class SpreadPlot(_Plot):
     def _draw(self, painter: QPainter) -> None:
         colours, metrics, line, rows = theme.current(), QFontMetricsF(self.font()), self._line(), self.rows
         left = max(metrics.horizontalAdvance(self._names[row]) for row in rows) + 12
-        right = metrics.horizontalAdvance(self._text(1.0)) / 2 + 2
+        right = metrics.horizontalAdvance(self._text(self._ends[1])) / 2 + 2
         room = QRectF(left, line + 4, max(1.0, self.width() - left - right), self._height)
         low, high = self._ends
         for value in even_ticks(low, high, max(2, int(room.width() / metrics.horizontalAdvance("100 %   ")))):
