@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from convscope.core.layers import BatchNorm, Dense, Flatten
 from convscope.core.network import Network
@@ -66,3 +68,35 @@ def test_that_an_edit_ended_the_run_is_read_after_the_edit(loaded: Session, qtbo
     qtbot.waitUntil(lambda: not status._is_new)
     loaded.undo_stack.undo()
     assert status.currentMessage() == ""
+
+
+def test_layers_that_start_anew_are_named_first(loaded: Session, qtbot) -> None:
+    layers = (Flatten(), Dense(units=5), BatchNorm(), Dense(units=10))
+    loaded.edit("Take another network", network=Network(layers=layers))
+    names = [layer.name for layer in loaded.network.layers]
+    loaded.step_batch()
+    qtbot.waitUntil(lambda: loaded.run_state is RunState.PAUSED, timeout=LONG)
+    messages: list[str] = []
+    loaded.message_shown.connect(messages.append)
+    loaded.edit("Change units", network=loaded.network.replaced(1, Dense(units=7, name=names[1])))
+    assert messages[-1] == f"Start anew: {names[1]}, {names[2]}, {names[3]}. The run ended."
+
+
+@pytest.mark.parametrize(("width", "fits"), [(1600, True), (420, False)])
+def test_a_message_that_does_not_fit_ends_in_an_ellipsis_and_is_told_whole(
+    loaded: Session, qtbot, width: int, fits: bool
+) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    status = StatusBar(loaded, window)
+    window.setStatusBar(status)
+    window.resize(width, 200)
+    window.show()
+    text = "Start anew: conv_1, batch_norm_1, conv_2, batch_norm_2, dense_1, dense_2. The run ended."
+    loaded.message_shown.emit(text)
+    QApplication.processEvents()
+    assert (status.shown_text() == text) is fits
+    assert text.startswith(status.shown_text().rstrip("…"))
+    assert status.shown_text().endswith("…") is not fits
+    QApplication.sendEvent(status, QHelpEvent(QEvent.Type.ToolTip, QPoint(9, 9), status.mapToGlobal(QPoint(9, 9))))
+    assert status.toolTip() == ("" if fits else text)

@@ -68,9 +68,8 @@ class Session(RecordingSession):
             trained = self._run_state.is_active
             self.undo_stack.push(Change(text, self._document, after, lambda: self._document, self._apply))
             if redrawn:  # after the step, whose own message it completes
-                ended = "The training run was ended. " if trained and not self._run_state.is_active else ""
-                names = ", ".join(redrawn)
-                self.message_shown.emit(f"{ended}{text}: the shapes changed, so these layers start anew: {names}")
+                ended = " The run ended." if trained and not self._run_state.is_active else ""
+                self.message_shown.emit(f"Start anew: {', '.join(redrawn)}.{ended}")
 
     def select(self, index: int) -> None:
         """Select a layer; -1 is the input."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QStatusBar, QStyle, QStyleOption, QWidget
 
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
 from convscope.ui.widgets.run_progress import progress_text
 from convscope.ui.widgets.work_progress import WorkProgress
 
+_INDENT = 6  # pixels before and behind a message
 _SPARE = 12  # pixels that the text about a run may grow by
 MESSAGE = 12_000  # milliseconds; long enough to read a sentence from the last row
 
@@ -52,6 +54,12 @@ class StatusBar(QStatusBar):
         self._show_data()
         self._show_device()
 
+    def shown_text(self) -> str:
+        """Return what can be read of the message: what does not fit beside the rest ends in an ellipsis."""
+        return self.fontMetrics().elidedText(
+            self.currentMessage(), Qt.TextElideMode.ElideRight, self._message_place().width()
+        )
+
     @property
     def is_read(self) -> bool:
         """Whether a message stands there that hints about what the pointer passes over must not replace."""
@@ -80,6 +88,11 @@ class StatusBar(QStatusBar):
         was_active, self._was_active = self._was_active, self._session.run_state.is_active
         if self._was_active and not was_active:
             self._forget()
+
+    def _message_place(self) -> QRect:
+        beside = (self._run, self._loading, self._computing, self._data, self._device)
+        end = min((widget.x() for widget in beside if widget.isVisible()), default=self.width())
+        return QRect(_INDENT, 0, end - 2 * _INDENT, self.height())
 
     def _label(self, name: str) -> QLabel:
         label = QLabel(self)
@@ -118,3 +131,21 @@ class StatusBar(QStatusBar):
         threads = self._session.threads
         count = f", {threads} thread{'s' * (threads != 1)}" if threads and name == "cpu" else ""
         self._device.setText(f"{title}{count}" if threads else "Loading PyTorch…")
+
+    def event(self, event: QEvent) -> bool:
+        """Give the whole of a message that does not fit as a tooltip."""
+        if event.type() == QEvent.Type.ToolTip:
+            message = self.currentMessage()
+            self.setToolTip(message if message != self.shown_text() else "")
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the message; Qt would cut it off without a sign."""
+        if not self.currentMessage():
+            super().paintEvent(event)
+            return
+        painter, option = QPainter(self), QStyleOption()
+        option.initFrom(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelStatusBar, option, painter, self)
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(self._message_place(), Qt.AlignmentFlag.AlignVCenter, self.shown_text())
