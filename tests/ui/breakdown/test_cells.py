@@ -13,6 +13,7 @@ from convscope.core.arithmetic.breakdowns import Breakdown, SoftmaxBreakdown
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.widgets.breakdown_block import Block
+from convscope.ui.widgets.breakdown_lists import ContributionsBlock
 from convscope.ui.widgets.breakdown_products import ProductsBlock
 from convscope.ui.widgets.breakdown_sheet import Sheet, sheet_of
 from convscope.ui.widgets.breakdown_view import BreakdownView
@@ -232,3 +233,26 @@ def test_a_value_that_the_breakdown_does_not_know_has_no_place(view: BreakdownVi
         view.show_hovered(unit)
         view.viewport().grab()
         assert (view.boxes(unit), view._failure) == ([], "")
+
+
+@pytest.mark.parametrize("width", [330, 460, 620, 990])
+@pytest.mark.parametrize("opened", [False, True])
+@pytest.mark.parametrize("size", [1.0, 1e-2, 1e-6, 1e7, float("nan")])
+def test_bars_begin_behind_the_longest_sum_that_is_shown(
+    qtbot: QtBot, view: BreakdownView, width: int, opened: bool, size: float
+) -> None:
+    view.resize(width, 500)
+    breakdown = dense(41)
+    breakdown.inputs[:] = -0.02064 * np.arange(1, 42)
+    breakdown.weights[:] *= 0.006141 * size
+    breakdown.products[:] = breakdown.inputs * breakdown.weights
+    view.show_sheet(sheet_of(breakdown))
+    assert view.sheet is not None
+    (block,) = view.sheet.blocks
+    assert isinstance(block, ContributionsBlock)
+    if opened:
+        click(qtbot, view, spot(view, "Show every input"))
+    look = Look.of(view.font())
+    left = 0.0 if block._folded else block._names
+    sums = [left + look.width(block._text(number)) for number in block.rows if number >= 0]
+    assert max(sums, default=0.0) < block._bars_at

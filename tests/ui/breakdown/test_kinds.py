@@ -131,27 +131,49 @@ def test_a_kink_and_a_jump_have_their_say_about_the_slope(view: BreakdownView) -
     assert view.sheet.result == "Binary step(0) = 1"
 
 
-def test_softmax_names_the_classes_and_leads_to_the_logits(qtbot: QtBot, view: BreakdownView) -> None:
-    logits = np.array([1.0, 3.0, 2.0])
-    exponentials = np.exp(logits - 3)
-    value = float(exponentials[1] / exponentials.sum())
-    breakdown = SoftmaxBreakdown(
-        unit=Unit(9, (1,)),
+def softmax(logits: list[float], asked: int) -> SoftmaxBreakdown:
+    exponentials = np.exp(np.array(logits) - max(logits))
+    value = float(exponentials[asked] / exponentials.sum())
+    return SoftmaxBreakdown(
+        unit=Unit(9, (asked,)),
         computed=value,
         value=value,
         bound=1e-7,
-        logits=logits,
-        greatest=3.0,
+        logits=np.array(logits),
+        greatest=max(logits),
         exponentials=exponentials,
         total=float(exponentials.sum()),
     )
-    view.show_sheet(sheet_of(breakdown, ("cat", "dog", "cow")))
+
+
+def test_softmax_names_the_classes_and_leads_to_the_logits(qtbot: QtBot, view: BreakdownView) -> None:
+    view.show_sheet(sheet_of(softmax([1.0, 3.0, 2.0], 1), ("cat", "dog", "cow")))
     chosen = []
     view.value_chosen.connect(chosen.append)
     click(qtbot, view, spot(view, "cow: logit 2"))
     assert chosen == [Unit(8, (2,))]
     assert view.sheet is not None
     assert view.sheet.result == "1 ÷ 1.503 (sum) = 0.6652"
+
+
+@pytest.mark.parametrize(
+    ("logits", "asked", "result"),
+    [
+        ([13.0, 0.0], 0, "1 ÷ 1.000002 (sum) = 0.9999977"),
+        ([13.0, 0.0], 1, "2.260329·10⁻⁶ ÷ 1.000002 (sum) = 2.260324·10⁻⁶"),
+        ([16.0, 0.0], 0, "1 ÷ 1.0000001 (sum) = 0.99999989"),
+        ([90.0, 0.0], 0, "1 ÷ 1 (sum) = 1"),
+    ],
+)
+def test_a_sum_is_told_from_one_as_long_as_torch_does(
+    view: BreakdownView, logits: list[float], asked: int, result: str
+) -> None:
+    breakdown = softmax(logits, asked)
+    assert sheet_of(breakdown).result == result
+    view.show_sheet(sheet_of(breakdown, ("cat", "dog")))
+    told = view.spot_at(view.boxes(Unit(8, (asked,)))[0].center())
+    assert told is not None
+    assert told.text.endswith(result.partition(" ")[2].replace(" (sum)", ""))
 
 
 @pytest.mark.parametrize(

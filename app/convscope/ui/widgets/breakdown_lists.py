@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
-from convscope.core.arithmetic.breakdowns import DenseBreakdown, SoftmaxBreakdown
+from convscope.core.arithmetic.breakdowns import DenseBreakdown, Doubles, SoftmaxBreakdown
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import finite_range
@@ -52,7 +52,7 @@ class ContributionsBlock(Block):
         self._width = width
         longest = self._name(count - 1) if count else ""
         self._names = look.width(longest) + 10
-        sums = look.width("−0.0000 × −0.0000 = −0.00000") + 10
+        sums = self._sums_width(look) + 10
         rest = look.width(self._rest_text()) if count > FEW else 0.0
         self._folded = width < max(self._names + sums + _LEAST_BARS, rest)
         self._bars_at = max(self._names, sums) if self._folded else self._names + sums
@@ -60,6 +60,12 @@ class ContributionsBlock(Block):
         self._row = 2 * look.line + 6 if self._folded else look.line + 2
         lines = count + (count > FEW) if self._all else self._head + self._tail + 1
         self.height = lines * self._row + 4
+
+    def _sums_width(self, look: Look) -> float:
+        """Return how wide the widest sum is that is shown."""
+        shown = [number for number in self.rows if number >= 0]
+        parts = (self._b.inputs[shown], self._b.weights[shown], self._b.products[shown])
+        return look.width(" ×  = ") + sum(_widest(part, look) for part in parts)
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
         """Paint the lines that can be seen."""
@@ -132,6 +138,16 @@ class ContributionsBlock(Block):
         return f"{len(rest):,} inputs between add {total} together. Show\u00a0all\u00a0{len(self._order):,}"
 
 
+def _widest(values: Doubles, look: Look) -> float:
+    """Return a width that no value's text exceeds, in time that hardly depends on how many there are."""
+    finite = values[np.isfinite(values) & (values != 0)]
+    powers = np.unique(np.floor(np.log10(np.abs(finite)))).astype(int).tolist()
+    sign = -1 if (finite < 0).any() else 1
+    long = [sign * float(f"8.888e{power}") for power in powers]
+    rare = np.unique(values[~np.isfinite(values)]).tolist()
+    return max(look.width(number_text(value)) for value in (0.0, *long, *rare))
+
+
 class SoftmaxBlock(Block):
     """One line for each class: its logit, e to it, and its share of the sum."""
 
@@ -170,7 +186,8 @@ class SoftmaxBlock(Block):
             return None
         b = self._b
         logit, power = number_text(float(b.logits[number]), 6), number_text(float(b.exponentials[number]))
-        steps = f"e^({logit} {self._less()}) = {power}, ÷ {number_text(b.total)} = {number_text(self._share(number))}"
+        total, share = (number_text(value, sum_digits(b)) for value in (b.total, self._share(number)))
+        steps = f"e^({logit} {self._less()}) = {power}, ÷ {total} = {share}"
         text = f"{self._name(number)}: logit {logit}, {steps}"
         return Spot((self._box(number),), text, Unit(b.unit.layer - 1, (number,)), "pin")
 
@@ -219,3 +236,9 @@ class SoftmaxBlock(Block):
 
     def _name(self, number: int) -> str:
         return self._names[number] if number < len(self._names) else str(number)
+
+
+def sum_digits(breakdown: SoftmaxBreakdown) -> int:
+    """Return with how many digits a sum that is little more than 1 differs from it; torch's has no more than 8."""
+    few = range(4, 9)
+    return next((digits for digits in few if breakdown.total == 1 or number_text(breakdown.total, digits) != "1"), 4)

@@ -28,7 +28,7 @@ from convscope.ui.colour_maps import ColourScale
 from convscope.ui.widgets.breakdown_block import BesideBlock, Block, Step, StepsBlock, TextBlock
 from convscope.ui.widgets.breakdown_grids import GridBlock
 from convscope.ui.widgets.breakdown_images import WeightImagesBlock
-from convscope.ui.widgets.breakdown_lists import ContributionsBlock, SoftmaxBlock
+from convscope.ui.widgets.breakdown_lists import ContributionsBlock, SoftmaxBlock, sum_digits
 from convscope.ui.widgets.breakdown_products import ProductsBlock
 from convscope.ui.widgets.curve_view import CurveBlock
 from convscope.ui.widgets.number_text import number_text
@@ -247,11 +247,12 @@ def _dropout(b: DropoutBreakdown) -> tuple[tuple[Block, ...], str]:
 
 
 def _softmax(b: SoftmaxBreakdown, class_names: Sequence[str]) -> tuple[tuple[Block, ...], str]:
-    own = float(b.exponentials[b.unit.index[0]])
+    own, digits = float(b.exponentials[b.unit.index[0]]), sum_digits(b)
+    power, total, value = (number_text(number, digits) for number in (own, b.total, b.value))
     note = TextBlock(
         "The greatest logit is taken off first: that changes no quotient, and no power overflows.", muted=True
     )
-    return (SoftmaxBlock(b, class_names), note), f"{_n(own)} ÷ {_n(b.total)} (sum) = {_n(b.value)}"
+    return (SoftmaxBlock(b, class_names), note), f"{power} ÷ {total} (sum) = {value}"
 
 
 def _copy(b: CopyBreakdown) -> tuple[tuple[Block, ...], str]:
