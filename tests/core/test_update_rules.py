@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pytest
 import torch
@@ -84,6 +86,15 @@ def test_every_line_says_its_formula_and_the_same_with_numbers(optimizer: str):
             assert eval(expression) == pytest.approx(line.value)
     assert worked.lines[0].formula == "g + λ · w"
     assert worked.lines[-1].formula == "w + Δw"
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_symbols_are_letters_that_every_font_draws_one_by_one(optimizer: str):
+    worked = stepped(UpdateRule(optimizer, 0.01, 0.9, 0.02), 0.4, [0.3, -0.2])[-1]
+    for line in worked.lines:
+        assert not any(map(unicodedata.combining, line.symbol + line.formula))
+    symbols = [line.symbol for line in worked.lines]
+    assert len(set(symbols)) == len(symbols)
 
 
 def _written(value: float, digits: int) -> str:

@@ -151,7 +151,7 @@ def test_the_largest_gradient_is_chosen_and_its_update_written_out(qtbot, panel:
     number, channel, row, column = largest
     assert f"weight of conv_1, filter {number}, channel {channel}, row {row}, column {column}" in text
     assert text.startswith("Adam")
-    for formula in ("g + λ · w", "β₁ · m + (1 − β₁) · g′", "v′ / (1 − β₂ᵗ)", "−η · m̂ / (√v̂ + ε)"):
+    for formula in ("g + λ · w", "β₁ · m + (1 − β₁) · g′", "v′ / (1 − β₂ᵗ)", "−η · m″ / (√v″ + ε)"):
         assert formula in text.replace("\xa0", " ")
     assert number_text(float(session.weights["conv_1.weight"][largest]), 8) in text
     assert "rounding to single precision" in text or "exactly this" in text

@@ -245,13 +245,13 @@ def _adam(sheet: _Sheet) -> None:
     parts = "β₂", " · ", "v", " + ", "(1 − β₂)", " · ", sheet.g, "²"
     sheet.line("v′", "running mean of squared gradients", *parts, value=squares)
     sheet.known |= {"β₁ᵗ": beta1**steps, "β₂ᵗ": beta2**steps}
-    mean = sheet.line("m̂", f"made up for the start (t = {steps:,})", "m′", " / (1 − ", "β₁ᵗ", ")",
+    mean = sheet.line("m″", f"“m hat”: made up for the start (t = {steps:,})", "m′", " / (1 − ", "β₁ᵗ", ")",
                       value=mean / (1 - beta1**steps), terms=(1.0, -(beta1**steps)), within="β₁ᵗ")  # fmt: skip
-    squares = sheet.line("v̂", "the same for the squares", "v′", " / (1 − ", "β₂ᵗ", ")",
+    squares = sheet.line("v″", "“v hat”: the same for the squares", "v′", " / (1 − ", "β₂ᵗ", ")",
                          value=squares / (1 - beta2**steps), terms=(1.0, -(beta2**steps)), within="β₂ᵗ")  # fmt: skip
     scale = sheet.known["η"] / (math.sqrt(squares) + EPSILONS["adam"])
     sheet.terms = scale * (abs(kept) + 2 * abs(pushed)) / (1 - beta1**steps)
-    sheet.line("Δw", "the update", "−", "η", " · ", "m̂", " / (√", "v̂", " + ", "ε", ")", value=-scale * mean)
+    sheet.line("Δw", "the update", "−", "η", " · ", "m″", " / (√", "v″", " + ", "ε", ")", value=-scale * mean)
 
 
 _RULES: Mapping[str, Callable[[_Sheet], None]] = {
