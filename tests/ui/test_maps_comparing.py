@@ -307,6 +307,26 @@ def test_a_map_is_enlarged_on_both_sides(qtbot, session: Session, panel: MapsPan
     assert not b.zoomed
 
 
+def test_a_comparison_begins_and_ends_with_the_map_that_is_chosen(qtbot, panel: MapsPanel) -> None:
+    qtbot.keyClick(mosaic(panel), Qt.Key.Key_End)
+    qtbot.keyClick(mosaic(panel), Qt.Key.Key_Return)
+    qtbot.keyClick(mosaic(panel), Qt.Key.Key_C)
+    for title in ("A, kept", "B, now"):
+        assert (side(panel, title).selected, side(panel, title).zoomed) == (2, True)
+    qtbot.keyClick(side(panel, "B, now"), Qt.Key.Key_Left)
+    qtbot.keyClick(side(panel, "B, now"), Qt.Key.Key_Escape)
+    press(qtbot, panel, "Compare")
+    assert (mosaic(panel).selected, mosaic(panel).zoomed) == (1, False)
+
+
+def test_the_button_tells_of_the_map_that_is_chosen_in_a_comparison(qtbot, session: Session, panel: MapsPanel) -> None:
+    press(qtbot, panel, "Compare")
+    for key, off in ((Qt.Key.Key_X, True), (Qt.Key.Key_End, False), (Qt.Key.Key_X, True), (Qt.Key.Key_Home, True)):
+        qtbot.keyClick(side(panel, "A, kept"), key)
+        assert button(panel, "Switch map off").isChecked() == off
+    assert session.switched_off == {(CONV, 0), (CONV, 2)}
+
+
 def test_a_map_switched_off_later_is_crossed_only_in_the_present_maps(
     qtbot, session: Session, panel: MapsPanel
 ) -> None:

@@ -15,7 +15,7 @@ from convscope.core.unit import INPUT
 from convscope.ui.panels.maps_accuracy import AccuracyLine
 from convscope.ui.panels.maps_tools import MapsTools
 from convscope.ui.panels.mosaic_pointing import crossed_of, marks_of, part_name, see_side, unit_of
-from convscope.ui.panels.mosaic_source import Source
+from convscope.ui.panels.mosaic_source import Source, missing_text
 from convscope.ui.widgets.layer_picker import LayerPicker
 from convscope.ui.widgets.map_rows import MapRow, MapRows
 from convscope.ui.widgets.mosaic import Mosaic
@@ -53,6 +53,7 @@ class MapsPanel(QWidget):
         self._view = MosaicView(Mosaic(self), self)
         self._rows = MapRows(self)
         self._comparison = MosaicComparison(self)
+        self._tiles: Mosaic | MosaicComparison = self._view.mosaic  # in which a map is selected
         self._pages = QStackedWidget(self)
         self._accuracy = AccuracyLine(session, self)
         self._build()
@@ -98,13 +99,14 @@ class MapsPanel(QWidget):
         self._tools.look_changed.connect(self._refresh)
         self._tools.hold_toggled.connect(self._hold)
         self._tools.compare_toggled.connect(self._compare)
-        self._tools.off_toggled.connect(lambda off: self._switch(self._layer, self._tile, off=off))
+        self._tools.off_toggled.connect(lambda off: self._switch(self._layer, self._tiles.selected, off=off))
         for view in (self._view.mosaic, self._comparison):
             view.place_hovered.connect(lambda place: self._hover(self._layer, place))
             view.place_pinned.connect(lambda place: self._pin(self._layer, place))
             view.menu_wanted.connect(lambda tile, where: self._open_menu(self._layer, tile, where))
         self._comparison.side_pinned.connect(lambda side: self._is_split and see_side(self._session, side))
         self._view.mosaic.caption_changed.connect(self._show_tools)
+        self._comparison.tile_chosen.connect(self._show_tools)
         self._rows.row_chosen.connect(lambda row: self._choose(row - 1))
         self._rows.place_hovered.connect(lambda row, place: self._hover(row - 1, place))
         self._rows.place_pinned.connect(lambda row, place: self._pin(row - 1, place))
@@ -114,10 +116,6 @@ class MapsPanel(QWidget):
     def _layer(self) -> int:
         """The layer that is shown alone; of a smaller network it is said only after the maps are."""
         return min(self._session.selected, len(self._session.network.layers) - 1)
-
-    @property
-    def _tile(self) -> int:
-        return self._comparison.selected if self._compares else self._view.mosaic.selected
 
     @property
     def _is_split(self) -> bool:
@@ -231,17 +229,25 @@ class MapsPanel(QWidget):
         elif self._compares:
             self._pages.setCurrentWidget(self._comparison)
             (self._show_modes if self._is_split else self._show_comparison)(self._layer)
+            self._carry_on(self._comparison)
         else:
             self._pages.setCurrentWidget(self._view)
             self._show_layer(self._layer)
+            self._carry_on(self._view.mosaic)
         self._show_banner()
         self._show_marks()
         self._show_tools()
 
+    def _carry_on(self, tiles: Mosaic | MosaicComparison) -> None:
+        """Select the same map, and show it alone or among all, when two pictures come in the place of one, or go."""
+        if tiles is not self._tiles and tiles.has_maps:
+            tiles.show_tile(self._tiles.selected, zoomed=self._tiles.zoomed)
+            self._tiles = tiles
+
     def _show_layer(self, layer: int) -> None:
         maps = self._tools.look.maps(self._source, layer)
         if maps is None:
-            self._view.show_message(self._reason(layer))
+            self._view.show_message(missing_text(self._session, layer))
         else:
             self._view.show_maps(maps)
 
@@ -249,14 +255,14 @@ class MapsPanel(QWidget):
         kept, source = Source.kept(self._kept), self._source
         maps = self._tools.look.compared(kept, source, layer)
         shown = None if maps is None else Comparison(*maps, images=(kept.image, source.image))
-        self._comparison.show_comparison(shown, self._reason(layer))
+        self._comparison.show_comparison(shown, missing_text(self._session, layer))
 
     def _show_modes(self, layer: int) -> None:
         both = self._session.both_traces
         sources = None if both is None else (Source.kept(both[0]), Source.kept(both[1]))
         maps = None if sources is None else self._tools.look.compared(*sources, layer)
         if sources is None or maps is None:
-            self._comparison.show_comparison(None, self._reason(layer))
+            self._comparison.show_comparison(None, missing_text(self._session, layer))
         else:
             images = (sources[0].image, sources[1].image)
             self._comparison.show_comparison(Comparison(*maps, images=images, titles=MODES, names=MODES))
@@ -264,7 +270,7 @@ class MapsPanel(QWidget):
     def _row(self, layer: int) -> MapRow:
         maps = self._tools.look.maps(self._source, layer)
         name = "Input" if layer == INPUT else self._session.network.layers[layer].name
-        return MapRow(name, self._shape_text(layer), maps, "" if maps else self._reason(layer))
+        return MapRow(name, self._shape_text(layer), maps, "" if maps else missing_text(self._session, layer))
 
     def _show_marks(self) -> None:
         """Show what is pointed at here and elsewhere."""
@@ -289,7 +295,7 @@ class MapsPanel(QWidget):
         self._tools.show_state(
             held=self._held is not None,
             compared=self._kept is not None,
-            off=None if crossed is None else self._tile in crossed,
+            off=None if crossed is None else self._tiles.selected in crossed,
             possible=self._present_trace() is not None,
         )
 
@@ -300,15 +306,6 @@ class MapsPanel(QWidget):
     def _shape_text(self, layer: int) -> str:
         shape = self._session.network.shape_at(layer)
         return "" if shape is None else shape_text(shape)
-
-    def _reason(self, index: int) -> str:
-        """Return why a layer shows nothing, in one sentence."""
-        problem = self._session.network.report.problem
-        if problem is None or problem.index > index:
-            return self._session.waiting or "The maps are being computed."
-        if problem.index == index:
-            return problem.located
-        return f"Nothing reaches this layer: {self._session.network.layers[problem.index].name} before it cannot work."
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step through the layers, boost the contrast, hold, compare, switch off, let the pinned value go."""

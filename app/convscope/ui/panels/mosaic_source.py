@@ -109,6 +109,17 @@ class Look:
                 return Maps.of(values, _common_scale(arrays, arrays), gain=self.gain, dropped=dropped)
 
 
+def missing_text(session: Session, layer: int) -> str:
+    """Return why a layer has no maps to be shown, in one sentence."""
+    network = session.network
+    problem = network.report.problem
+    if problem is None or problem.index > layer:
+        return session.waiting or "The maps are being computed."
+    if problem.index == layer:
+        return problem.located
+    return f"Nothing reaches this layer: {network.layers[problem.index].name} before it cannot work."
+
+
 def _common_scale(shown: list[Array], everything: list[Array]) -> ColourScale:
     """Return a scale that holds everything; without negative values, what is shown keeps the map for activations."""
     ranges = [finite_range(one) for one in everything]

@@ -57,12 +57,14 @@ class MosaicComparison(QWidget):
         place_hovered: The `Place` under the pointer, None when it has left.
         side_pinned: The user clicks a value of this mosaic: 0 A, 1 B, 2 their difference; `place_pinned` follows.
         place_pinned: The `Place` of the value that the user clicked.
+        tile_chosen: The user selected this tile, in one and so in all of them.
         menu_wanted: Tile and global position of a click with the right button.
     """
 
     place_hovered = Signal(object)
     side_pinned = Signal(int)
     place_pinned = Signal(object)
+    tile_chosen = Signal(int)
     menu_wanted = Signal(int, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -101,6 +103,22 @@ class MosaicComparison(QWidget):
     def selected(self) -> int:
         """The tile that is selected in all of them."""
         return self._sides[0].mosaic.selected
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether the selected tile is shown alone."""
+        return self._sides[0].mosaic.zoomed
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether there are maps, not a message instead."""
+        return self._shown is not None
+
+    def show_tile(self, tile: int, *, zoomed: bool) -> None:
+        """Select a tile, and show it alone or among all."""
+        for side in self._sides:
+            side.mosaic.show_tile(tile, zoomed=zoomed)
+        self._describe()
 
     def show_comparison(self, comparison: Comparison | None, message: str = "") -> None:
         """Show maps, or a sentence in their place."""
@@ -152,6 +170,7 @@ class MosaicComparison(QWidget):
         mosaic.menu_wanted.connect(self.menu_wanted)
         mosaic.caption_changed.connect(self._describe)
         mosaic.tile_chosen.connect(lambda _: self._align(mosaic))
+        mosaic.tile_chosen.connect(self.tile_chosen)  # once it is selected in all
         mosaic.zoom_changed.connect(lambda: self._align(mosaic))
 
     def _align(self, leader: Mosaic) -> None:

@@ -64,6 +64,11 @@ class MosaicSurface(QWidget):
         return self._maps
 
     @property
+    def has_maps(self) -> bool:
+        """Whether there are maps, not a message instead."""
+        return self._maps is not None
+
+    @property
     def marks(self) -> Marks:
         """What is marked on the maps."""
         return self._marks
