@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from convscope.core.data.idx import read_idx_folder
+from convscope.core.evaluation import measured
 from convscope.core.module import build_module, load_weights
 from convscope.core.presets import preset
 from convscope.core.project import load
-from convscope.core.training import measured
 from convscope.core.training_setup import tensors_of
 from convscope.paths import resources
 

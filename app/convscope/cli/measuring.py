@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 
 from convscope.core.data.dataset import Examples
+from convscope.core.evaluation import CHUNK, measured
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
-from convscope.core.training import CHUNK, measured
 from convscope.core.training_setup import tensors_of
 from convscope.core.weights import Weights
 

@@ -141,8 +141,8 @@ def accuracy(
     _check_examples(network, examples)
     import torch
 
+    from convscope.core.evaluation import CHUNK, measured
     from convscope.core.module import evaluating
-    from convscope.core.training import CHUNK, measured
     from convscope.core.training_setup import tensors_of
 
     module = evaluating(network, weights)

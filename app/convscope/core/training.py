@@ -12,12 +12,14 @@ from torch import Tensor
 
 from convscope.core.augmentation import augmented, generator_for
 from convscope.core.batch_step import BatchStep, Notes
-from convscope.core.criterion import count_right, summed_loss, values_of
+from convscope.core.criterion import values_of
 from convscope.core.data.dataset import Examples
 from convscope.core.early_stopping import EarlyStopping
+from convscope.core.evaluation import CHUNK, measured
 from convscope.core.gradient_flow import FlowPoint, flow_point
+from convscope.core.heap import Heap
 from convscope.core.history import EpochPoint
-from convscope.core.module import Stack, build_module, load_weights, read_gradients, read_weights
+from convscope.core.module import build_module, load_weights, read_gradients, read_weights
 from convscope.core.network import Network
 from convscope.core.report import smallest_batch
 from convscope.core.snapshot import NO_STATISTICS, Orders, RunPhase, Snapshot
@@ -25,12 +27,10 @@ from convscope.core.stopwatch import Stopwatch
 from convscope.core.training_config import LIVE, TrainingConfig
 from convscope.core.training_setup import check, check_batch_size, device_named, optimizer_of, tensors_of
 from convscope.core.training_step import Stage, StepDetails
-from convscope.core.unit import SwitchedOff
 from convscope.core.update_rules import UpdateRule
 from convscope.core.weights import NO_WEIGHTS, Weights
 
 PACE = 1 / 6  # seconds; more often, painting would take from training what nobody can read
-CHUNK = 500  # validation images at a time: short enough to answer between two
 
 Run = Generator[Snapshot, Orders | None, None]
 
@@ -106,7 +106,7 @@ class _Run:
         self._training = tensors_of(training, device)
         self._validation = tensors_of(validation, device)
         self._lone_examples_fail = smallest_batch(network) > 1
-        self._watch = Stopwatch(pace)
+        self._watch, self._heap = Stopwatch(pace), Heap()
         self._details: StepDetails | None = None  # of the batch that is taken in slow motion
         self._notes: Notes | None = None  # of the last batch that was looked at, until it is reported
         self._noted_step, self._updates, self._statistics = 0, NO_WEIGHTS, NO_STATISTICS  # that were reported last
@@ -252,6 +252,7 @@ class _Run:
         snapshot = self._snapshot()
         with self._watch.stopped():
             order = yield snapshot
+        self._heap.tidy()
         self.obey(order)
 
     def _snapshot(self) -> Snapshot:
@@ -334,16 +335,6 @@ class _Run:
     def _finite(self, weights: Weights) -> Weights:
         # A step may overflow before the next loss tells it. Then the last good weights are worth more than none.
         return weights if all(np.isfinite(array).all() for array in weights.values()) else self._last_weights
-
-
-def measured(
-    module: Stack, images: Tensor, labels: Tensor, switched_off: SwitchedOff = frozenset()
-) -> tuple[float, float]:
-    """Return the summed loss of examples, as after training, and how many were classified correctly, if they can be."""
-    module.eval()
-    with torch.inference_mode():
-        outputs = module(values_of(images), switched_off)
-        return summed_loss(outputs, labels).item(), count_right(outputs, labels)
 
 
 def _not_finite(loss: float) -> str:
