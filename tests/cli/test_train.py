@@ -253,6 +253,13 @@ def test_a_large_network_keeps_its_input_and_says_what_images_it_takes(
     assert "8×8×1, but the network takes 224×224×3. Choose data" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("setting", [["--noise", "0.5"], ["--flip", "both"]])
+def test_rows_of_numbers_are_not_augmented(setting: list[str], capsys: pytest.CaptureFixture[str]):
+    status, line = refused(["--preset", "height-mlp", *setting], capsys)
+    assert status == 2
+    assert "Augmentation changes images, but these examples are rows of numbers." in line
+
+
 def test_a_file_that_is_neither_json_nor_a_project_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "picture.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))

@@ -35,6 +35,13 @@ def close(ours: Tensor, expected: Tensor) -> None:
     torch.testing.assert_close(ours, expected, atol=2e-5, rtol=0)
 
 
+def test_rows_of_numbers_are_no_images_and_stay_as_they_are():
+    rows, random = torch.randn(4, 2, 1, 1), generator_for(0)
+    state = random.get_state()
+    assert augmented(rows, ALL, random) is rows
+    assert torch.equal(random.get_state(), state)
+
+
 def test_without_a_setting_nothing_changes_and_nothing_is_drawn():
     images, random = batch(), generator_for(0)
     state = random.get_state()

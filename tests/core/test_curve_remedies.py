@@ -64,6 +64,13 @@ def test_every_remedy_works_and_changes_something(
         assert remedy.network is None or remedy.network.report.problem is None
 
 
+def test_numbers_are_not_augmented():
+    numbers = Network((2, 1, 1), (Flatten(), Dense(units=16), Dense(units=1)), 1, loss="squared error")
+    offered = labels(Kind.OVERFIT, numbers)
+    assert offered
+    assert not any(label.startswith("Augment") for label in offered)
+
+
 def test_overfitting_is_answered_by_images_dropout_stopping_and_augmentation():
     few = dataclasses.replace(CONFIG, train_size=300)
     assert labels(Kind.OVERFIT, config=few) == [

@@ -365,6 +365,14 @@ def test_why_a_run_was_stopped_early_is_told_until_it_goes_on(panel: TrainingPan
     assert not named(panel, "run_note").isVisible()
 
 
+def test_numbers_are_offered_no_augmentation(opened: TrainingPanel, session: SessionStub) -> None:
+    for shape, offered in (((1, 8, 8), True), ((2, 1, 1), False), ((3, 32, 32), True)):
+        session.network.input_shape = shape
+        session.network_changed.emit()
+        assert opened.fold(AUGMENTATION).isVisible() == offered
+        assert opened.fold(MORE).isVisible()
+
+
 def previewed(panel: TrainingPanel, qtbot: QtBot) -> Any:
     """Open the preview by its button."""
     qtbot.mouseClick(named(panel, "button_preview_augmentation"), Qt.MouseButton.LeftButton)

@@ -18,10 +18,16 @@ from convscope.cli.inputs import (
     read_network,
 )
 from convscope.cli.report import check_writable, write_report
+from convscope.core.data.number_rows import takes_numbers
 from convscope.core.large import adapted, data_misfit
 from convscope.core.project import Project, ProjectError, save
 from convscope.core.settings import Setting, SettingError, settings_of
 from convscope.core.training_config import TrainingConfig
+
+_NO_IMAGES = (
+    "Augmentation changes images, but these examples are rows of numbers. Leave shift, rotation, shear, stretch, flip, "
+    "hue and noise off."
+)
 
 
 def run(arguments: list[str]) -> int:
@@ -38,6 +44,8 @@ def run(arguments: list[str]) -> int:
     check_data(data)
     check_writable(options.save, options.json)
     dataset = load_data(data, options.download)
+    if config.augments and takes_numbers(dataset.image_shape):
+        raise CommandError(_NO_IMAGES)
     with refusing(SettingError):
         network = adapted(chosen.network, dataset.image_shape, dataset.classes, dataset.loss)
     check_working(network)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from convscope.core.data.number_rows import takes_numbers
 from convscope.core.training_config import TrainingConfig
 
 _OWN_NUMBERS = 2**31  # added to the seed, above all seeds: else dropout would draw the very same numbers
@@ -21,14 +22,15 @@ def generator_for(seed: int, device: torch.device | str = "cpu") -> torch.Genera
 def augmented(images: Tensor, config: TrainingConfig, random: torch.Generator) -> Tensor:
     """Return a batch with each image flipped, moved, recoloured and made noisy, in this order, by its own numbers.
 
-    All numbers are uniform within what `config` allows, but for the noise, which is normal.
+    All numbers are uniform within what `config` allows, but for the noise, which is normal. Rows of numbers, which are
+    no images, stay as they are.
 
     Args:
         images: Values 0 to 1; never changed.  # (N, C, H, W)
         config: How far each change goes; what is 0 changes nothing.
         random: Draws the numbers, on the device of the images.
     """
-    if not config.augments:
+    if not config.augments or takes_numbers((images.shape[1], images.shape[2], images.shape[3])):
         return images
 
     def drawn(bound: float) -> Tensor:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from convscope.core.data.number_rows import takes_numbers
 from convscope.core.diagnosis.kinds import CurveRemedy, Kind
 from convscope.core.diagnosis.words import switched_off_at_random
 from convscope.core.gradient_flow import Trouble
@@ -171,7 +172,7 @@ class _Advice:
         return self._set(f"Stop early (patience {PATIENCE})", reason, patience=PATIENCE, keep_best=True)
 
     def _augmentation(self) -> CurveRemedy | None:
-        if self._config.augments:
+        if self._config.augments or takes_numbers(self._network.input_shape):
             return None
         reason = "Images that are never quite the same cannot be learned by heart."
         return self._set(f"Augment: shift {SHIFT} px, turn {TURN}°", reason, shift=SHIFT, rotation=float(TURN))

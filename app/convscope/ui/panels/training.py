@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from convscope.core.data.number_rows import takes_numbers
 from convscope.core.history import History
 from convscope.core.large import data_misfit
 from convscope.core.meaning import doubts
@@ -162,6 +163,7 @@ class TrainingPanel(QWidget):
             fold.show_summary(changed_text(config, group) or _FOLDED[group][1])
         self._device.show_devices(session.devices, config.device)
         self._forms[AUGMENTATION].show_remarks(doubts(config, session.class_names, session.network.input_shape))
+        self._folds[AUGMENTATION].setVisible(not takes_numbers(session.network.input_shape))
         self._offer.setVisible(config.initialisation != self._drawn)
 
     def _note_weights(self) -> None:
