@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
@@ -356,8 +358,19 @@ def test_log_ticks_are_round(low: float, high: float, most: int, expected: list[
 def test_even_ticks_are_round_and_few() -> None:
     assert even_ticks(0, 2.42, 6) == [0, 0.5, 1, 1.5, 2]
     assert even_ticks(97.3, 100.1, 8) == [97.5, 98, 98.5, 99, 99.5, 100]
+    assert even_ticks(-0.33, 0.41, 2) == [-0.2, 0.4]
+    assert even_ticks(0.33, 1.32, 2) == [0.5, 1]
+    assert even_ticks(-0.33, 0.41, 1) == [0]
     assert even_ticks(1, 1, 5) == []
     assert even_ticks(0, float("nan"), 5) == []
+
+
+@given(low=st.floats(-1e6, 1e6), length=st.floats(1e-3, 1e6), most=st.integers(2, 12))
+def test_an_axis_has_at_least_two_ticks_and_not_too_many(low: float, length: float, most: int) -> None:
+    ticks = even_ticks(low, low + length, most)
+    assert 2 <= len(ticks) <= most + 1
+    assert ticks == sorted(set(ticks))
+    assert all(low - 1e-9 <= tick <= low + length + 1e-9 for tick in ticks)
 
 
 def test_values_are_written_with_three_figures() -> None:

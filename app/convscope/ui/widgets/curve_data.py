@@ -180,12 +180,21 @@ def logarithm(values: Numbers) -> Numbers:
 
 
 def even_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return the round numbers to label between two numbers: at most `most`, at equal distances."""
+    """Return the round numbers to label between two numbers: at most `most`, at equal distances, but two if may be.
+
+    A single label tells nothing of an axis, so the outermost of the next finer ones stand where only one would.
+    """
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         return []  # while a plot is painted nothing may be raised
     rough = (high - low) / max(1, most)
     unit = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * unit for factor in (1, 2, 5, 10) if factor * unit >= rough)
+    steps = [factor * unit for factor in (0.5, 1, 2, 5, 10)]
+    place = next(place for place, step in enumerate(steps) if place and step >= rough)
+    ticks, finer = (_multiples(low, high, steps[at]) for at in (place, place - 1))
+    return [finer[0], finer[-1]] if len(ticks) < 2 <= most else ticks
+
+
+def _multiples(low: float, high: float, step: float) -> list[float]:
     return [round(k * step, 12) for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
