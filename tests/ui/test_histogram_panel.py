@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 
 from convscope.core.data.drawing import Drawing, Stroke
 from convscope.core.data.progress import finished
 from convscope.core.data.sources import loading
+from convscope.core.histogram import histogram
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
@@ -27,6 +28,7 @@ from convscope.ui.panels.histogram import HistogramPanel
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
 from convscope.ui.widgets.histogram_plot import share_text
+from convscope.ui.widgets.histogram_view import HistogramView, Values
 from convscope.ui.widgets.number_text import number_text
 
 NETWORK = Network((1, 28, 28), (Conv2d(filters=3, kernel_size=7, stride=3), Activation(), Flatten(), Dense(units=10)))
@@ -114,6 +116,23 @@ def test_dead_maps_are_listed(qtbot, session: Session, panel: HistogramPanel) ->
     assert panel._activity is None  # what is no longer true is not shown
     dead = "1 of 3 maps dead: map 1."
     qtbot.waitUntil(lambda: panel._activations.note() == dead, timeout=LONG)
+
+
+def test_a_heading_without_room_ends_in_dots_and_is_read_whole_in_its_tip(qtbot) -> None:
+    view = HistogramView("Weights")
+    qtbot.addWidget(view)
+    view.resize(250, 200)
+    view.show()
+    values, long = Values(CONV, histogram(np.linspace(-1, 1, 50))), "3,244,800 weights of 16 filters"
+    view.show_values(long, values)
+    QApplication.processEvents()  # the heading takes its place
+    heading = view._heading
+    shown, tip = heading.grab().toImage(), heading.toolTip()
+    dotted = heading.fontMetrics().elidedText(long, Qt.TextElideMode.ElideRight, heading.width())
+    view.show_values(dotted, values)
+    assert dotted.endswith("…")
+    assert heading.grab().toImage() == shown
+    assert tip == long
 
 
 def test_the_weights_are_those_of_the_last_layer_that_has_some(session: Session, panel: HistogramPanel) -> None:

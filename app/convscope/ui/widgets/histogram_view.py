@@ -40,11 +40,10 @@ class HistogramView(QWidget):
         super().__init__(parent)
         self._title = title
         self.plot = HistogramPlot(f"Histogram: {title}", self)
-        self._heading = QLabel(title, self)
+        self._heading = _Name(self)
         font = self._heading.font()
         font.setBold(True)
         self._heading.setFont(font)
-        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # rather cut than wide
         self._keys = tuple(_Key(filled, self) for filled in (True, False))
         self._cells = [[_Name(self), *(_Figure(self) for _ in _COLUMNS)] for _ in range(_ROWS)]
         self._heads = [QLabel(text, self) for text in _COLUMNS]
