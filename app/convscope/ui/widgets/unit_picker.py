@@ -139,7 +139,8 @@ class UnitPicker(QWidget):
         fields = sum(field.sizeHint().width() for field in self._fields if not field.isHidden())
         metrics = self._value.fontMetrics()
         room = max(metrics.horizontalAdvance(text) for text in (_USUAL_VALUE, self._value.text())) + 8
-        needed = self._layer.sizeHint().width() + fields + corner + room
+        gaps = 5 * self._lines.spacing()  # between name, three fields, value and corner
+        needed = self._layer.sizeHint().width() + fields + corner + room + gaps
         self._fold(self.width() < needed)
 
     def changeEvent(self, event: QEvent) -> None:
