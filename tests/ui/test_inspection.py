@@ -44,6 +44,14 @@ def test_on_request_it_has_what_it_reaches(inspection: Inspection, told: list[st
     assert inspection.regions[3].mask((10,)).all()
 
 
+@pytest.mark.parametrize("before", [None, Unit(0, (1, 2, 3)), Unit(3, (7,))])
+def test_a_pin_that_is_taken_back_leaves_what_was_pinned_before(inspection: Inspection, before: Unit | None) -> None:
+    inspection.pin(before)
+    inspection.pin(Unit(3, (7,)))  # also where this is pinned already
+    inspection.take_back()
+    assert inspection.pinned == before
+
+
 def test_a_value_that_is_not_there_is_none(inspection: Inspection, told: list[str]) -> None:
     for unit in (Unit(0, (2, 0, 0)), Unit(0, (0,)), Unit(9, (0,)), Unit(-2, (0, 0, 0)), None):
         inspection.hover(unit)

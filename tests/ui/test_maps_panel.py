@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
+from convscope.core.unit import Unit
 from convscope.ui.inspection import Inspection
 from convscope.ui.panels.maps import MapsPanel
 from convscope.ui.widgets.colour_legend import ColourLegend
@@ -248,3 +249,18 @@ def test_rows_follow_the_number_of_layers_and_leave_the_selection_alone(qtbot, s
     assert session.selected == 0
     qtbot.mouseClick(named(panel, QToolButton, f"Show {NETWORK.layers[0].name} alone"), Qt.MouseButton.LeftButton)
     assert named(panel, QComboBox, "Layer").currentText() == NETWORK.layers[0].name
+
+
+@pytest.mark.parametrize("before", [None, Unit(1, (0, 2, 2))])
+def test_a_click_pins_and_a_double_click_only_enlarges(
+    qtbot, session: StubSession, panel: MapsPanel, before: Unit | None
+) -> None:
+    session.inspection.pin(before)
+    mosaic, left = named(panel, Mosaic, "Feature maps"), Qt.MouseButton.LeftButton
+    place = mosaic.tile_rect(2).center().toPoint()
+    qtbot.mouseClick(mosaic, left, pos=place)
+    assert session.inspection.pinned is not None
+    assert session.inspection.pinned.index[0] == 2
+    qtbot.mouseDClick(mosaic, left, pos=place)
+    assert mosaic.zoomed
+    assert session.inspection.pinned == before

@@ -399,3 +399,22 @@ def test_maps_beside_each_other_share_their_scales() -> None:
     assert one.tile_scale(3) == other.tile_scale(3)
     np.testing.assert_array_equal(one._pixels, Maps.of(RAMP * 2, gain=1, beside=4 * RAMP)._pixels)
     assert Maps.of(RAMP, beside=RAMP - 1).tile_scale(0).kind == "diverging"
+
+
+def test_a_double_click_withdraws_what_its_first_half_pinned(qtbot, mosaic: Mosaic) -> None:
+    show(mosaic, RAMP)
+    heard: list[object] = []
+    mosaic.place_pinned.connect(heard.append)
+    mosaic.pin_withdrawn.connect(lambda: heard.append("withdrawn"))
+    left, place = Qt.MouseButton.LeftButton, middle(mosaic, 4)
+    qtbot.mouseClick(mosaic, left, pos=place)
+    qtbot.mouseDClick(mosaic, left, pos=place)
+    assert heard == [Place(4, 0, 3, 3), "withdrawn"]
+    assert mosaic.zoomed
+    mosaic.show_tile(4, zoomed=False)
+    heard.clear()
+    outside = QPoint(0, 0)
+    assert mosaic.place_at(QPointF(outside)) is None
+    qtbot.mouseClick(mosaic, left, pos=outside)
+    qtbot.mouseDClick(mosaic, left, pos=outside)
+    assert heard == []

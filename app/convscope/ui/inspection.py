@@ -29,6 +29,7 @@ class Inspection(QObject):
         self._network = network
         self._hovered: Unit | None = None
         self._pinned: Unit | None = None
+        self._pinned_before: Unit | None = None
         self._forwards = False
         self._regions: Mapping[int, Region] | None = None
 
@@ -65,11 +66,16 @@ class Inspection(QObject):
     def pin(self, unit: Unit | None) -> None:
         """Take a value apart, or none."""
         unit = self._existing(unit)
+        self._pinned_before = self._pinned
         if unit != self._pinned:
             self._pinned = unit
             self._regions = None
             self.pinned_changed.emit()
             self.regions_changed.emit()
+
+    def take_back(self) -> None:
+        """Pin what was pinned before the last click."""
+        self.pin(self._pinned_before)
 
     def show_forwards(self, forwards: bool) -> None:
         """Show which later values the pinned one reaches, or which earlier ones it sees."""

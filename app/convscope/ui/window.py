@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QLabel, QLayout, QMainWindow, QMenu, QTabWidget, Q
 
 from convscope.ui import background
 from convscope.ui.actions import ENTRIES, MENUS, make_actions
+from convscope.ui.arithmetic_front import ArithmeticFront
 from convscope.ui.arrangement import arrange
 from convscope.ui.choices import DatasetBox, PresetBox
 from convscope.ui.errors import show_error
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self._mode_bar = ModeBar(session, self.actions_by_name, self)
         self.addToolBar(self._mode_bar)
         self.setStatusBar(StatusBar(session, self))
+        self._front = ArithmeticFront(self._docks["arithmetic_panel"], session.inspection)
         self._time_mark = TimeMark(session, self.actions_by_name["action_time_now"], self)
         self._connect()
         self._restore()
@@ -151,7 +153,6 @@ class MainWindow(QMainWindow):
         session.undo_stack.indexChanged.connect(self._show_undo)
         session.modified_changed.connect(self._show_title)
         session.failed.connect(self._show_failure)
-        session.inspection.pinned_changed.connect(self._show_arithmetic)
         session.devices_changed.connect(self._load_first_data)
         self.files.path_changed.connect(self._show_title)
         self.files.recent_changed.connect(self._show_recent)
@@ -259,12 +260,6 @@ class MainWindow(QMainWindow):
 
     def _show_failure(self, sentence: str, error: object) -> None:
         show_error(self, sentence, error)
-
-    def _show_arithmetic(self) -> None:
-        """Bring the arithmetic of a value that was clicked to the front, unless its panel was closed."""
-        dock = self._docks["arithmetic_panel"]
-        if self.session.inspection.pinned is not None and dock.isVisible() and not dock.panel.isVisible():
-            dock.raise_()
 
     def _load_first_data(self) -> None:
         """Load the data that need no network, when everything else is ready and the user has chosen none."""

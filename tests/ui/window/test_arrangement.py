@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolBar
 from pytestqt.qtbot import QtBot
 
 from convscope.core.unit import Unit
+from convscope.ui.arithmetic_front import ArithmeticFront
 from convscope.ui.panel_dock import TITLES
 from convscope.ui.preferences import Preferences
 from convscope.ui.window import MainWindow
@@ -160,16 +161,35 @@ def test_a_panel_behind_another_one_rests(shown: MainWindow) -> None:
     assert shown.panel("maps_panel").isVisible()
 
 
-def test_a_click_on_a_value_brings_its_arithmetic_to_the_front(shown: MainWindow) -> None:
+def test_a_click_on_a_value_brings_its_arithmetic_to_the_front(shown: MainWindow, qtbot: QtBot) -> None:
     assert not shown.panel("arithmetic_panel").isVisible()
     shown.session.inspection.pin(Unit(0, (0, 1, 1)))
-    QApplication.processEvents()
-    assert shown.panel("arithmetic_panel").isVisible()
+    qtbot.waitUntil(shown.panel("arithmetic_panel").isVisible)
     assert dock(shown, "stack_panel") in shown.tabifiedDockWidgets(dock(shown, "arithmetic_panel"))
 
 
-def test_a_closed_arithmetic_stays_closed(shown: MainWindow) -> None:
-    dock(shown, "arithmetic_panel").close()
-    shown.session.inspection.pin(Unit(0, (0, 1, 1)))
+@pytest.mark.parametrize("before", [None, Unit(0, (1, 0, 0))])
+def test_a_pin_that_is_taken_back_leaves_the_layers_in_front(
+    shown: MainWindow, qtbot: QtBot, before: Unit | None
+) -> None:
+    inspection = shown.session.inspection
+    if before is not None:
+        inspection.pin(before)
+        qtbot.waitUntil(shown.panel("arithmetic_panel").isVisible)
+        dock(shown, "stack_panel").raise_()
+        QApplication.processEvents()
+    inspection.pin(Unit(0, (0, 1, 1)))
     QApplication.processEvents()
+    inspection.take_back()
+    assert inspection.pinned == before
+    QApplication.processEvents()
+    assert not shown.findChildren(ArithmeticFront)[0].isActive()  # nothing more will come
+    assert not shown.panel("arithmetic_panel").isVisible()
+
+
+def test_a_closed_arithmetic_stays_closed(shown: MainWindow, qtbot: QtBot) -> None:
+    dock(shown, "arithmetic_panel").close()
+    (front,) = shown.findChildren(ArithmeticFront)
+    with qtbot.waitSignal(front.timeout):
+        shown.session.inspection.pin(Unit(0, (0, 1, 1)))
     assert not dock(shown, "arithmetic_panel").isVisible()

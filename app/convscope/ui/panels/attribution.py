@@ -115,6 +115,7 @@ class AttributionPanel(QWidget):
         self._work.failed.connect(lambda error: self._mosaic.show_message(f"This could not be computed: {error}"))
         self._mosaic.place_hovered.connect(self._hover)
         self._mosaic.place_pinned.connect(lambda place: session.inspection.pin(self._unit(place)))
+        self._mosaic.pin_withdrawn.connect(session.inspection.take_back)
         self._mosaic.caption_changed.connect(self._describe)
         session.inspection.hovered_changed.connect(self._show_marks)
         session.inspection.regions_changed.connect(self._show_marks)

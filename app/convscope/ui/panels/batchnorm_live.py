@@ -33,6 +33,7 @@ class BatchNormLive(QObject):
         self._shown: tuple[int, tuple[int, ...]] | None = None  # layer and value
         view.maps.mosaic.place_hovered.connect(self._hover)
         view.maps.mosaic.place_pinned.connect(self._pin)
+        view.maps.mosaic.pin_withdrawn.connect(session.inspection.take_back)
         view.steps.value_hovered.connect(session.inspection.hover)
         view.steps.value_chosen.connect(session.inspection.pin)
         session.inspection.hovered_changed.connect(self._refresh_marks)

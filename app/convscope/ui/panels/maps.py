@@ -103,6 +103,7 @@ class MapsPanel(QWidget):
         for view in (self._view.mosaic, self._comparison):
             view.place_hovered.connect(lambda place: self._hover(self._layer, place))
             view.place_pinned.connect(lambda place: self._pin(self._layer, place))
+            view.pin_withdrawn.connect(self._session.inspection.take_back)
             view.menu_wanted.connect(lambda tile, where: self._open_menu(self._layer, tile, where))
         self._comparison.side_pinned.connect(lambda side: self._is_split and see_side(self._session, side))
         self._view.mosaic.caption_changed.connect(self._show_tools)
@@ -110,6 +111,7 @@ class MapsPanel(QWidget):
         self._rows.row_chosen.connect(lambda row: self._choose(row - 1))
         self._rows.place_hovered.connect(lambda row, place: self._hover(row - 1, place))
         self._rows.place_pinned.connect(lambda row, place: self._pin(row - 1, place))
+        self._rows.pin_withdrawn.connect(self._session.inspection.take_back)
         self._rows.menu_wanted.connect(lambda row, tile, where: self._open_menu(row - 1, tile, where))
 
     @property

@@ -32,12 +32,14 @@ class MapRows(QWidget):
         row_chosen: The user wants to see the layer of this row alone.
         place_hovered: Row and `Place` under the pointer, None when it has left.
         place_pinned: Row and `Place` of the value that the user clicked.
+        pin_withdrawn: That click was the first half of a double-click.
         menu_wanted: Row, tile and global position of a click with the right button.
     """
 
     row_chosen = Signal(int)
     place_hovered = Signal(int, object)
     place_pinned = Signal(int, object)
+    pin_withdrawn = Signal()
     menu_wanted = Signal(int, int, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -93,6 +95,7 @@ class MapRows(QWidget):
         row.button.clicked.connect(lambda: self.row_chosen.emit(index))
         row.mosaic.opened.connect(lambda: self.row_chosen.emit(index))
         row.mosaic.place_hovered.connect(lambda place: self.place_hovered.emit(index, place))
+        row.mosaic.pin_withdrawn.connect(self.pin_withdrawn)
         row.mosaic.place_pinned.connect(lambda place: self.place_pinned.emit(index, place))
         row.mosaic.menu_wanted.connect(lambda tile, where: self.menu_wanted.emit(index, tile, where))
         self._rows.append(row)

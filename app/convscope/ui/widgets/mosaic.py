@@ -20,6 +20,7 @@ class Mosaic(MosaicSurface):
     Signals:
         place_hovered: The `Place` under the pointer or the keyboard's cursor, None when it has left.
         place_pinned: The user clicked the value at this `Place`, or pressed Space on it.
+        pin_withdrawn: The click that pinned a value was the first half of a double-click.
         caption_changed: `caption()` tells something new, because the user moved the pointer or pressed a key.
         tile_chosen: The user selected this tile.
         zoom_changed: The user enlarged a tile, or went back to all of them.
@@ -29,6 +30,7 @@ class Mosaic(MosaicSurface):
 
     place_hovered = Signal(object)
     place_pinned = Signal(object)
+    pin_withdrawn = Signal()
     caption_changed = Signal()
     tile_chosen = Signal(int)
     zoom_changed = Signal()
@@ -48,6 +50,7 @@ class Mosaic(MosaicSurface):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus if compact else Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Feature maps")
+        self._has_pinned = False  # with the last click
 
     def caption(self) -> str:
         """Return what is to be said of the value that is pointed at, else of the selected tile or the pinned value."""
@@ -143,14 +146,20 @@ class Mosaic(MosaicSurface):
         tile = self.tile_at(event.position())
         if tile is not None and not self._compact:
             self._choose(tile)
-        self._pin(self.place_at(event.position()))
+        place = self.place_at(event.position())
+        self._has_pinned = place is not None
+        self._pin(place)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Enlarge the tile under the pointer, or go back to all."""
+        """Enlarge the tile under the pointer, or go back to all; what its first click pinned is let go."""
         tile = self.tile_at(event.position())
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
-        elif self._compact:
+            return
+        if self._has_pinned:
+            self._has_pinned = False
+            self.pin_withdrawn.emit()
+        if self._compact:
             self.opened.emit()
         elif self._zoomed:
             self._zoom(False)

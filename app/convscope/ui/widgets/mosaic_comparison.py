@@ -57,6 +57,7 @@ class MosaicComparison(QWidget):
         place_hovered: The `Place` under the pointer, None when it has left.
         side_pinned: The user clicks a value of this mosaic: 0 A, 1 B, 2 their difference; `place_pinned` follows.
         place_pinned: The `Place` of the value that the user clicked.
+        pin_withdrawn: That click was the first half of a double-click.
         tile_chosen: The user selected this tile, in one and so in all of them.
         menu_wanted: Tile and global position of a click with the right button.
     """
@@ -64,6 +65,7 @@ class MosaicComparison(QWidget):
     place_hovered = Signal(object)
     side_pinned = Signal(int)
     place_pinned = Signal(object)
+    pin_withdrawn = Signal()
     tile_chosen = Signal(int)
     menu_wanted = Signal(int, QPoint)
 
@@ -167,6 +169,7 @@ class MosaicComparison(QWidget):
     def _follow(self, mosaic: Mosaic) -> None:
         mosaic.place_hovered.connect(self.place_hovered)
         mosaic.place_pinned.connect(self.place_pinned)
+        mosaic.pin_withdrawn.connect(self.pin_withdrawn)
         mosaic.menu_wanted.connect(self.menu_wanted)
         mosaic.caption_changed.connect(self._describe)
         mosaic.tile_chosen.connect(lambda _: self._align(mosaic))
