@@ -131,30 +131,6 @@ def test_a_loss_at_chance_is_flat_from_the_third_epoch_on(seed: int):
     assert "2.303" in [figure.value for figure in third.finding.figures]
 
 
-def test_a_run_that_goes_on_is_still_learning_where_an_ended_one_was_stopped_early():
-    history = learning(12, 0)
-    running = read(history, is_over=False)
-    assert running.kind is Kind.LEARNING
-    ended = diagnose(history, CONFIG, PLAIN, MANY, is_over=True, previous=running)
-    assert ended.kind is Kind.STOPPED_EARLY
-    assert ended.finding.figures == running.finding.figures
-
-
-def test_early_stopping_is_answered_by_more_patience_not_by_more_epochs():
-    history = learning(12, 0)
-    last = history.epochs[-1]
-    worse = dataclasses.replace(last, epoch=13, validation_loss=1.001 * last.validation_loss)
-    history = history.extended(points=[worse])
-    impatient = dataclasses.replace(CONFIG, patience=1, epochs=30)
-    found = diagnose(history, impatient, PLAIN, MANY, is_over=True)
-    assert found.kind is Kind.STOPPED_EARLY
-    assert found.finding.sentence.startswith("Early stopping ended the run")
-    assert found.remedies[0].label == "More patience: 1 → 3 epochs"
-    assert not [remedy for remedy in found.remedies if remedy.label.startswith("Train longer")]
-    patient = diagnose(history, dataclasses.replace(impatient, patience=2), PLAIN, MANY, is_over=True)
-    assert patient.remedies[0].label == "Train longer: 30 → 60 epochs"
-
-
 def test_a_network_that_predicts_numbers_is_left_to_the_reader():
     heights = preset("height-mlp")
     found = diagnose(learning(12, 0), heights.training, heights.network, MANY, is_over=True)

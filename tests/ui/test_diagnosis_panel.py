@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from convscope.core.diagnosis import Kind
 from convscope.core.history import History
 from convscope.core.layers import Activation, Dense, Dropout, Flatten
 from convscope.core.network import Network
+from convscope.core.runs import RunRecord
 from convscope.core.training_config import TrainingConfig
 from convscope.ui import theme
 from convscope.ui.document import Document
@@ -252,6 +254,26 @@ def test_a_run_that_diverged_is_told_and_answered(make: Maker) -> None:
     session.history_changed.emit()
     assert heading(panel) == Kind.NOT_FINITE.value
     assert buttons(panel)[0].text() == "Lower the rate: 0.001 → 0.0001"
+
+
+def test_settings_changed_after_a_run_do_not_change_what_is_said_of_it(make: Maker) -> None:
+    panel = make(overfit())
+    session: Any = session_of(panel)
+    small = made_history(decaying(12, 1.4, 0.2, 1), decaying(12, 1.5, 0.45, 1))
+    impatient = dataclasses.replace(CONFIG, patience=1)
+    session._runs = (RunRecord(1, NETWORK, CONFIG, latest=impatient, history=small),)
+    give(panel, small)
+    assert heading(panel) == Kind.TRAINING_TOO_SMALL.value
+    session.edit("Change", config=dataclasses.replace(CONFIG, train_size=0, batch_size=2000))
+    assert heading(panel) == Kind.TRAINING_TOO_SMALL.value  # of so many images as it was trained on
+    falling = cut(overfit(), 6)
+    last = falling.epochs[-1]
+    falling = falling.extended(
+        points=[dataclasses.replace(last, epoch=7, validation_loss=1.001 * last.validation_loss)]
+    )
+    session._runs = (RunRecord(1, NETWORK, CONFIG, latest=impatient, history=falling),)
+    give(panel, falling)
+    assert "Early stopping ended the run" in panel.view.summary.sentence.text()
 
 
 def test_dropout_explains_easier_validation(make: Maker) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convscope.core.diagnosis.course import Course, continued
-from convscope.core.diagnosis.evidence import BLOWN_UP
+from convscope.core.diagnosis.evidence import BLOWN_UP, is_wide_apart
 from convscope.core.diagnosis.kinds import CurveRemedy, Figure, Finding, Kind, Place, Sizes
 from convscope.core.diagnosis.measures import Measures, measured
 from convscope.core.diagnosis.remedies import remedies
@@ -54,34 +54,39 @@ def diagnose(
     is_over: bool = False,
     diverged: bool = False,
     previous: Diagnosis | None = None,
+    trained_with: TrainingConfig | None = None,
 ) -> Diagnosis:
     """Read the curves of a run.
 
     Args:
         history: The run until now; only finished epochs are judged, and whether a batch's loss is no number.
-        config: The present settings, for the batch size and the remedies.
+        config: The present settings, for the remedies.
         network: The present network, for its classes and the remedies.
         sizes: How many images the run uses.
         is_over: Whether the run goes on no more.
         diverged: Whether it was ended because its loss was no number any more, which no curve has in it.
         previous: What was said before, of the same run or another one; every epoch is judged once.
+        trained_with: The settings the run was trained with last; None where those are the present ones.
     """
+    trained_with = trained_with or config
+    impatient = is_over and _is_out_of_patience(history, trained_with)
     if diverged or not _is_finite(history):
         finding, course = not_finite(history), Course()
     elif not network.classifies:
         return Diagnosis(of_numbers(len(history.epochs)))
     else:
-        measures = measured(history, network.classes, config.batch_size, sizes)
+        measures = measured(history, network.classes, trained_with.batch_size, sizes)
         course = continued(_start(previous, history), measures, history.epochs)
-        finding = _found(course, measures, network, config)
-        if is_over and finding.kind is Kind.LEARNING:
-            finding = stopped_early(finding, impatient=_is_out_of_patience(history, config))
+        if is_over and course.kind is Kind.LEARNING:
+            finding = _left_learning(course, measures, network, config, impatient)
+        else:
+            finding = _found(course, measures, network, config)
     offered = remedies(
         finding.kind,
         network,
         config,
         blown_up=_has_blown_up(history, network),
-        impatient=is_over and _is_out_of_patience(history, config),
+        impatient=impatient,
     )
     return Diagnosis(finding, offered, course)
 
@@ -108,6 +113,17 @@ def _found(course: Course, measures: Measures, network: Network, config: Trainin
     if course.kind is Kind.TOO_EARLY:
         return too_early(course.epochs)
     return described(course.kind, measures.until(course.agreed), network, config)
+
+
+def _left_learning(
+    course: Course, measures: Measures, network: Network, config: TrainingConfig, impatient: bool
+) -> Finding:
+    """Say of a run that was still learning how it ended: no more epochs come for which its latest ones could wait."""
+    if course.candidate is not None:
+        return described(course.candidate, measures, network, config)
+    learning = _found(course, measures, network, config)
+    on_the_whole = impatient or course.agreed < course.epochs
+    return stopped_early(learning, impatient, on_the_whole=on_the_whole, apart=is_wide_apart(measures))
 
 
 def _is_finite(history: History) -> bool:

@@ -35,6 +35,7 @@ LEAST_DIFFERENCE = 0.01  # of chance: 0.023 with ten classes, well below one ima
 LEARNED_ON = 0.9  # of the training loss at the turn: overfitting is that training gets better while validation does not
 GAP = 1.3  # validation over training loss
 GAP_DIFFERENCE = 0.02  # of chance: about one image in a hundred more wrong
+WIDE_GAP = 2.0  # validation over training loss, from which on nobody would say that a network fits too little
 LEAST_FOR_TURN = 4  # epochs: down, the turn, and two that confirm it
 GOING_ON = 0.05  # of the training loss per epoch, by which it falls away from a validation loss that rests
 LEAST_AT_REST = 3  # epochs
@@ -168,6 +169,11 @@ def gap_since(m: Measures) -> int | None:
     if not open_[-1] or difference[-1] <= least:
         return None
     return len(m) - int(np.argmin(open_[::-1])) + 1 if not open_.all() else 1
+
+
+def is_wide_apart(m: Measures) -> bool:
+    """Say whether validation is so far above training that the network does not fit its images too little."""
+    return gap_since(m) is not None and bool(m.validation[-1] > WIDE_GAP * m.train_end[-1])
 
 
 def _at_rest(m: Measures, present: Kind) -> Kind | None:

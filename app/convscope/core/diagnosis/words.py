@@ -74,22 +74,36 @@ def not_finite(history: History) -> Finding:
     return Finding(Kind.NOT_FINITE, sentence, tuple(figures), place if good else None)
 
 
-def stopped_early(learning: Finding, *, impatient: bool = False) -> Finding:
-    """Say of curves that were still falling that the run has ended; `impatient` if by early stopping."""
+def stopped_early(learning: Finding, impatient: bool, *, on_the_whole: bool, apart: bool) -> Finding:
+    """Say of curves that were still falling that the run has ended.
+
+    Args:
+        learning: What was said of them while it went on.
+        impatient: Whether early stopping ended it.
+        on_the_whole: Whether the last epochs alone did not fall.
+        apart: Whether validation is far above training: then it fits the training images well enough.
+    """
     ended = "Early stopping ended the run" if impatient else "The run ended"
     remedy = "Have more patience" if impatient else "Train longer"
-    sentence = (
-        f"{ended} while the validation loss was still falling{' on the whole' * impatient}: the network has not "
-        f"learned yet all that it can. {remedy}."
-    )
+    fell = f"{ended} while the validation loss was still falling{' on the whole' * on_the_whole}"
+    if apart:
+        sentence = f"{fell}, but the training loss is far ahead of it. {remedy}, and watch how the gap grows."
+        return Finding(Kind.LEARNING, sentence, learning.figures, learning.place)
+    sentence = f"{fell}: the network has not learned yet all that it can. {remedy}."
     return Finding(Kind.STOPPED_EARLY, sentence, learning.figures, learning.place)
 
 
 def _learning(m: Measures) -> Finding:
     start = max(1, len(m) - LOOK_BACK)
     sentence = "The validation loss is still falling from epoch to epoch: the network goes on learning. Let it train."
-    figures = (_change("Validation", m.validation, start), _change("Training", m.train, start))
-    return Finding(Kind.LEARNING, sentence, figures, Place(start, len(m), "still falling"))
+    return Finding(Kind.LEARNING, sentence, _latest_falls(m), Place(start, len(m), "still falling"))
+
+
+def _latest_falls(m: Measures) -> tuple[Figure, ...]:
+    """Return what became of the losses lately; of validation the best, which alone tells whether it still falls."""
+    start = max(1, len(m) - LOOK_BACK)
+    best = np.minimum.accumulate(m.validation)
+    return _change("Best validation", best, start), _change("Training", m.train, start)
 
 
 def _flat(m: Measures) -> Finding:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convscope.core.diagnosis import CurveRemedy, Diagnosis, Sizes, diagnose, sizes_of
 from convscope.core.history import EpochPoint
+from convscope.core.training_config import TrainingConfig
 from convscope.ui.panels.remedy import apply
 from convscope.ui.widgets.diagnosis_view import DiagnosisView
 
@@ -67,12 +68,18 @@ class DiagnosisPanel(QWidget):
             is_over=not session.run_state.is_active,
             diverged=session.diverged,
             previous=self._diagnosis,
+            trained_with=self._trained_with(),
         )
         self.view.show_diagnosis(self._diagnosis, session.history)
         self._point()
 
+    def _trained_with(self) -> TrainingConfig:
+        """Return the settings that made the curves; the present ones where no record tells."""
+        run = self._session.present_run
+        return (run.latest or run.config) if run is not None else self._session.config
+
     def _sizes(self) -> Sizes:
-        dataset, config = self._session.dataset, self._session.config
+        dataset, config = self._session.dataset, self._trained_with()
         if dataset is None:
             return Sizes(config.train_size, config.validation_size)
         return sizes_of(config, len(dataset.train), len(dataset.test))
