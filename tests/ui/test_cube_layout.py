@@ -126,6 +126,18 @@ def test_operations_are_named_as_in_lectures() -> None:
     assert operation_texts(Conv2d(kernel_size=6, stride=2))[-1] == "conv 6×6, stride 2"
     assert operation_texts(MaxPool()) == ("pool", "pool 2", "max pool 2×2")
     assert operation_texts(MaxPool(stride=1))[-1] == "max pool 2×2, stride 1"
+    assert operation_texts(Conv2d(kernel_size=(3, 5), stride=(2, 1), padding=(2, 3), dilation=(3, 2)))[1:] == (
+        "conv 3×5",
+        "conv 3×5, stride 2×1",
+        "conv 3×5, stride 2×1, padding 2×3",
+        "conv 3×5, stride 2×1, padding 2×3, dilation 3×2",
+    )
+    assert operation_texts(Conv2d(padding="same", dilation=2))[-1] == "conv 3×3, dilation 2"
+    assert operation_texts(MaxPool(kernel_size=3, stride=2, padding=1))[2:] == (
+        "max pool 3×3",
+        "max pool 3×3, stride 2",
+        "max pool 3×3, stride 2, padding 1",
+    )
     assert operation_texts(Dropout(rate=0.25))[-1] == "dropout 0.25"
     assert operation_texts(Dense(units=4096))[-1] == "dense 4,096"
     assert operation_texts(GlobalAveragePool())[0] == "mean"

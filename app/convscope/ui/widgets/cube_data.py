@@ -78,7 +78,7 @@ def operation_texts(layer: Layer) -> tuple[str, ...]:
             height, width = pair(size)
             return (
                 *_windowed("pool", str(height) if height == width else size_text(size), values.window, height)[:2],
-                _windowed(f"{_POOLS[layer.kind]} pool", size_text(size), values.window, height)[-1],
+                *_windowed(f"{_POOLS[layer.kind]} pool", size_text(size), values.window, height)[1:],
             )
         case "global_average_pool":
             return "mean", "global mean", "global average"
@@ -95,10 +95,14 @@ def operation_texts(layer: Layer) -> tuple[str, ...]:
 
 
 def _windowed(word: str, size: str, window: Window, usual_stride: int = 1) -> tuple[str, ...]:
+    """Return wordings that tell more and more of a window; what is usual is left out, and what shapes tell ("same")."""
     texts = [word, f"{word} {size}"]
-    height, width = pair(window.stride)
-    if (height, width) != (usual_stride, usual_stride):
-        texts.append(f"{word} {size}, stride {height if height == width else f'{height}×{width}'}")
+    padding = 0 if isinstance(window.padding, str) else window.padding
+    settings = (("stride", window.stride, usual_stride), ("padding", padding, 0), ("dilation", window.dilation, 1))
+    for name, value, usual in settings:
+        height, width = pair(value)
+        if (height, width) != (usual, usual):
+            texts.append(f"{texts[-1]}, {name} {height if height == width else f'{height}×{width}'}")
     return tuple(texts)
 
 
