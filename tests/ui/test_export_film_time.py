@@ -66,7 +66,7 @@ def test_a_story_is_torchs_own_at_every_moment() -> None:
     for number, moment in enumerate(moments()):
         expected = trace(NETWORK, moment.weights, IMAGE)
         np.testing.assert_allclose(made.outputs[number], cast(Any, expected.outputs[0]), rtol=1e-5)
-        np.testing.assert_allclose(made.course.probabilities[number], cast(Any, expected.probabilities), rtol=1e-5)
+        np.testing.assert_allclose(made.course.answers[number], cast(Any, expected.probabilities), rtol=1e-5)
         np.testing.assert_array_equal(made.kernels[number], moment.weights["conv_1.weight"])
 
 

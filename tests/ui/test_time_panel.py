@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSlider, QToolButton, QWid
 from convscope.core.data.drawing import Drawing, Stroke
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
+from convscope.core.number_text import number_text
 from convscope.core.presets import preset
 from convscope.core.time_machine import WeightsThroughTime
 from convscope.core.trace import trace
@@ -96,7 +97,7 @@ def until_complete(panel: TimePanel, session: Session, qtbot) -> None:
         if len(course) != len(moments) or not len(course):
             return False
         wanted = trace(session.network, moments[-1].weights, session.image).probabilities
-        return wanted is not None and np.allclose(course.probabilities[-1], wanted, atol=1e-6)
+        return wanted is not None and np.allclose(course.answers[-1], wanted, atol=1e-6)
 
     qtbot.waitUntil(complete, timeout=LONG)
 
@@ -191,7 +192,7 @@ def test_taking_the_slider_pauses(trained: TimePanel):
 def test_the_prediction_is_torchs_at_every_moment(trained: TimePanel, session: Session, qtbot):
     until_complete(trained, session, qtbot)
     course = plot(trained).course
-    for moment, answer in zip(session.time_machine.moments, course.probabilities, strict=True):
+    for moment, answer in zip(session.time_machine.moments, course.answers, strict=True):
         expected = trace(NETWORK, moment.weights, session.image).probabilities
         assert expected is not None
         np.testing.assert_allclose(answer, expected, atol=1e-6)
@@ -210,10 +211,10 @@ def test_while_training_goes_on_only_new_moments_are_computed(trained: TimePanel
 
 def test_another_drawing_is_answered_anew(trained: TimePanel, session: Session, qtbot):
     until_complete(trained, session, qtbot)
-    before = plot(trained).course.probabilities
+    before = plot(trained).course.answers
     session.edit("Draw", drawing=DOT)
     until_complete(trained, session, qtbot)
-    assert np.abs(plot(trained).course.probabilities - before).max() > 1e-3
+    assert np.abs(plot(trained).course.answers - before).max() > 1e-3
 
 
 def test_an_empty_drawing_asks_for_one(trained: TimePanel, session: Session, qtbot):
@@ -267,9 +268,30 @@ def test_weights_that_do_not_fit_are_not_kept_and_it_says_so(
     assert not panel.controls.isEnabled()
 
 
-def test_a_network_that_predicts_a_number_has_no_classes_to_follow(panel: TimePanel, session: Session):
-    session.edit("Choose", network=preset("height-mlp").network)
-    assert "predicts a number" in plot(panel).message
+def test_a_predicted_number_is_followed_to_the_wanted_one(panel: TimePanel, session: Session, qtbot):
+    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
+        session.load_preset(preset("height-mlp"))
+    assert "appears here" in plot(panel).message
+    step(session, qtbot, 3)
+    moments = session.time_machine.moments
+    qtbot.waitUntil(lambda: len(plot(panel).course) == len(moments) == 4, timeout=LONG)
+    predicted, wanted = plot(panel).course.answers.T
+    expected = [trace(session.network, moment.weights, session.image).logits for moment in moments]
+    np.testing.assert_allclose(predicted, np.array(expected)[:, 0], atol=1e-6)
+    assert wanted == pytest.approx([session.drawing.target] * 4)
+    assert plot(panel).accessibleDescription().endswith(f"wanted {number_text(float(wanted[0]))} m")
+
+
+def test_an_answer_to_other_numbers_is_computed(panel: TimePanel, session: Session, qtbot):
+    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
+        session.load_preset(preset("height-mlp"))
+    step(session, qtbot, 1)
+    qtbot.waitUntil(lambda: len(plot(panel).course) == 2, timeout=LONG)
+    session.edit("Change numbers", drawing=Drawing(numbers=(0.3, -1.1)))
+    qtbot.waitUntil(lambda: plot(panel).course.names == ("predicted",), timeout=LONG)
+    expected = trace(session.network, session.time_machine.moments[-1].weights, session.image).logits
+    assert expected is not None
+    qtbot.waitUntil(lambda: bool(np.allclose(plot(panel).course.answers[-1], expected, atol=1e-6)), timeout=LONG)
 
 
 def test_a_hidden_panel_computes_nothing_and_catches_up(panel: TimePanel, session: Session, qtbot):

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from convscope.ui import theme
 from convscope.ui.widgets.class_colours import class_colour, class_pen
 from convscope.ui.widgets.time_plot import TimePlot
-from convscope.ui.widgets.time_plot_data import PredictionCourse, bends, dashes, epoch_text, spread
+from convscope.ui.widgets.time_plot_data import NumberCourse, PredictionCourse, bends, dashes, epoch_text, spread
 
 POSITIONS = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
 
@@ -104,9 +104,52 @@ def _alike(one, other) -> bool:
 
 def test_a_single_moment_can_be_plotted(plot: TimePlot):
     one = course()
-    plot.show_course(PredictionCourse(one.positions[:1], one.probabilities[:1], one.names))
+    plot.show_course(PredictionCourse(one.positions[:1], one.answers[:1], one.names))
     plot.show_position(0.0)
     assert not plot.grab().isNull()
+
+
+def heights(*predicted: float, wanted: float | None = 1.8) -> NumberCourse:
+    """Return a course in which a height is predicted."""
+    answers = np.array(predicted, np.float32)[:, None]
+    return NumberCourse.of(POSITIONS[: len(predicted)], answers, ("Height",), wanted, "m")
+
+
+def test_a_predicted_number_has_a_line_beside_the_wanted_one(plot: TimePlot):
+    plot.show_course(heights(-0.2, 1.0, 1.5, 1.7, 1.75))
+    assert plot.accessibleDescription() == "Epoch 2.00: predicted 1.75 m, wanted 1.8 m"
+    picture = plot.picture()
+    assert picture is not None
+    low, high = plot.course.ends
+    image = plot.grab().toImage()
+    for number, height in ((0, 1.25), (1, 1.8)):
+        place = QPointF(
+            picture.x_of(0.75), picture.area.bottom() - (height - low) / (high - low) * picture.area.height()
+        )
+        assert any(_alike(image.pixelColor(place.toPoint() + QPoint(0, dy)), class_colour(number)) for dy in (-1, 0, 1))
+
+
+def test_the_axis_of_numbers_has_their_unit_and_holds_all_of_them():
+    course = heights(-0.2, 1.0, 2.5)
+    low, high = course.ends
+    assert low < -0.2 < 2.5 < high
+    ticks = course.ticks(5)
+    assert len(ticks) > 1
+    assert all(low <= height <= high and text.endswith(" m") for height, text in ticks)
+    assert heights(1.0, wanted=None).names == ("predicted",)
+
+
+@pytest.mark.parametrize("strange", [[np.nan, np.nan], [1.0, np.inf], [-np.inf, 2.0], [1.5, 1.5], [3e38, -3e38]])
+def test_numbers_beyond_all_bounds_and_equal_ones_are_painted(plot: TimePlot, strange: list[float]):
+    plot.show_course(heights(*strange, wanted=None))
+    plot.show_position(0.0)
+    assert not plot.grab().isNull()
+
+
+def test_several_numbers_have_a_line_each():
+    course = NumberCourse.of(POSITIONS, np.zeros((5, 7), np.float32), [f"n{k}" for k in range(7)], 3.0)
+    assert course.named() == (0, 1, 2, 3, 4)
+    assert course.described(0) == "Start: n0 0, n1 0, n2 0"
 
 
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK])

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolBar, QToolButton, QWidget
 
-from convscope.core.data.number_rows import takes_numbers
+from convscope.core.data.number_rows import takes_numbers, unit_of
 from convscope.core.large import is_traced_live
 from convscope.core.mode import Mode
 from convscope.core.mode_difference import Difference, difference
@@ -118,15 +118,8 @@ class ModeBar(QToolBar):
 
     def _difference(self, inference: Trace, training: Trace) -> Difference | None:
         session = self._session
-        return difference(inference, training, session.class_names, self._unit, batch_size=session.config.batch_size)
-
-    @property
-    def _unit(self) -> str:
-        """What predicted numbers are measured in; empty where that is not known."""
-        dataset, network = self._session.dataset, self._session.network
-        if dataset is None or dataset.target is None or dataset.image_shape != network.input_shape:
-            return ""
-        return dataset.target.unit
+        unit = unit_of(session.dataset, session.network.input_shape)
+        return difference(inference, training, session.class_names, unit, batch_size=session.config.batch_size)
 
     def _run(self, running: bool) -> None:
         if running and self.isVisible():

@@ -33,11 +33,11 @@ class Question:
     moments: tuple[Moment, ...]
 
 
-Answers = dict[Moment, Array]  # the probabilities of the classes; of the moments that could be done in the time
+Answers = dict[Moment, Array]  # probabilities of classes, or predicted numbers; of moments that were done in the time
 
 
 class TimePredictions(QObject):
-    """Knows the probabilities of the classes at the kept moments, as far as they are computed.
+    """Knows the probabilities of the classes, or the predicted numbers, at those kept moments that are computed.
 
     Moments come from coarse to fine, so that the course is seen soon. While training goes on only the new ones are
     computed. With another drawing the former answers stay until the first new ones are there.
@@ -72,7 +72,7 @@ class TimePredictions(QObject):
         return dict(self._known)
 
     def course(self) -> tuple[NDArray[np.float64], Array]:
-        """Return where the answered moments lie and what was answered.  # (N,), (N, classes)."""
+        """Return where the answered moments lie and what was answered.  # (N,), (N, outputs)."""
         found = [(m.position, self._known[m]) for m in self._session.time_machine.moments if m in self._known]
         if not found:
             return np.zeros(0), np.zeros((0, 0), np.float32)
@@ -111,9 +111,9 @@ class TimePredictions(QObject):
 
     @property
     def is_possible(self) -> bool:
-        """Whether the network tells classes apart, works, and is small enough."""
+        """Whether the network works and is small enough."""
         network = self._session.network
-        return network.classifies and network.report.problem is None and is_traced_live(network)
+        return network.report.problem is None and is_traced_live(network)
 
     def _is_current(self) -> bool:
         return self._belongs(self._known_of)
@@ -172,8 +172,9 @@ def _prepare() -> Callable[[Question], tuple[Question, Answers]]:
         end = perf_counter() + _PART
         answers: Answers = {}
         for moment in question.moments:
-            found = tracer.trace(question.network, moment.weights, question.image, question.switched_off).probabilities
-            if found is not None:  # a network that works and tells classes apart has some
+            trace = tracer.trace(question.network, moment.weights, question.image, question.switched_off)
+            found = trace.probabilities if question.network.classifies else trace.logits
+            if found is not None:  # a network that works has some
                 answers[moment] = found
             if perf_counter() > end:
                 break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convscope.core.data.dataset import Examples
+from convscope.core.data.dataset import Dataset, Examples
 
 
 def row_of(examples: Examples, row: int) -> dict[str, Any]:
@@ -16,3 +16,10 @@ def row_of(examples: Examples, row: int) -> dict[str, Any]:
 def takes_numbers(shape: tuple[int, int, int]) -> bool:
     """Say whether an input of this shape is no image but a few numbers."""
     return shape[1:] == (1, 1)
+
+
+def unit_of(dataset: Dataset | None, shape: tuple[int, int, int]) -> str:
+    """Return what numbers predicted from an input of this shape are measured in; empty where that is not known."""
+    if dataset is None or dataset.target is None or dataset.image_shape != shape:
+        return ""
+    return dataset.target.unit

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from convscope.core.data.number_rows import takes_numbers, unit_of
 from convscope.core.large import bytes_text, is_traced_live
 from convscope.ui.run_state import RunState
 from convscope.ui.time_predictions import TimePredictions
 from convscope.ui.widgets.time_controls import TimeControls
 from convscope.ui.widgets.time_plot import TimePlot
-from convscope.ui.widgets.time_plot_data import PredictionCourse, epoch_text
+from convscope.ui.widgets.time_plot_data import NumberCourse, PredictionCourse, epoch_text
 from convscope.ui.widgets.tinted_label import TintedLabel
 
 if TYPE_CHECKING:
@@ -103,7 +106,7 @@ class TimePanel(QWidget):
 
     def _take_drawing(self) -> None:
         if self._is_shown():
-            if self._session.drawing.is_empty:
+            if self._obstacle():
                 self._show_course()
             self.predictions.refresh_soon()
 
@@ -136,27 +139,33 @@ class TimePanel(QWidget):
         if not self._is_shown():
             return
         obstacle = self._obstacle()
-        positions, probabilities = self.predictions.course()
+        positions, answers = self.predictions.course()
         if obstacle:
             self.plot.show_message(obstacle)
         elif len(positions):
-            names, label = self._session.class_names, self._session.known_label
-            self.plot.show_course(PredictionCourse(positions, probabilities, names, label))
+            self.plot.show_course(self._course_of(positions, answers))
         else:
             self.plot.show_message("The answers of the moments are being computed.")
+
+    def _course_of(self, positions: NDArray[np.float64], answers: NDArray[np.float32]) -> PredictionCourse:
+        session = self._session
+        if session.network.classifies:
+            return PredictionCourse(positions, answers, session.class_names, session.known_label)
+        unit = unit_of(session.dataset, session.network.input_shape)
+        return NumberCourse.of(positions, answers, session.class_names, session.drawing.target, unit)
 
     def _obstacle(self) -> str:
         """Return why there are no lines; empty where there are, or will be."""
         session = self._session
         if session.network.report.problem is not None:
             return session.network.report.problem.located
-        if not session.network.classifies:
-            return "This network predicts a number, so there are no probabilities of classes to follow."
         if self._machine.is_too_large or not is_traced_live(session.network):
             return "This network is too large for its prediction to be followed through training."
         if not self._machine.moments:
             return "The prediction of the drawing through training appears here."
-        return "Draw something to see what it was taken for on the way." if session.drawing.is_empty else ""
+        if session.drawing.is_empty and not takes_numbers(session.network.input_shape):
+            return "Draw something to see what it was taken for on the way."
+        return ""
 
     def _tell_failure(self, error: Exception) -> None:
         self.plot.show_message(f"The answers of the moments could not be computed: {error}")

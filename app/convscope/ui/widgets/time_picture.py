@@ -1,4 +1,4 @@
-"""The picture of a prediction through training: axes, one line for each class, names, and a read-out.
+"""The picture of a prediction through training: axes, one line for each class or number, names, and a read-out.
 
 It is painted into any rectangle: the plot on the screen and the pictures of a film are the same.
 """
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from convscope.core.probability_text import WIDEST, probability_text
 from convscope.ui import theme
 from convscope.ui.painting import is_vector
 from convscope.ui.widgets.class_colours import class_colour, class_pen
@@ -38,9 +37,12 @@ class TimePicture:
         self._gap = self._line / 3
         self._named = course.named()
         self._label_width = self._width_of_labels(room)
-        left = self._metrics.horizontalAdvance("100 %") + self._gap + 2
-        right = self._label_width + 2 * self._gap
-        width, height = room.width() - left - right, room.height() - 1.5 * self._line - self._gap
+        height = room.height() - 1.5 * self._line - self._gap
+        self._least, self._greatest = course.ends
+        self._ticks = course.ticks(5 if height > 7 * self._line else 3)
+        widest = max((self._metrics.horizontalAdvance(text) for _, text in self._ticks), default=0.0)
+        left, right = widest + self._gap + 2, self._label_width + 2 * self._gap
+        width = room.width() - left - right
         self.area = QRectF(room.left() + left, room.top() + self._line / 2, max(width, 10), max(height, 10))
         self._low, self._high = float(course.positions[0]), float(course.positions[-1])
         if self._high <= self._low:
@@ -50,6 +52,11 @@ class TimePicture:
         """Return where an epoch lies, inside the area."""
         share = (position - self._low) / (self._high - self._low)
         return self.area.left() + self.area.width() * min(max(share, 0.0), 1.0)
+
+    def _heights_of(self, answers: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return where answers lie; those that are no numbers are none here, too."""
+        share = (answers.astype(np.float64) - self._least) / (self._greatest - self._least)
+        return self.area.bottom() - self.area.height() * share
 
     def position_at(self, x: float) -> float:
         """Return which epoch lies there, from the first moment to the last."""
@@ -98,18 +105,18 @@ class TimePicture:
         return min(widest + 2, _MOST_LABEL * room.width())
 
     def _label(self, number: int) -> str:
-        end = probability_text(float(self._course.probabilities[-1, number]))
+        end = self._course.text(float(self._course.answers[-1, number]))
         return f"{self._course.name(number)}: {end}{' ✓' * (number == self._course.label)}"
 
     def _paint_heights(self, painter: QPainter) -> None:
         area, colours = self.area, theme.current()
-        for value in (0, 25, 50, 75, 100) if area.height() > 7 * self._line else (0, 50, 100):
-            y = area.bottom() - area.height() * value / 100
+        for value, text in self._ticks:
+            y = area.bottom() - area.height() * (value - self._least) / (self._greatest - self._least)
             painter.setPen(QPen(colours.border, 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(colours.muted)
             box = QRectF(area.left() - self._gap - 100, y - self._line / 2, 100, self._line)
-            painter.drawText(box, _RIGHT, f"{value} %")
+            painter.drawText(box, _RIGHT, text)
 
     def _paint_epochs(self, painter: QPainter) -> None:
         area, width = self.area, self._metrics.horizontalAdvance
@@ -122,13 +129,15 @@ class TimePicture:
         painter.drawText(QRectF(area.right() - name, top, name, self._line), _RIGHT, "Epoch")
 
     def _paint_lines(self, painter: QPainter) -> None:
-        area, probabilities = self.area, self._course.probabilities
+        heights = self._heights_of(self._course.answers)
         xs = np.array([self.x_of(float(position)) for position in self._course.positions])
-        rest = [number for number in range(probabilities.shape[1]) if number not in self._named]
+        rest = [number for number in range(heights.shape[1]) if number not in self._named]
         for number in (*rest, *reversed(self._named)):
-            heights = area.bottom() - area.height() * probabilities[:, number]
-            needed = bends(heights, _SEEN)  # of most lines few: smooth ones take milliseconds
-            _paint_line(painter, np.stack([xs[needed], heights[needed]], axis=1), self._pen(number))
+            points = np.stack([xs, heights[:, number]], axis=1)
+            points = points[np.isfinite(points[:, 1])]
+            if len(points):
+                needed = bends(points[:, 1], _SEEN)  # of most lines few: smooth ones take milliseconds
+                _paint_line(painter, points[needed], self._pen(number))
 
     def _pen(self, number: int) -> QPen:
         if number in self._named:
@@ -140,7 +149,8 @@ class TimePicture:
     def _paint_labels(self, painter: QPainter) -> None:
         """Name the lines at their ends; where they end too close to each other, a stroke leads to the name."""
         area, half = self.area, self._line / 2
-        ends = [area.bottom() - area.height() * float(self._course.probabilities[-1, k]) for k in self._named]
+        ends = np.nan_to_num(self._heights_of(self._course.answers[-1]), nan=area.bottom(), posinf=area.bottom(),
+                             neginf=area.top())[list(self._named)].tolist()  # fmt: skip
         places = spread(ends, self._line, area.top() - half, area.bottom() + half)
         for number, end, place in zip(self._named, ends, places, strict=True):
             left = area.right() + 2 * self._gap
@@ -150,12 +160,12 @@ class TimePicture:
             painter.drawText(QRectF(left, place - half, self._label_width + 4, self._line), _LEFT, text)
 
     def _paint_readout(self, painter: QPainter, moment: int) -> None:
-        """Paint a small table of the strongest classes beside the place that it is of."""
+        """Paint a small table of the strongest classes, or of the numbers, beside the place that it is of."""
         course, area, colours, width = self._course, self.area, theme.current(), self._metrics.horizontalAdvance
-        rows = [(course.name(k), probability_text(p), class_colour(k)) for k, p in course.strongest(moment)]
+        rows = [(course.name(k), course.text(p), class_colour(k)) for k, p in course.strongest(moment)]
         title = epoch_text(float(course.positions[moment]))
         names = min(max(width(name) for name, _, _ in rows), area.width() / 2)
-        wide, high = max(width(title), names + width(f"  {WIDEST}")), (len(rows) + 1) * self._line
+        wide, high = max(width(title), names + width(f"  {course.widest}")), (len(rows) + 1) * self._line
         size = wide + 2 * self._gap, high + self._gap
         x = self.x_of(float(course.positions[moment]))
         left = x + self._gap if x + self._gap + size[0] <= area.right() else x - self._gap - size[0]

@@ -1,4 +1,4 @@
-"""The prediction of the drawing through training: one line for each class."""
+"""The prediction of the drawing through training: one line for each class, or for each number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARGIN = 4  # pixels
 
 
 class TimePlot(QWidget):
-    """Shows how the probability of each class went; a click or a drag chooses a moment.
+    """Shows how the probability of each class or a predicted number went; a click or a drag chooses a moment.
 
     Signals:
         position_chosen(float): This place of the run, in epochs, shall be looked at.
