@@ -275,3 +275,21 @@ def test_a_failure_is_told_once(view: CubeView, caplog) -> None:
     view.show_values(CubeValues(arrays(NETWORK)))
     view.show_items(cube_items(NETWORK.removed(1)), tuple("abcdefghij"))
     assert not view._failure
+
+
+@pytest.mark.parametrize("height", [110, 150, 400])
+def test_what_is_written_of_the_likeliest_class_stays_free_when_it_is_pinned(view: CubeView, height: int) -> None:
+    view.resize(800, height)
+    shares = np.full(10, 0.01, np.float32)
+    shares[4] = 0.91
+    view.show_values(CubeValues({**arrays(NETWORK), 5: shares}))
+    place = view.scene.row.place(5)
+    assert place is not None
+    left, top, right, bottom = place.class_box(4)
+    written = QRectF(left + 16, top - 20, right - left - 16, bottom - top + 40).toRect()
+    cell = QRectF(left, top, 12, bottom - top).adjusted(-4, -4, 4, 4).toRect()
+    before = view.viewport().grab().toImage()
+    view.show_pinned(Unit(5, (4,)), receptive_field(NETWORK, Unit(5, (4,))))
+    after = view.viewport().grab().toImage()
+    assert after.copy(cell) != before.copy(cell)
+    assert after.copy(written) == before.copy(written)

@@ -14,7 +14,7 @@ from convscope.ui.colour_maps import image_of
 from convscope.ui.widgets.cube_layout import Place
 from convscope.ui.widgets.cube_values import Array
 
-_CELL = 12.0  # logical pixels, width of a class's coloured cell
+CELL = 12.0  # logical pixels, width of a class's coloured cell
 _GAP = 4.0
 _LEAST_LINE = 9.5  # of a class whose name can be read
 _WIDEST_NAME = 46.0
@@ -45,7 +45,7 @@ class ClassColumn:
         widest = max((self._metrics.horizontalAdvance(name) for name in names), default=0.0) if self._readable else 0.0
         self._room = min(widest, _WIDEST_NAME)
         self._names = [self._metrics.elidedText(n, Qt.TextElideMode.ElideRight, self._room + 1) for n in names]
-        start = place.left + _CELL + _GAP + (self._room + _GAP if self._readable else 0)
+        start = place.left + CELL + _GAP + (self._room + _GAP if self._readable else 0)
         thick = min(0.62 * self._line, 14.0)
         tops = [place.top + (number + 0.5) * self._line - thick / 2 for number in range(self._count)]
         self._tracks = [QRectF(start, top, place.right - start, thick) for top in tops]
@@ -58,13 +58,13 @@ class ClassColumn:
             for number, name in enumerate(self._names):
                 painter.setPen(look.accent if number == winner else look.text)
                 top = place.top + number * self._line
-                painter.drawText(QRectF(place.left + _CELL + _GAP, top, self._room + 1, self._line), _LEFT, name)
+                painter.drawText(QRectF(place.left + CELL + _GAP, top, self._room + 1, self._line), _LEFT, name)
         painter.setPen(QPen(look.muted, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(self._cells)
         if self._line >= 5:
             heights = [place.top + number * self._line for number in range(1, self._count)]
-            painter.drawLines([QLineF(place.left, y, place.left + _CELL, y) for y in heights])
+            painter.drawLines([QLineF(place.left, y, place.left + CELL, y) for y in heights])
 
     def draw_values(self, painter: QPainter, probabilities: Array | None, pixels: NDArray[np.uint32] | None) -> None:
         """Draw a coloured cell and a bar for every class.
@@ -99,13 +99,13 @@ class ClassColumn:
 
     @property
     def _cells(self) -> QRectF:
-        return QRectF(self._place.left, self._place.top, _CELL, self._place.bottom - self._place.top)
+        return QRectF(self._place.left, self._place.top, CELL, self._place.bottom - self._place.top)
 
     def _draw_winner(self, painter: QPainter, winner: int, text: str) -> None:
         """Write the likeliest class over the bars, where lines are too thin for names."""
         place, height = self._place, self._metrics.height()
         middle = min(max(place.top + (winner + 0.5) * self._line, place.top + height / 2), place.bottom - height / 2)
-        room = place.right - place.left - _CELL - 2 * _GAP
+        room = place.right - place.left - CELL - 2 * _GAP
         text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         width = self._metrics.horizontalAdvance(text)
         box = QRectF(place.right - width - 4, middle - height / 2, width + 4, height)

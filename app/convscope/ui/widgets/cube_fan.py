@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets.cube_geometry import Cube
+from convscope.ui.widgets.cube_marks import ring_pens
 from convscope.ui.widgets.mosaic_layout import Layout
 from convscope.ui.widgets.mosaic_layout import Place as Spot
 from convscope.ui.widgets.mosaic_maps import Maps
@@ -117,10 +118,7 @@ class Fan:
         box = self.cell_rect(index)
         grown = max(0.0, 9 - min(box.width(), box.height())) / 2
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for pen in (
-            QPen(theme.current().base, 5 if strong else 3.5),
-            QPen(theme.current().accent, 2.5 if strong else 1.5),
-        ):
+        for pen in ring_pens(strong=strong):
             painter.setPen(pen)
             painter.drawRect(box.adjusted(-grown, -grown, grown, grown))
 

@@ -52,16 +52,21 @@ def draw_region(painter: QPainter, cube: Cube, boxes: list[Box]) -> None:
 def draw_ring(painter: QPainter, cube: Cube, cell: Cell, *, strong: bool) -> None:
     """Draw a ring around a value; dashed around one that lies inside the cube."""
     seen = cube.seen_faces(cell_box(cell))
-    colours = theme.current()
     style = Qt.PenStyle.SolidLine if seen else Qt.PenStyle.DashLine
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen in (QPen(colours.base, 5 if strong else 3.5), QPen(colours.accent, 2.5 if strong else 1.5, style)):
+    for pen in ring_pens(style, strong=strong):
         painter.setPen(pen)
         if seen and min(_length(seen[0].across), _length(seen[0].down)) >= 2 * _RING:
             for face in seen:
                 painter.drawPolygon(polygon(face))
         else:
             painter.drawEllipse(QPointF(*cube.centre(cell)), _RING, _RING)
+
+
+def ring_pens(style: Qt.PenStyle = Qt.PenStyle.SolidLine, *, strong: bool) -> tuple[QPen, QPen]:
+    """Return with what a ring is drawn, one after the other: it is seen on any colour."""
+    colours = theme.current()
+    return QPen(colours.base, 5 if strong else 3.5), QPen(colours.accent, 2.5 if strong else 1.5, style)
 
 
 def draw_crosses(painter: QPainter, front: Face, dropped: NDArray[np.bool_]) -> None:

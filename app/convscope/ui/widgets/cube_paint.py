@@ -12,14 +12,16 @@ from convscope.core.receptive_field import Region
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import colours_of_many
-from convscope.ui.widgets.cube_classes import ClassColumn
+from convscope.ui.widgets.cube_classes import CELL, ClassColumn
 from convscope.ui.widgets.cube_data import CubeItem
 from convscope.ui.widgets.cube_geometry import Cube, Face, cell_of
 from convscope.ui.widgets.cube_layout import Place, Row
-from convscope.ui.widgets.cube_marks import draw_crosses, draw_region, draw_ring, polygon, region_boxes
+from convscope.ui.widgets.cube_marks import draw_crosses, draw_region, draw_ring, polygon, region_boxes, ring_pens
 from convscope.ui.widgets.cube_problem import draw_problem
 from convscope.ui.widgets.cube_textures import CubeTextures, Images
 from convscope.ui.widgets.cube_values import CubeValues
+
+_LEAST_CELL = 3.0  # logical pixels, least height of a ring around a class
 
 
 @dataclass(frozen=True)
@@ -201,15 +203,17 @@ def _draw_outline(painter: QPainter, item: CubeItem, cube: Cube, looks: Looks, *
 
 
 def _draw_ring(painter: QPainter, place: Place, unit: Unit | None, *, strong: bool) -> None:
-    """Draw a ring on a cube, or around a class, if the value lies there."""
+    """Draw a ring on a cube, or around the cell of a class, if the value lies there; what is written stays free."""
     if unit is None or unit.layer != place.item.layer or not unit.fits(place.item.shape):
         return
     if place.cube is not None:
         draw_ring(painter, place.cube, cell_of(unit.index), strong=strong)
     else:
-        left, top, right, bottom = place.class_box(unit.index[0])
-        painter.setPen(QPen(theme.current().accent, 2.5 if strong else 1.5))
-        painter.drawRect(QRectF(left - 2, top, right - left + 2, max(bottom - top, 3)))
+        left, top, _, bottom = place.class_box(unit.index[0])
+        middle, height = (top + bottom) / 2, max(bottom - top, _LEAST_CELL)
+        for pen in ring_pens(strong=strong):
+            painter.setPen(pen)
+            painter.drawRect(QRectF(left, middle - height / 2, CELL, height))
 
 
 def _draw_way(painter: QPainter, place: Place, y: float) -> None:
