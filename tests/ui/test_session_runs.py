@@ -132,7 +132,26 @@ def test_a_run_whose_loss_became_no_number_says_so(session: Session, qtbot):
         session.train()
     until(qtbot, session, RunState.FAILED)
     assert failure.args is not None
-    assert session.runs[-1].problem == failure.args[0] != ""
+    assert session.runs[-1].problem == failure.args[0] == session.run_problem != ""
+    session.edit("Change learning rate", config=dataclasses.replace(session.config, learning_rate=0.01))
+    assert session.run_problem == failure.args[0]
+    session.reset_weights()
+    assert session.run_problem == ""
+
+
+def test_what_a_diverged_run_left_is_to_be_reset_not_trained_slower(session: Session, qtbot):
+    session.edit("Learn by a straight line", network=Network(layers=(Flatten(), Dense(50), Dense(50), Dense(10))))
+    session.edit("Go mad", config=TrainingConfig(optimizer="sgd", learning_rate=100, epochs=50))
+    with qtbot.waitSignal(session.failed, timeout=LONG):
+        session.train()
+    until(qtbot, session, RunState.FAILED)
+    with qtbot.waitSignal(session.failed, timeout=LONG) as failure:
+        session.train()
+    assert failure.args is not None
+    assert "Reset weights" in failure.args[0]
+    assert "learning rate of" not in failure.args[0]
+    until(qtbot, session, RunState.FAILED)
+    assert session.runs[-1].problem == failure.args[0] == session.run_problem
 
 
 def test_a_run_of_nothing_but_batch_norm_tells_why_it_failed(session: Session, qtbot):

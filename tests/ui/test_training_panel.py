@@ -39,6 +39,7 @@ class SessionStub(QObject):
     dataset_changed = Signal()
     history_changed = Signal()
     failed = Signal(str, object)
+    message_shown = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +52,8 @@ class SessionStub(QObject):
         self.class_names = DIGITS
         self.image = np.zeros((1, 8, 8), np.float32)
         self.dataset: Any = None
+        self.loading: Any = None
+        self.run_problem = ""
         self.history, self.history_is_former = History(), False
         self.edits: list[tuple[str, TrainingConfig]] = []
 
@@ -168,6 +171,50 @@ def test_a_network_that_cannot_work_says_why_it_is_not_trained(
     session.network = network()
     session.network_changed.emit()
     assert actions["action_train"].isEnabled()
+    assert not named(panel, "run_problem").isVisible()
+
+
+def test_why_nothing_can_be_trained_is_told_where_it_is_tried(
+    panel: TrainingPanel, session: SessionStub, actions: dict[str, QAction], qtbot: QtBot
+) -> None:
+    starts = [actions[f"action_{name}"] for name in ("train", "step_stage", "step_batch", "step_epoch")]
+    tips = [(action.toolTip(), action.statusTip()) for action in starts]
+    reset = actions["action_reset_weights"].toolTip()
+    with qtbot.waitSignal(session.message_shown) as told:
+        session.network = network("A 6×6 kernel does not fit the 3×3 map that reaches it.")
+        session.network_changed.emit()
+    assert told.args == ["Cannot train yet. A 6×6 kernel does not fit the 3×3 map that reaches it."]
+    for action in starts:
+        assert "6×6 kernel" in action.toolTip()
+        assert "6×6 kernel" in action.statusTip()
+    assert actions["action_reset_weights"].toolTip() == reset
+    with qtbot.assertNotEmitted(session.message_shown, wait=20):
+        session.config_changed.emit()  # the same is not told again
+        session.network = network()
+        session.network_changed.emit()
+    assert [(action.toolTip(), action.statusTip()) for action in starts] == tips
+
+
+def test_what_fits_when_the_data_are_there_is_not_told(
+    panel: TrainingPanel, session: SessionStub, qtbot: QtBot
+) -> None:
+    session.loading = object()
+    with qtbot.assertNotEmitted(session.message_shown, wait=20):
+        session.network = network("Other data are on their way.")
+        session.network_changed.emit()
+
+
+def test_why_a_run_could_not_go_on_is_told_until_another_begins(panel: TrainingPanel, session: SessionStub) -> None:
+    session.run_problem = "The loss became infinite. Reset the weights."
+    session.enter(RunState.FAILED, RunProgress(3, 938, 1, 5))
+    assert named(panel, "run_problem").isVisible()
+    assert named(panel, "run_problem").text() == session.run_problem
+    assert named(panel, "run_state").text() == "Stopped by an error"
+    session.enter(RunState.IDLE)  # another learning rate
+    assert named(panel, "run_problem").text() == session.run_problem
+    assert not named(panel, "run_note").isVisible()
+    session.run_problem = ""
+    session.enter(RunState.RUNNING, RunProgress(1, 938, 1, 5))
     assert not named(panel, "run_problem").isVisible()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-_STARTS = frozenset({"action_train", "action_step_stage", "action_step_batch", "action_step_epoch"})
+STARTS = frozenset({"action_train", "action_step_stage", "action_step_batch", "action_step_epoch"})  # what begins a run
 
 
 class RunState(Enum):
@@ -60,7 +60,7 @@ def allowed_actions(state: RunState, *, trainable: bool = True) -> frozenset[str
         state: What the run is doing.
         trainable: Whether the network can be trained at all.
     """
-    starts = _STARTS if trainable else frozenset[str]()
+    starts = STARTS if trainable else frozenset[str]()
     match state:
         case RunState.LOADING:
             return frozenset({"action_stop"})

@@ -19,6 +19,11 @@ from convscope.ui.run_state import RunState
 from convscope.ui.session_trace import TracingSession
 from convscope.ui.training_run import TrainingRun
 
+STILL_TOO_LARGE = (
+    "The loss is no number again: training went on from the weights of the last run, which are too large for any "
+    "learning rate. Press Reset weights, then Train."
+)
+
 
 class RunSession(TracingSession):
     """A session that trains its network on the data that were loaded."""
@@ -120,6 +125,8 @@ class RunSession(TracingSession):
         self._note_batch_norm(snapshot)
         self.step_watch.take(snapshot)
         if snapshot.problem:
+            went_on = self._former_history is self._diverged_history
+            self._run_problem = STILL_TOO_LARGE if went_on else snapshot.problem
             self._diverged_history = history
         if not self._trained:
             self._trained = True
@@ -139,7 +146,7 @@ class RunSession(TracingSession):
         self.history_changed.emit()
         self.progress_changed.emit()
         if snapshot.problem:
-            self.failed.emit(snapshot.problem, None)
+            self.failed.emit(self._run_problem, None)
         if snapshot.note:
             self.message_shown.emit(snapshot.note)
 

@@ -130,7 +130,7 @@ class RecordingSession(RunSession):
         super()._take_snapshot(snapshot)
         if not self._recorded:  # somebody ended the run meanwhile
             return
-        news: dict[str, Any] = {"problem": snapshot.problem} if snapshot.problem else {}
+        news: dict[str, Any] = {"problem": self.run_problem} if snapshot.problem else {}
         if snapshot.batch_losses.size:
             news |= self._taken_over()
         self._update(self._recorded, history=self._document.history, weights=snapshot.weights, **news)

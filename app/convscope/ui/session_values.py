@@ -96,6 +96,7 @@ class SessionValues(QObject):
         self._run: TrainingRun | None = None
         self._run_state = RunState.IDLE
         self._diverged_history: History | None = None  # of the last run whose loss became no number
+        self._run_problem = ""  # what was said of it
         self._trained = False  # since the document was opened or saved
         self._devices: tuple[tuple[str, str], ...] = (("cpu", "Processor (CPU)"),)
         self._threads = 0
@@ -258,6 +259,11 @@ class SessionValues(QObject):
     def diverged(self) -> bool:
         """Whether the run that made the curves ended because its loss was no number any more."""
         return self.history is self._diverged_history
+
+    @property
+    def run_problem(self) -> str:
+        """Why that run was ended, and what to do; empty where none was."""
+        return self._run_problem if self.diverged else ""
 
     @property
     def progress(self) -> RunProgress | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -18,7 +18,7 @@ from convscope.core.settings import SettingError, settings_of
 from convscope.core.training_config import AUGMENTATION, LIVE, MORE, TrainingConfig
 from convscope.ui.panels.augmentation_preview import AugmentationPreview
 from convscope.ui.panels.device_choice import DeviceChoice
-from convscope.ui.run_state import allowed_actions
+from convscope.ui.run_state import STARTS, allowed_actions
 from convscope.ui.session import Session
 from convscope.ui.widgets.fold import Fold
 from convscope.ui.widgets.form import SettingsForm
@@ -56,6 +56,8 @@ class TrainingPanel(QWidget):
         self._session = session
         self._is_stale = True
         self._actions = {name: actions[name] for name in TRANSPORT}
+        self._tips = {name: (actions[name].toolTip(), actions[name].statusTip()) for name in STARTS}
+        self._explained = ""  # why nothing can be trained
         self._buttons = {name: self._button(name, action) for name, action in self._actions.items() if name != STAGE}
         self._chosen = self._stand_in = ""  # buttons that the user and that `_keep_focus` gave the focus to
         self._progress = RunProgressView(self)
@@ -100,12 +102,30 @@ class TrainingPanel(QWidget):
 
     def _allow(self) -> None:
         """Enable what makes sense now; the actions are in menus, too, so this does not wait for the panel."""
-        allowed = allowed_actions(self._session.run_state, trainable=not self._problem)
+        problem = self._problem
+        allowed = allowed_actions(self._session.run_state, trainable=not problem)
+        if problem != self._explained:
+            self._explain(problem)
         for name in allowed:
             self._actions[name].setEnabled(True)
         self._keep_focus(allowed)
         for name in self._actions.keys() - allowed:
             self._actions[name].setEnabled(False)
+
+    def _explain(self, problem: str) -> None:
+        """Say why nothing can be trained wherever the actions are; what they do, when something can."""
+        self._explained = problem
+        for name in STARTS:
+            tooltip, status_tip = self._tips[name]
+            self._actions[name].setToolTip(problem or tooltip)
+            self._actions[name].setStatusTip(problem or status_tip)
+        if problem:
+            QTimer.singleShot(0, self, self._tell_problem)
+
+    def _tell_problem(self) -> None:
+        """Tell of a problem that is still there when all is done that belongs to the same step."""
+        if self._explained and self._session.loading is None:
+            self._session.message_shown.emit(f"Cannot train yet. {self._explained}")
 
     def _keep_focus(self, allowed: Collection[str]) -> None:
         """Keep the keyboard in the transport when the button that has it is about to be disabled.
@@ -196,10 +216,10 @@ class TrainingPanel(QWidget):
             self._is_stale = True
             return
         session = self._session
-        before = _trained_text(session.history) if not session.history_is_former else ""
-        self._progress.show_run(
-            session.run_state, session.progress, rate=self._rate_text(), problem=self._problem, before=before
-        )
+        failure = session.run_problem
+        before = "" if failure or session.history_is_former else _trained_text(session.history)
+        texts = {"rate": self._rate_text(), "problem": self._problem, "failure": failure, "before": before}
+        self._progress.show_run(session.run_state, session.progress, **texts)
 
     def _rate_text(self) -> str:
         config, progress = self._session.config, self._session.progress

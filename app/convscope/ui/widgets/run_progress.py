@@ -78,7 +78,14 @@ class RunProgressView(QWidget):
         self.show_run(RunState.IDLE, None)
 
     def show_run(
-        self, state: RunState, progress: RunProgress | None, *, rate: str = "", problem: str = "", before: str = ""
+        self,
+        state: RunState,
+        progress: RunProgress | None,
+        *,
+        rate: str = "",
+        problem: str = "",
+        failure: str = "",
+        before: str = "",
     ) -> None:
         """Show a run.
 
@@ -87,6 +94,7 @@ class RunProgressView(QWidget):
             progress: How far it is; None when there is no run.
             rate: What there is to say about the learning rate; empty hides that line.
             problem: Why nothing can be trained; empty where something can.
+            failure: Why the last run could not go on; empty where it could.
             before: What was trained before, where there is no run.
         """
         self.state.setText("Cannot train yet" if problem and not state.is_active else state.value)
@@ -97,8 +105,8 @@ class RunProgressView(QWidget):
         self.speed.setText(speed_text(progress) if progress and state is RunState.RUNNING else "")
         self.rate.setText(rate)
         self.rate.setVisible(bool(rate))
-        self.problem.show_text(problem)
-        self.problem.setVisible(bool(problem))
+        self.problem.show_text(problem or failure)
+        self.problem.setVisible(bool(self.problem.text()))
         self.note.show_text(progress.note if progress else before)
         self.note.setVisible(bool(self.note.text()))
         self.setToolTip(progress_text(progress) if progress else "")
