@@ -41,7 +41,7 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
         window.removeDockWidget(dock)
     columns = _columns(window.width() >= WIDE, window.height() >= HIGH)
     _place(window, docks, columns)
-    left, right = (round(min(max(share * window.width(), 330), 460)) for share in (0.3, 0.27))
+    left, right = (round(min(max(share * window.width(), 330), most)) for share, most in ((0.3, 415), (0.27, 475)))
     widths = [left, window.width() - left - right, right]
     heads = [docks[column[0].places[0].panels[0]] for column in columns]
     window.resizeDocks(heads, widths, Qt.Orientation.Horizontal)
@@ -56,19 +56,20 @@ def _columns(wide: bool, high: bool) -> tuple[Column, Column, Column]:
     left = [Row((Tabs(("stack_panel", *behind, *(("costs_panel",) if wide else ()), *labs)),))]
     beside = reading if wide else ("runs_panel",)  # where the curves can be seen at the same time
     settings = () if high else ("training_panel",)
-    right = [Row((Tabs(("drawing_panel", *settings, "attribution_panel", *beside)),), 0.63)]
+    upper = 0.66 if wide else 0.63  # settings take two columns in a wide window, so fewer lines
+    right = [Row((Tabs(("drawing_panel", *settings, "attribution_panel", *beside)),), upper)]
     if high:
-        right.append(Row((Tabs(("training_panel",)),), 0.37))
+        right.append(Row((Tabs(("training_panel",)),), 1 - upper))
     if wide:
         inside = (
             Tabs(("maps_panel", "histogram_panel"), 0.55),
             Tabs(("kernels_panel", "matrix_panel", "step_panel"), 0.45),
         )
         below = (
-            Tabs(("curves_panel", "gradients_panel"), 0.55),
-            Tabs(("arithmetic_panel", "runs_panel", "time_panel"), 0.45),  # time moves a line in the curves
+            Tabs(("curves_panel", "gradients_panel"), 0.5),
+            Tabs(("arithmetic_panel", "runs_panel", "time_panel"), 0.5),  # time moves a line in the curves
         )
-        shares = (0.34, 0.34, 0.30)
+        shares = (0.285, 0.335, 0.36)
     else:
         looking = ("maps_panel", "kernels_panel", "histogram_panel", "matrix_panel", "step_panel", "costs_panel")
         inside = (Tabs(looking),)
