@@ -23,6 +23,7 @@ from convscope.ui import theme
 from convscope.ui.document import Document
 from convscope.ui.panels import diagnosis
 from convscope.ui.panels.diagnosis import DiagnosisPanel
+from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
 from convscope.ui.widgets.diagnosis_summary import LOOKS
 
@@ -129,10 +130,64 @@ def test_pressing_a_remedy_is_one_step_that_can_be_undone(make: Maker, qtbot: Qt
     assert session.undo_stack.count() == 1
     assert session.undo_stack.undoText() == "Insert dropout before dense_2"
     assert "Press Train" in panel.view.note.text()
-    assert "Insert dropout before dense_2" not in [button.text() for button in buttons(panel)]
+    assert [button.text() for button in buttons(panel)][1] == "✓ Insert dropout before dense_2"
+    assert [button.isEnabled() for button in buttons(panel)] == [True, False, True, True]
     session.undo_stack.undo()
     assert session.network == NETWORK
     assert [button.text() for button in buttons(panel)][1] == "Insert dropout before dense_2"
+
+
+def test_a_remedy_that_is_pressed_twice_is_done_once(make: Maker, qtbot: QtBot) -> None:
+    panel = make(overfit())
+    session, first, second = session_of(panel), buttons(panel)[0], buttons(panel)[1].text()
+    for _ in range(2):
+        qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert session.undo_stack.count() == 1
+    assert first.text() == "✓ Train on all images"
+    assert buttons(panel)[1].text() == second
+    qtbot.mouseClick(buttons(panel)[1], Qt.MouseButton.LeftButton)  # which keeps what the first one changed
+    assert session.config.train_size == 0
+    assert [button.isEnabled() for button in buttons(panel)][:2] == [False, False]
+    session.undo_stack.undo()
+    session.undo_stack.undo()
+    assert all(button.isEnabled() for button in buttons(panel))
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+@pytest.mark.parametrize("change", ["undo", "settings", "network", "run", "training"])
+def test_what_is_done_is_told_until_anything_else_changes(
+    make: Maker, qtbot: QtBot, change: str, is_hidden: bool
+) -> None:
+    panel = make(overfit())
+    session = session_of(panel)
+    qtbot.mouseClick(buttons(panel)[0], Qt.MouseButton.LeftButton)
+    panel.hide()
+    panel.show()
+    assert panel.view.note.text() == "Done: Train on all images. Press Train to see what it changes."
+    panel.setHidden(is_hidden)
+    match change:
+        case "undo":
+            session.undo_stack.undo()
+        case "settings":
+            session.edit("Change", config=dataclasses.replace(session.config, epochs=7))
+        case "network":
+            session.edit("Change", network=NETWORK.inserted(3, Dropout()))
+        case "run":
+            give(panel, overfit(21))
+        case _:
+            session._set_run_state(RunState.RUNNING)
+    panel.show()
+    assert panel.view.note.text() == ""
+    assert all(button.isEnabled() for button in buttons(panel))
+    session._set_run_state(RunState.IDLE)
+
+
+def test_too_early_to_tell_is_too_early_to_say_that_nothing_needs_to_be_changed(make: Maker) -> None:
+    panel = make(cut(overfit(), 1))
+    assert (heading(panel), buttons(panel)) == ("Too early to tell", [])
+    assert panel.view._try.text() == ""
+    give(panel, good())
+    assert panel.view._try.text() == "Nothing needs to be changed."
 
 
 def test_a_remedy_that_changes_a_setting_works_by_keyboard(make: Maker, qtbot: QtBot) -> None:
@@ -145,6 +200,8 @@ def test_a_remedy_that_changes_a_setting_works_by_keyboard(make: Maker, qtbot: Q
     assert session_of(panel).config.train_size == 0
     assert session_of(panel).undo_stack.undoText() == "Train on all images"
     assert heading(panel) == "Overfitting"  # the curves are still those
+    qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Space)
+    assert session_of(panel).undo_stack.count() == 1
 
 
 def test_it_reads_anew_after_an_epoch_and_not_after_a_batch(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:

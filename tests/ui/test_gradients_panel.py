@@ -136,11 +136,56 @@ def test_sigmoids_are_named_while_they_train(qtbot, panel: GradientsPanel, sessi
     qtbot.waitUntil(lambda: panel.rows.point is last, timeout=LONG)
 
 
+def dead() -> FlowPoint:
+    rests = {"activation_1": np.arange(30) < 20}
+    return FlowPoint(0, ("dense_1", "dense_2"), np.array([0.2, 0.5]), np.full(2, 0.01), np.ones(2), rests)
+
+
+def test_what_there_is_no_room_for_is_in_a_menu(qtbot, panel: GradientsPanel, session: Session):
+    session.edit("Other", network=RELUS)
+    show(session, *[dead()] * WINDOW)
+    panel.resize(1400, 220)
+    assert buttons(panel)[-1] == "Lower the rate: 0.001 → 0.0001"
+    assert panel.finding.more.isHidden()
+    panel.resize(300, 220)
+    more = panel.finding.more
+    assert (buttons(panel), more.text()) == (["Use leaky ReLU activations"], "2 more")
+    more.menu().aboutToShow.emit()
+    entries = more.menu().actions()
+    assert [entry.text() for entry in entries] == ["Insert batch normalisation", "Lower the rate: 0.001 → 0.0001"]
+    entries[1].trigger()
+    assert session.config.learning_rate == pytest.approx(1e-4)
+    more.menu().aboutToShow.emit()
+    assert [entry.isEnabled() for entry in more.menu().actions()] == [True, False, True]
+
+
+def test_a_remedy_that_is_pressed_twice_is_done_once(qtbot, panel: GradientsPanel, session: Session):
+    session.edit("Other", network=RELUS)
+    show(session, *[dead()] * WINDOW)
+    panel.resize(1400, 220)
+    lower = panel.finding.buttons[2]
+    steps = session.undo_stack.count()
+    for _ in range(2):
+        qtbot.mouseClick(lower, Qt.MouseButton.LeftButton)
+    assert session.undo_stack.count() == steps + 1
+    assert buttons(panel)[2] == "✓ Lower the rate: 0.001 → 0.0001"
+    session.undo_stack.undo()
+    assert buttons(panel)[2] == "Lower the rate: 0.001 → 0.0001"
+    assert lower.isEnabled()
+
+
+def test_what_is_done_is_told_until_it_is_undone(qtbot, panel: GradientsPanel, session: Session):
+    show(session, *[vanishing()] * WINDOW)
+    qtbot.mouseClick(panel.finding.buttons[0], Qt.MouseButton.LeftButton)
+    panel.hide()
+    session.undo_stack.undo()
+    panel.show()
+    assert panel.finding.calm.text() == "No steps yet"
+
+
 def test_units_without_any_gradient_have_their_own_remedy(panel: GradientsPanel, session: Session):
     session.edit("Other", network=RELUS)
-    dead = FlowPoint(0, ("dense_1", "dense_2"), np.array([0.2, 0.5]), np.full(2, 0.01), np.ones(2),
-                     {"activation_1": np.arange(30) < 20})  # fmt: skip
-    show(session, *[dead] * WINDOW)
+    show(session, *[dead()] * WINDOW)
     assert panel.finding.heading.text() == "Dead units"
     assert "20 of the 30 outputs of activation_1" in panel.finding.sentence.text()
     assert buttons(panel)[0] == "Use leaky ReLU activations"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from convscope.core.diagnosis import CurveRemedy, Diagnosis, Sizes, diagnose, sizes_of
 from convscope.core.history import EpochPoint
 from convscope.core.training_config import TrainingConfig
-from convscope.ui.panels.remedy import apply
+from convscope.ui.panels.remedy import OfferedRemedies
 from convscope.ui.widgets.diagnosis_view import DiagnosisView
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class DiagnosisPanel(QWidget):
         self._diagnosis: Diagnosis | None = None
         self._read: tuple[int, EpochPoint | None, bool] | None = None  # how far the curves are read
         self._strongly = False
+        self._offered = OfferedRemedies(session)
         self.view = DiagnosisView(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -48,7 +50,6 @@ class DiagnosisPanel(QWidget):
     def _read_on(self) -> None:
         """Read the curves if an epoch was added, or another run is shown: batches alone change nothing."""
         if self.isVisible() and self._position() != self._read:
-            self.view.show_note("")
             self._refresh()
 
     def _position(self) -> tuple[int, EpochPoint | None, bool]:
@@ -70,7 +71,10 @@ class DiagnosisPanel(QWidget):
             previous=self._diagnosis,
             trained_with=self._trained_with(),
         )
-        self.view.show_diagnosis(self._diagnosis, session.history)
+        self._offered.offer(self._diagnosis.remedies, self._diagnosis.kind)
+        shown = dataclasses.replace(self._diagnosis, remedies=self._offered.shown)
+        self.view.show_diagnosis(shown, session.history, self._offered.done)
+        self.view.show_note(self._offered.note)
         self._point()
 
     def _trained_with(self) -> TrainingConfig:
@@ -94,10 +98,8 @@ class DiagnosisPanel(QWidget):
         self._session.pointed_place.point(place, strongly=self._strongly and place is not None)
 
     def _apply(self, remedy: CurveRemedy) -> None:
-        apply(remedy, self._session)
-        goes_on = self._session.run_state.is_active
-        after = "The run goes on with it." if goes_on else "Press Train to see what it changes."
-        self.view.show_note(f"Done: {remedy.label}. {after}")
+        self._offered.apply(remedy)
+        self._refresh()
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of a name and a sentence; the rest can be scrolled to."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QTo
 
 from convscope.core.diagnosis.remedies import gradient_remedies
 from convscope.core.gradient_flow import FEWEST, FlowFinding, GradientFlow
-from convscope.ui.panels.remedy import apply
+from convscope.ui.panels.remedy import OfferedRemedies
 from convscope.ui.widgets.gradient_data import QUANTITIES, Decades
 from convscope.ui.widgets.gradient_finding import GradientFinding
 from convscope.ui.widgets.gradient_plot import GradientPlot
@@ -35,7 +35,7 @@ class GradientsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("gradients_panel")
         self._session = session
-        self._note: tuple[str, str] | None = None  # what came of a remedy
+        self._offered = OfferedRemedies(session)
         self._resting = QTimer(self, singleShot=True, interval=_REST)
         self._is_stale = False  # while it rests
         self.finding = GradientFinding(self)
@@ -73,8 +73,6 @@ class GradientsPanel(QWidget):
         self._arrange()
 
     def _take(self) -> None:
-        if self._session.step_watch.flow.points:
-            self._note = None
         self._is_stale = self._resting.isActive()
         if self.isVisible() and not self._is_stale:
             self._resting.start()
@@ -102,13 +100,14 @@ class GradientsPanel(QWidget):
         return Decades.of(np.concatenate(values) if values else np.zeros(0), quantity.usual)
 
     def _say(self, flow: GradientFlow) -> None:
-        if flow.findings:
-            worst = flow.findings[0]
-            heading, sentence = _worded(flow.findings)
-            remedies = gradient_remedies(worst.trouble, self._session.network, self._session.config)
-            self.finding.show_trouble(heading, sentence, remedies)
-        else:
-            self.finding.show_calm(*(self._note or self._calm(flow)))
+        offered, worst = self._offered, flow.findings[0] if flow.findings else None
+        if worst is None:
+            offered.offer((), None)
+            note = (f"Done: {offered.done[-1].label}", offered.after) if offered.done else None
+            self.finding.show_calm(*(note or self._calm(flow)))
+            return
+        offered.offer(gradient_remedies(worst.trouble, self._session.network, self._session.config), worst.trouble)
+        self.finding.show_trouble(*_worded(flow.findings), offered.shown, offered.done)
 
     def _calm(self, flow: GradientFlow) -> tuple[str, str]:
         if not flow.points:
@@ -121,8 +120,7 @@ class GradientsPanel(QWidget):
         return "No trouble", "Every layer gets a gradient and moves. Tinted: where networks that learn usually are."
 
     def _apply(self, remedy: CurveRemedy) -> None:
-        self._note = f"Done: {remedy.label}", "Press Train to see what it changes."
-        apply(remedy, self._session)
+        self._offered.apply(remedy)
         self._refresh()
 
     def _choose(self, number: int) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convscope.core.diagnosis import CurveRemedy, Diagnosis, Kind
 from convscope.core.history import History
 from convscope.ui.widgets.diagnosis_sketch import DiagnosisSketch
 from convscope.ui.widgets.diagnosis_summary import DiagnosisSummary
+from convscope.ui.widgets.remedy_button import RemedyButton
 from convscope.ui.widgets.tinted_label import TintedLabel
 
 _TWO_COLUMNS = 430  # pixels of width from which words and sketch stand beside each other
 _ROOMY = 230  # pixels of height from which the buttons have a heading
 _AROUND = 12  # pixels that the longest label leaves of its button, beyond what the style asks
 _MOST_FOR_BUTTONS = 0.6  # of the width, where a button needs more than half to be read
+_UNDECIDED = (Kind.NUMBERS, Kind.TOO_EARLY)  # which say nothing of what is needed
 _TWO_BUTTONS = 470  # pixels of a column's width from which two buttons do
 
 
@@ -38,7 +40,8 @@ class DiagnosisView(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the focus
         self._remedies: tuple[CurveRemedy, ...] = ()
-        self.buttons: list[QPushButton] = []
+        self._done: tuple[CurveRemedy, ...] = ()
+        self.buttons: list[RemedyButton] = []
         self.content = content = QWidget(self)
         self.summary = DiagnosisSummary(content)
         self.summary.pointed_at.connect(self.pointed_at)
@@ -53,15 +56,15 @@ class DiagnosisView(QScrollArea):
         self.setWidget(content)
         self.show_note("")
 
-    def show_diagnosis(self, diagnosis: Diagnosis, history: History) -> None:
-        """Show what is said of a run, and the run itself in small."""
+    def show_diagnosis(self, diagnosis: Diagnosis, history: History, done: tuple[CurveRemedy, ...] = ()) -> None:
+        """Show what is said of a run, the run itself in small, and which of the remedies are done."""
         self.summary.show_finding(diagnosis.finding)
         self.sketch.show_history(history, diagnosis.finding.place)
         self.sketch.setVisible(bool(history.epochs))
-        if diagnosis.remedies != self._remedies:
-            self._remedies = diagnosis.remedies
+        if (diagnosis.remedies, done) != (self._remedies, self._done):
+            self._remedies, self._done = diagnosis.remedies, done
             self._make_buttons()
-        calm = "" if diagnosis.kind is Kind.NUMBERS else "Nothing needs to be changed."
+        calm = "" if diagnosis.kind in _UNDECIDED else "Nothing needs to be changed."
         self._try.show_text("What to try" if diagnosis.remedies else calm)
         self._show_question()
 
@@ -88,19 +91,16 @@ class DiagnosisView(QScrollArea):
             shown = number < len(self._remedies)
             if shown:
                 remedy = self._remedies[number]
-                button.setText(remedy.label)
-                button.setToolTip(remedy.reason)
-                button.setAccessibleName(remedy.label)
-                button.setAccessibleDescription(remedy.reason)
+                button.show_remedy(remedy, is_done=remedy in self._done)
             elif button.hasFocus():
                 self.summary.setFocus()
             button.setVisible(shown)
-        if had_focus and self.buttons[0].isHidden():
+        if had_focus and not any(button.hasFocus() for button in self.buttons):
             self.summary.setFocus()
         self._place_buttons()
 
-    def _button(self, number: int) -> QPushButton:
-        button = QPushButton(self._side)
+    def _button(self, number: int) -> RemedyButton:
+        button = RemedyButton(self._side)
         button.setObjectName(f"curve_remedy_{number}")
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.setMinimumHeight(button.fontMetrics().height() + 10)
