@@ -71,6 +71,15 @@ def test_a_longer_vector_is_always_longer_but_leaves_the_cubes_their_room() -> N
     assert heights[3] < 1.5 * heights[0]
 
 
+@pytest.mark.parametrize("filters", [1, 4, 16])
+def test_a_long_vector_leaves_the_cubes_most_of_a_low_room(filters: int) -> None:
+    network = Network((1, 28, 28), (Conv2d(filters=filters), Activation(), Flatten(), Dense(units=10)))
+    row = row_of(network, room=(1000.0, 130.0))
+    image, _, _, flat, _ = cubes(row)
+    assert image.height > 0.75 * (row.bottom - row.top)
+    assert flat.height > image.height
+
+
 def test_a_step_that_keeps_the_shape_stands_closer() -> None:
     places = row_of(NETWORK).places
     gaps = [place.gap[1] - place.gap[0] for place in places[1:]]

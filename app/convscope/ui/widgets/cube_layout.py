@@ -3,7 +3,8 @@
 All cubes share one scale. A side of n values is drawn √n long, so that 224×224×3, 7×7×512 and a vector of 4096 can be
 seen side by side: a side four times as long is drawn twice as long. Channels are drawn as long as rows and columns
 before they are foreshortened, and the cells of a vector half as long. A vector of more than 100 numbers grows by a
-fixed length each time it doubles, or the longest vector, not the cubes, would decide how large all of them are drawn.
+fixed length each time it doubles, less where it would be higher than the cubes: or the longest vector, not the cubes,
+would decide how large all of them are drawn.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log2, sqrt
 
-from convscope.core.layers import Shape
 from convscope.ui.widgets.cube_data import CubeItem
 from convscope.ui.widgets.cube_geometry import Angle, Cube, Cut, Point, index_of, sides_of
 
@@ -28,7 +28,7 @@ WIDENED = 24.0  # logical pixels by which a way in a long row is made wider at m
 COLUMN = 1.15  # width of a vector
 VECTOR_SHARE = 0.5  # how long the cells of a vector are against those of a map
 LONG_VECTOR = 100  # numbers from which a vector grows more slowly
-DOUBLED = 1.0  # by how much it then grows when it doubles
+DOUBLED, LEAST_DOUBLED = 1.0, 0.2  # by how much it then grows when it doubles, and where that is too much
 CLASSES = 100.0  # logical pixels for the names and bars of the classes
 MANY_CLASSES, NARROW = 40, 64.0  # so many have no names, and so need less
 PROBLEM = 210.0  # for the sentence of a layer that cannot work
@@ -37,6 +37,8 @@ CLASS_LINE = 22.0  # the greatest height of one class
 READABLE, COMFORTABLE = (24.0, 36.0), 54.0  # logical pixels that cubes are wide on average: the least, and enough
 READABLE_SHARE = 0.15  # of the height, for the least: cubes must not look lost
 SMALLEST_ZOOM, LARGEST_ZOOM = 0.2, 120.0
+
+Size = tuple[float, float, float]  # width, height and depth of a cube
 
 
 @dataclass(frozen=True)
@@ -170,10 +172,11 @@ def laid_out(
     width = max(room[0], needed)
     height = max(room[1], extent.highest * zoom + above + below + 2 * MARGIN)
     middle = above + (height - above - below) / 2
-    x, places = MARGIN + (width - needed) / 2, list[Place]()
+    x, places, doubled = MARGIN + (width - needed) / 2, list[Place](), _doubled(items)
     for item, space in zip(items, gaps, strict=True):
         gap = (x, x + space)
-        place = _placed(item, angle, zoom, (gap[1], middle, height), cuts.get(item.layer, Cut()))
+        size = _size(item, zoom, doubled)
+        place = _placed(item, size, angle, (gap[1], middle, height), cuts.get(item.layer, Cut()))
         places.append(replace(place, gap=gap))
         x = place.right
     half = extent.highest * zoom / 2
@@ -213,12 +216,12 @@ class _Extent:
 
     @classmethod
     def of(cls, items: Sequence[CubeItem], angle: Angle) -> _Extent:
-        cubes, fixed, highest, widths = 0.0, 2 * MARGIN, 1.0, list[float]()
+        cubes, fixed, highest, widths, doubled = 0.0, 2 * MARGIN, 1.0, list[float](), _doubled(items)
         for item in items:
             if item.shape is None or item.is_classes:
                 fixed += PROBLEM if item.shape is None else _class_width(item.shape[0])
                 continue
-            _, height, depth = _lengths(item.shape)
+            _, height, depth = _size(item, 1.0, doubled)
             cubes += _breadth(item, angle)
             highest = max(highest, height + depth * angle.up)
             widths += [_breadth(item, angle)] if len(item.shape) == 3 else []
@@ -247,8 +250,8 @@ class _Extent:
         )
 
 
-def _placed(item: CubeItem, angle: Angle, zoom: float, at: tuple[float, float, float], cut: Cut) -> Place:
-    """Return the place of an item at a left edge, around a middle height, in a row of that height."""
+def _placed(item: CubeItem, size: Size, angle: Angle, at: tuple[float, float, float], cut: Cut) -> Place:
+    """Return the place of an item of a size at a left edge, around a middle height, in a row of that height."""
     x, middle, room = at
     if item.shape is None:
         tall = min(room - 2 * MARGIN, 150.0)
@@ -256,7 +259,7 @@ def _placed(item: CubeItem, angle: Angle, zoom: float, at: tuple[float, float, f
     if item.is_classes:
         tall = min(item.shape[0] * CLASS_LINE, room - 2 * MARGIN)
         return Place(item, x, (room - tall) / 2, x + _class_width(item.shape[0]), (room + tall) / 2)
-    width, height, depth = (zoom * length for length in _lengths(item.shape))
+    width, height, depth = size
     way = Point(depth * angle.across, -depth * angle.up)
     top = middle - (height - way.y) / 2
     sides = sides_of(item.shape)
@@ -264,20 +267,33 @@ def _placed(item: CubeItem, angle: Angle, zoom: float, at: tuple[float, float, f
     return Place(item, x, top, x + width + way.x, top - way.y + height, cube)
 
 
-def _lengths(shape: Shape) -> tuple[float, float, float]:
-    """Return width, height and depth, in the length of one value."""
-    if len(shape) == 1:
-        length = VECTOR_SHARE * edge(min(shape[0], LONG_VECTOR)) + DOUBLED * log2(max(1.0, shape[0] / LONG_VECTOR))
-        return COLUMN, length, 1.0
-    channels, rows, columns = shape
-    return edge(columns), edge(rows), edge(channels)
+def _doubled(items: Sequence[CubeItem]) -> float:
+    """Return by how much a long vector of a row grows when it doubles, in the length of one value."""
+    shapes = [item.shape for item in items if item.shape is not None and not item.is_classes]
+    highest = max((edge(shape[1]) for shape in shapes if len(shape) == 3), default=0.0)
+    longest = max((shape[0] for shape in shapes if len(shape) == 1), default=0)
+    if longest <= LONG_VECTOR:
+        return DOUBLED
+    spare = highest - VECTOR_SHARE * edge(LONG_VECTOR)
+    return min(max(spare / log2(longest / LONG_VECTOR), LEAST_DOUBLED), DOUBLED)
+
+
+def _size(item: CubeItem, zoom: float, doubled: float) -> Size:
+    """Return width, height and depth of a cube; of no length where there is none."""
+    shape = item.shape or ()
+    if len(shape) == 3:
+        return zoom * edge(shape[2]), zoom * edge(shape[1]), zoom * edge(shape[0])
+    if not shape:
+        return 0.0, 0.0, 0.0
+    length = VECTOR_SHARE * edge(min(shape[0], LONG_VECTOR)) + doubled * log2(max(1.0, shape[0] / LONG_VECTOR))
+    return zoom * COLUMN, zoom * length, zoom
 
 
 def _breadth(item: CubeItem, angle: Angle) -> float:
     """Return how wide a cube is with its side, in the length of one value; 0 where there is none."""
     if item.shape is None or item.is_classes:
         return 0.0
-    width, _, depth = _lengths(item.shape)
+    width, _, depth = _size(item, 1.0, DOUBLED)
     return width + depth * angle.across
 
 
