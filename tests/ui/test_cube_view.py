@@ -1,5 +1,6 @@
 """The view of the cubes: what the hand does, and what is then seen."""
 
+from itertools import product
 from math import prod
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
-from convscope.core.receptive_field import receptive_field
+from convscope.core.receptive_field import Region, receptive_field
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import colours
@@ -275,6 +276,23 @@ def test_a_failure_is_told_once(view: CubeView, caplog) -> None:
     view.show_values(CubeValues(arrays(NETWORK)))
     view.show_items(cube_items(NETWORK.removed(1)), tuple("abcdefghij"))
     assert not view._failure
+
+
+def test_gaps_in_a_region_are_not_tinted_in_an_open_fan(view: CubeView) -> None:
+    view.show_selected(1)
+    view.toggle_fan()
+    view.opening.finish()
+    fan = view._open_fan()
+    assert fan is not None
+    rows, columns = np.zeros((2, 10), bool)
+    rows[[2, 4, 6]] = columns[3:5] = True
+    before = view.viewport().grab().toImage()
+    view.show_pinned(Unit(2, (0, 0, 0)), {1: Region(np.arange(4) == 2, rows, columns)})
+    after = view.viewport().grab().toImage()
+    for tile, row, column in product((1, 2), range(10), range(10)):
+        spot = fan.cell_rect((tile, row, column)).center().toPoint()
+        tinted = tile == 2 and rows[row] and columns[column]
+        assert (before.pixel(spot) != after.pixel(spot)) == tinted
 
 
 @pytest.mark.parametrize("height", [110, 150, 400])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -15,6 +16,7 @@ from convscope.ui.widgets.cube_marks import ring_pens
 from convscope.ui.widgets.mosaic_layout import Layout
 from convscope.ui.widgets.mosaic_layout import Place as Spot
 from convscope.ui.widgets.mosaic_maps import Maps
+from convscope.ui.widgets.mosaic_marks import runs
 
 _LAG = 0.5  # how much later the last map starts than the first, as a share of the time each of them needs
 _MOST_PIECES = 800  # that can be moved thirty times a second
@@ -104,13 +106,13 @@ class Fan:
         tint.setAlphaF(0.25)
         painter.setPen(QPen(accent, 1.2))
         painter.setBrush(tint)
-        _, rows, columns = region.box
-        last = (rows.stop - 1, columns.stop - 1)
-        for tile in map(int, np.flatnonzero(region.channels)):
-            start, end = ((tile, rows.start, columns.start), (tile, *last))
-            if self._maps.is_vector:
-                start, end = (tile,), (tile,)
-            painter.drawRect(self.cell_rect(start).united(self.cell_rect(end)))
+        tiles = np.flatnonzero(region.channels).tolist()
+        parts = list(product(runs(region.rows), runs(region.columns)))
+        if len(tiles) * len(parts) > _MOST_PIECES:
+            _, rows, columns = region.box
+            parts = [((rows.start, rows.stop), (columns.start, columns.stop))]
+        for tile, ((top, bottom), (left, right)) in product(tiles, parts):
+            painter.drawRect(self.cell_rect((tile, top, left)).united(self.cell_rect((tile, bottom - 1, right - 1))))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def draw_ring(self, painter: QPainter, index: tuple[int, ...], *, strong: bool) -> None:
