@@ -449,6 +449,13 @@ def test_the_preview_shows_what_augmentation_makes_of_the_image(
     previewed(opened, qtbot).reject()
 
 
+def test_the_preview_goes_with_the_images(opened: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:
+    previewed(opened, qtbot)
+    session.network.input_shape = (2, 1, 1)
+    session.network_changed.emit()
+    qtbot.waitUntil(lambda: opened.findChild(QWidget, "augmentation_preview") is None)
+
+
 def test_the_preview_follows_settings_and_drawing(opened: TrainingPanel, session: SessionStub, qtbot: QtBot) -> None:
     preview = previewed(opened, qtbot)
     told = named(opened, "preview_told")

@@ -183,7 +183,10 @@ class TrainingPanel(QWidget):
             fold.show_summary(changed_text(config, group) or _FOLDED[group][1])
         self._device.show_devices(session.devices, config.device)
         self._forms[AUGMENTATION].show_remarks(doubts(config, session.class_names, session.network.input_shape))
-        self._folds[AUGMENTATION].setVisible(not takes_numbers(session.network.input_shape))
+        offered = not takes_numbers(session.network.input_shape)
+        self._folds[AUGMENTATION].setVisible(offered)
+        if self._preview is not None and not offered:
+            self._preview.reject()
         self._offer.setVisible(config.initialisation != self._drawn)
 
     def _note_weights(self) -> None:
