@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from convscope.ui.widgets.wheel import WheelGuard
+
 TITLES = {  # by object name, in the order of the View menu; "stack_panel" is `StackPanel` in `panels.stack`
     "stack_panel": "Layers",
     "cubes_panel": "Data cubes",
@@ -72,6 +74,7 @@ class PanelDock(QDockWidget):
         """The panel."""
         if self._panel is None:
             self._panel = panel = self._make(self.name)
+            WheelGuard(panel)
             panel.setAccessibleName(self.windowTitle())
             panel.setAutoFillBackground(True)  # else dock and window are painted below it, with every picture in it
             policy = panel.sizePolicy()
