@@ -15,7 +15,7 @@ from convscope.core.history import EpochPoint, History
 from convscope.core.layers import Activation, Conv2d, Dense, Dropout, Flatten, MaxPool
 from convscope.core.network import Network
 from convscope.core.run_text import changes_meanwhile, differences, network_text, settings_text, table
-from convscope.core.runs import COLOURS, RunRecord, bounded, memory_of, next_colour, summary
+from convscope.core.runs import COLOURS, RunRecord, bounded, memory_of, next_colour, summary, with_shown
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import frozen, initial_weights, is_as_drawn
 
@@ -118,6 +118,22 @@ def test_colours_are_shared_evenly():
         runs.append(record(number, colour=next_colour(runs)))
     assert sorted(run.colour for run in runs) == sorted([*range(COLOURS)] * 2)
     assert next_colour(run for run in runs if run.colour != 3) == 3
+
+
+def test_runs_that_are_shown_together_differ_in_colour():
+    runs = tuple(record(number, colour=(number - 1) % COLOURS) for number in range(1, 15))
+    shown = with_shown(runs, {1, 7})
+    assert [run.id for run in shown if run.shown] == [1, 7]
+    assert shown[0].colour == runs[0].colour
+    assert shown[6].colour != runs[0].colour
+    assert [run for run in shown if not run.shown] == [run for run in runs if run.id not in (1, 7)]
+    more = with_shown(shown, {7, 8, 9, 10, 11, 12})
+    assert more[6] is shown[6]  # one that stays keeps its colour
+    assert len({run.colour for run in more if run.shown}) == COLOURS
+    everything = with_shown(more, {run.id for run in more})
+    colours = [run.colour for run in everything]
+    assert {colours.count(colour) for colour in range(COLOURS)} == {2, 3}
+    assert not any(run.shown for run in with_shown(everything, ()))
 
 
 def test_training_again_takes_as_many_epochs_as_were_trained():

@@ -78,6 +78,38 @@ def test_a_former_run_is_drawn_in_its_colour_until_it_is_taken_away(shown) -> No
     assert painted(plot, colour) == 0
 
 
+def begun(losses: list[float], epochs: int = 0) -> History:
+    """Return a run whose batches had these losses until it ended."""
+    batches = np.array(losses)
+    x = np.linspace(0, max(0.6, epochs), len(batches) + 1)[1:]
+    return History(x, batches.astype(np.float32), np.full(len(batches), 0.5, np.float32), history(epochs, 3.0).epochs)
+
+
+@pytest.mark.parametrize("losses", [[2.5] * 9, [2.5]])
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_a_run_that_ended_before_its_epochs_make_a_line_is_seen_by_its_batches(
+    shown, losses: list[float], epochs: int
+) -> None:
+    plot, colour = shown(), theme.current().runs[2]
+    plot.show_overlays((Overlay(7, "Sevenths", 2, history(epochs, 3.0)),))
+    without = painted(plot, colour)
+    plot.show_overlays((Overlay(7, "Sevenths", 2, begun(losses, epochs)),))
+    assert painted(plot, colour) > without + 5
+    (_, right), (_, high) = canvas_of(plot).view.viewRange()
+    assert right >= 0.6
+    assert high > 2.5
+    assert point_at(plot, 0.3, 1) == "" or epochs
+
+
+def test_batches_of_a_run_are_averaged_and_no_longer_needed_when_epochs_make_a_line() -> None:
+    overlay = Overlay(1, "Noisy", 0, begun([1.0, 3.0] * 300))
+    line = OverlayCurves(overlay, LOSS.curves(overlay.history)).begun
+    assert len(line) < 50
+    np.testing.assert_allclose(line.y, 2.0)
+    assert line.x[-1] == overlay.history.batch_epochs[-1]
+    assert len(OverlayCurves(overlay, LOSS.curves(begun([1.0, 3.0] * 300, 2))).begun) == 0
+
+
 def test_without_a_present_run_former_ones_are_seen_instead_of_the_invitation(shown) -> None:
     plot = shown()
     assert plot.invitation.isVisible()

@@ -184,10 +184,11 @@ def test_runs_of_another_loss_and_runs_without_a_line_are_left_out(panel: Curves
         RunRecord(1, Network(), TrainingConfig(), history=History(epochs=points), shown=True),
         RunRecord(2, numbers, TrainingConfig(), history=History(epochs=points), shown=True),
         RunRecord(3, Network(), TrainingConfig(), history=batches, shown=True),
+        RunRecord(4, Network(), TrainingConfig(), shown=True),
     )
     session.runs_changed.emit()
     panel.show()
-    assert [plot.legend.texts() for plot in plots(panel)] == [["Run 1"]] * 2
+    assert [plot.legend.texts() for plot in plots(panel)] == [["Run 1", "Run 3"]] * 2
     assert panel.note.isVisible()
     assert panel.note.text().startswith("1 checked run has another kind of loss")
     session.network = numbers

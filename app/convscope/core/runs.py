@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -184,6 +184,26 @@ def next_colour(runs: Iterable[RunRecord]) -> int:
     """Return the colour that fewest of the runs have, the first of several."""
     taken = [run.colour for run in runs]
     return min(range(COLOURS), key=taken.count)
+
+
+def with_shown(runs: Iterable[RunRecord], ids: Collection[int]) -> tuple[RunRecord, ...]:
+    """Return the runs with those of these ids laid over the plots, and no others.
+
+    One that comes to them takes another colour if a run that is there has its own; beyond `COLOURS`, the rarest one.
+    """
+    runs = tuple(runs)
+    there = [run for run in runs if run.shown and run.id in ids]
+    coming: dict[int, RunRecord] = {}
+    for run in runs:
+        if run.id in ids and not run.shown:
+            is_taken = any(other.colour == run.colour for other in there)
+            colour = next_colour(there) if is_taken else run.colour
+            coming[run.id] = dataclasses.replace(run, shown=True, colour=colour)
+            there.append(coming[run.id])
+    return tuple(
+        coming.get(run.id) or (run if run.shown == (run.id in ids) else dataclasses.replace(run, shown=False))
+        for run in runs
+    )
 
 
 def _lightened(run: RunRecord, weighty: set[int], noisy: set[int], present: int | None) -> RunRecord:

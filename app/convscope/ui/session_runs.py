@@ -17,7 +17,7 @@ from convscope.core.data.dataset import Dataset
 from convscope.core.presets import usable_presets
 from convscope.core.report import smallest_batch
 from convscope.core.run_text import network_text
-from convscope.core.runs import COLOURS, MAX_NAME, MAX_NOTE, RunRecord, bounded, next_colour
+from convscope.core.runs import COLOURS, MAX_NAME, MAX_NOTE, RunRecord, bounded, next_colour, with_shown
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import LIVE, TrainingConfig
 from convscope.core.weights import is_as_drawn
@@ -85,12 +85,9 @@ class RecordingSession(RunSession):
             self.runs_changed.emit()
 
     def show_runs(self, ids: Collection[int]) -> None:
-        """Lay these runs over the plots, and no others."""
+        """Lay these runs over the plots, and no others; each in a colour of its own, as far as there are enough."""
         if {run.id for run in self._runs if run.shown} != set(ids) & {run.id for run in self._runs}:
-            self._runs = tuple(
-                run if run.shown == (run.id in ids) else dataclasses.replace(run, shown=run.id in ids)
-                for run in self._runs
-            )
+            self._runs = with_shown(self._runs, ids)
             self.runs_changed.emit()
 
     def delete_runs(self, ids: Collection[int]) -> None:

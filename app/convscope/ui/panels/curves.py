@@ -78,8 +78,10 @@ class CurvesPanel(QWidget):
         fitting = [run for run in chosen if run.network.loss == loss]
         self._others = len(chosen) - len(fitting)
         overlays = tuple(
-            Overlay(run.id, run.label, run.colour, run.history) for run in fitting if run.history.epochs
-        )  # before the first epoch there is no line to draw
+            Overlay(run.id, run.label, run.colour, run.history)
+            for run in fitting
+            if run.history.epochs or run.has_batches
+        )
         for plot in self._plots:
             plot.show_overlays(overlays)
         self._refresh_note()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from convscope.core.number_text import loss_text
 Numbers = NDArray[np.float64]
 
 LEAST_LOGARITHM = -6.0  # a loss of 0, where float32 can say no more, has no logarithm
+_PARTS = 30  # of a run that hardly began: enough for its course, few enough to be calm
 _FIRST_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # epochs; so that single batches can be told apart at first
 
 
@@ -118,13 +120,23 @@ class OverlayCurves:
     overlay: Overlay
     curves: Curves
 
+    @cached_property
+    def begun(self) -> Series:
+        """Means of its batches, part by part, for a run that ended before its epochs made a line; else nothing."""
+        batches = self.curves.batches
+        if len(self.curves.train) > 1 or not len(batches):
+            return Series(np.zeros(0), np.zeros(0))
+        x, y = (np.array_split(values, min(len(batches), _PARTS)) for values in (batches.x, batches.y))
+        return Series(np.array([part[-1] for part in x]), np.array([part.mean() for part in y]))
+
 
 def spanned(curves: Curves, overlays: Sequence[OverlayCurves]) -> Curves:
-    """Return points that reach as far as all curves together, of the overlays' only those of epochs; in no order."""
+    """Return points that reach as far as all curves together, as far as those are drawn; in no order."""
     if not overlays:
         return curves
     lines = [curves, *(overlay.curves for overlay in overlays)]
-    return Curves(curves.batches, _joined([line.train for line in lines]), _joined([line.validation for line in lines]))
+    train = _joined([*(line.train for line in lines), *(overlay.begun for overlay in overlays)])
+    return Curves(curves.batches, train, _joined([line.validation for line in lines]))
 
 
 def _joined(several: Sequence[Series]) -> Series:

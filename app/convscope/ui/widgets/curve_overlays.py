@@ -117,11 +117,13 @@ class CurveOverlays(QGraphicsItem):
         pen.setDashPattern(_DASHES)
         painter.setPen(pen)
         painter.drawPolyline(QPolygonF(self._places(overlay.curves.train)))
+        begun = self._places(overlay.begun)
+        painter.drawPolyline(QPolygonF(begun))
         painter.setPen(QPen(colour, VALIDATION_WIDTH * wider))
         places = self._places(overlay.curves.validation)
         painter.drawPolyline(QPolygonF(places))
         if len(places) <= _MARKED:
-            paint_markers(painter, places, run.colour, MARKER_SIZE * wider)
+            paint_markers(painter, [*begun[-1:], *places], run.colour, MARKER_SIZE * wider)
 
     def _places(self, series: Series) -> list[QPointF]:
         """Return where the points of a curve lie in the view."""
