@@ -123,6 +123,7 @@ def test_a_check_lays_a_run_over_the_plots(panel: RunsPanel, session: RunsSessio
     choose(panel, 2, 3)
     qtbot.keyClick(panel.table, Qt.Key.Key_Space)
     assert [run.shown for run in session.runs] == [False, True, True]
+    assert session.runs[1].colour != session.runs[2].colour
     entry(panel, "run_overlay").trigger()
     assert [run.shown for run in session.runs] == [False, False, False]
 
