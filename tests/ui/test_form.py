@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QFocusEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -155,11 +155,29 @@ def test_wrong_text_shows_its_reason_and_changes_nothing(
     editor = type_text(qtbot, edited, name, text or "\b")
     assert edited.form.reason(name) == reason
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    edited.form.editor("bias").setFocus()
     assert (edited.wishes, shown_text(edited, name)) == ([], text)
-    editor.setFocus()
+    assert edited.form.reason(name) == reason
     qtbot.keyClick(editor, Qt.Key.Key_Escape)
     assert (shown_text(edited, name), edited.form.reason(name)) == (before, "")
+
+
+@pytest.mark.parametrize(("name", "text"), [("filters", "abc"), ("padding", "foo"), ("target", "7×7")])
+def test_wrong_text_that_is_left_gives_way_to_the_value_in_force(qtbot: QtBot, edited: Edited, name: str, text: str):
+    before = shown_text(edited, name)
+    editor = type_text(qtbot, edited, name, text)
+    for reason in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+        QApplication.sendEvent(editor, QFocusEvent(QEvent.Type.FocusOut, reason))
+    assert shown_text(edited, name) == text  # a menu or another window only interrupts
+    edited.form.editor("bias").setFocus()
+    assert (edited.wishes, shown_text(edited, name), edited.form.reason(name)) == ([], before, "")
+
+
+def test_wrong_text_gives_way_when_another_setting_is_undone(qtbot: QtBot, edited: Edited):
+    type_text(qtbot, edited, "padding", "foo")
+    edited.form.show_value(edited.value)  # nothing has changed
+    assert shown_text(edited, "padding") == "foo"
+    edited.form.show_value(dataclasses.replace(edited.value, kernel=5))
+    assert (shown_text(edited, "padding"), edited.form.reason("padding")) == ("valid", "")
 
 
 def test_the_reason_is_visible_while_the_text_is_wrong(qtbot: QtBot, edited: Edited):
@@ -170,6 +188,18 @@ def test_the_reason_is_visible_while_the_text_is_wrong(qtbot: QtBot, edited: Edi
     assert label.height() >= label.fontMetrics().height()
     type_text(qtbot, edited, "filters", "99")
     assert not label.isVisible()
+
+
+@pytest.mark.parametrize("width", [200, 420])
+def test_a_reason_takes_the_width_of_the_form(qtbot: QtBot, edited: Edited, width: int):
+    edited.resize(width, 500)
+    type_text(qtbot, edited, "padding", "foo")
+    QApplication.processEvents()
+    label = edited.form.findChild(TintedLabel, "reason_padding")
+    assert isinstance(label, TintedLabel)
+    assert label.isVisible()
+    assert label.width() == edited.form.width()
+    assert label.mapTo(edited.form, QPoint()).y() > edited.form.editor("padding").mapTo(edited.form, QPoint()).y()
 
 
 def test_arrows_switches_and_lists_announce_at_once(qtbot: QtBot, edited: Edited):

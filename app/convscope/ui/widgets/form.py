@@ -35,6 +35,7 @@ class SettingsForm(QWidget):
         self._settings: tuple[Setting, ...] = ()
         self._visible: list[_Row] = []
         self._shown: tuple[type[Described], str] | None = None
+        self._value: Described | None = None
         self._columns = 0  # of label and editor; nothing is laid out yet
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -42,14 +43,19 @@ class SettingsForm(QWidget):
         self._layout.setVerticalSpacing(5)
 
     def show_value(self, value: Described) -> None:
-        """Show every setting of `value`; what is being typed stays if that setting has not changed."""
+        """Show every setting of `value`; what is being typed stays if that setting has not changed.
+
+        Text that was refused stays only if none of them has: after another change it would pass for the value.
+        """
         shown = (type(value), getattr(value, "name", ""))  # two layers of one kind differ in their name
         if self._shown is None or self._shown[0] is not shown[0]:
             self._build(value)
-        keep_typing = self._shown == shown
-        self._shown = shown
+        is_same, has_changed = self._shown == shown, value != self._value
+        self._shown, self._value = shown, value
         for setting in self._settings:
-            self._rows[setting.name].editor.show_value(getattr(value, setting.name), keep_typing=keep_typing)
+            row = self._rows[setting.name]
+            keep_typing = is_same and not (has_changed and row.reason.text())
+            row.editor.show_value(getattr(value, setting.name), keep_typing=keep_typing)
         visible = [self._rows[setting.name] for setting in self._settings if setting.shown(value)]
         if visible != self._visible:
             self._visible = visible
@@ -71,10 +77,7 @@ class SettingsForm(QWidget):
     def show_remarks(self, remarks: Mapping[str, str]) -> None:
         """Show what is to be said of values that are allowed, by the settings' names, and of no other setting."""
         for name, row in self._rows.items():
-            row.remark.show_text(remarks.get(name, ""))
-            if row.remark.isHidden() == bool(row.remark.text()):
-                row.remark.setVisible(bool(row.remark.text()))
-                settle(row)
+            row.show_remark(remarks.get(name, ""))
 
     def reason(self, name: str) -> str:
         """Return what is said to be wrong with the text in the row of a setting; empty when nothing is."""
@@ -83,7 +86,7 @@ class SettingsForm(QWidget):
     def _build(self, value: Described) -> None:
         for row in self._rows.values():
             row.editor.blockSignals(True)  # losing the focus ends the typing, but what it was about is gone
-            for part in (row.label, row):
+            for part in (row.label, row, row.words):
                 part.hide()
                 part.deleteLater()
         self._settings = tuple(setting for setting in settings_of(value) if setting.group == self._group)
@@ -111,13 +114,17 @@ class SettingsForm(QWidget):
         """Place the visible rows in as many columns, and hide the others."""
         self._columns = columns
         for row in self._rows.values():
-            for part in (row.label, row):
+            for part in (row.label, row, row.words):
                 self._layout.removeWidget(part)
+            for part in (row.label, row):
                 part.setVisible(row in self._visible)
+            row.words.setVisible(row in self._visible and row.says_something)
         for number, row in enumerate(self._visible):
             line, column = divmod(number, columns)
+            line *= 1 + columns  # below it each of its settings may have words, for which a column is narrow
             self._layout.addWidget(row.label, line, 2 * column, Qt.AlignmentFlag.AlignTop)
             self._layout.addWidget(row, line, 2 * column + 1, Qt.AlignmentFlag.AlignTop)
+            self._layout.addWidget(row.words, line + 1 + column, 0, 1, 2 * columns, Qt.AlignmentFlag.AlignTop)
         for column in range(2):
             self._layout.setColumnStretch(2 * column + 1, 1 if column < columns else 0)
         self.updateGeometry()
@@ -134,34 +141,45 @@ class SettingsForm(QWidget):
 
 
 class _Row(QWidget):
-    """An editor, and below it the reason why its text is refused, and a remark on its value."""
+    """An editor, and what stands around it in the form.
+
+    Attributes:
+        label: Its name, beside it.
+        words: Below both: the reason why its text is refused, and a remark on its value.
+    """
 
     def __init__(self, setting: Setting, parent: QWidget) -> None:
         super().__init__(parent)
         self.setting = setting
         self.editor = editor_for(setting, self)
-        self.reason = self._made_sentence(f"reason_{setting.name}")
-        self.remark = self._made_sentence(f"remark_{setting.name}")
-        self.editor.refused.connect(self._show_reason)
         self.label = self._made_label(parent)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.editor)
-        layout.addWidget(self.reason)
-        layout.addWidget(self.remark)
+        self.words = QWidget(parent)
+        self.reason, self._remark = (self._made_sentence(f"{kind}_{setting.name}") for kind in ("reason", "remark"))
+        self.editor.refused.connect(lambda reason: self._say(self.reason, reason))
+        _stack(self, self.editor)
+        _stack(self.words, self.reason, self._remark)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is a reason or a remark."""
+        return bool(self.reason.text() or self._remark.text())
+
+    def show_remark(self, remark: str) -> None:
+        """Say something of the value; nothing where `remark` is empty."""
+        self._say(self._remark, remark)
 
     def _made_sentence(self, name: str) -> TintedLabel:
-        sentence = TintedLabel("warning", self)
+        sentence = TintedLabel("warning", self.words)
         sentence.setObjectName(name)
         sentence.hide()
         return sentence
 
-    def _show_reason(self, reason: str) -> None:
-        self.reason.show_text(reason)
-        if self.reason.isHidden() == bool(reason):
-            self.reason.setVisible(bool(reason))
-            settle(self)
+    def _say(self, sentence: TintedLabel, text: str) -> None:
+        sentence.show_text(text)
+        if sentence.isHidden() == bool(text):
+            sentence.setVisible(bool(text))
+            self.words.setVisible(self.says_something and not self.isHidden())
+            settle(self.words)
 
     def _made_label(self, parent: QWidget) -> QLabel:
         unit = f" ({self.setting.unit})" if self.setting.unit else ""
@@ -171,3 +189,12 @@ class _Row(QWidget):
         label.setStatusTip(self.setting.help)
         label.setFixedHeight(self.editor.minimumHeight())  # stays beside the editor when a reason opens below it
         return label
+
+
+def _stack(widget: QWidget, *parts: QWidget) -> None:
+    """Put parts below each other into a widget."""
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    for part in parts:
+        layout.addWidget(part)

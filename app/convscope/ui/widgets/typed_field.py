@@ -6,18 +6,20 @@ from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from convscope.core.settings import Setting, SettingError
 from convscope.ui.widgets.setting_text import stepped, text_of, value_of
+
+_INTERRUPTIONS = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 
 
 class TypedField(QObject):
     """Reads a setting from the line that an editor is typed in.
 
     A value counts when the user is done with it (Enter, Tab, a click elsewhere); until then the text may be wrong.
-    Esc restores the value in force.
+    Esc restores the value in force, and so does going elsewhere where the text is wrong.
 
     Attributes:
         value: What was shown or entered last; always valid.
@@ -98,13 +100,20 @@ class TypedField(QObject):
         except SettingError:
             return None
 
+    def _leave(self, event: QFocusEvent) -> None:
+        """Put the value in force back where something else was left; a menu or another window only interrupts."""
+        if event.reason() not in _INTERRUPTIONS and shiboken6.isValid(self._line) and self._reason():
+            self._set(self.value)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Restore at Esc, and leave undo to the window when there is nothing typed to undo."""
+        """Restore at Esc and where wrong text is left; leave undo to the window when nothing typed can be undone."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             undoes = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
             if undoes and not self.being_typed:  # the line would take Ctrl+Z with nothing to undo
                 event.ignore()
                 return True
+        if event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
+            self._leave(event)
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             restored = self.being_typed
             self._set(self.value)
