@@ -133,6 +133,8 @@ def test_an_edit_repaints_only_the_cards_that_differ(qtbot: QtBot, stack: LayerL
     [
         (Qt.Key.Key_Down, -1, ("layer_selected", 0)),
         (Qt.Key.Key_Up, 0, ("layer_selected", -1)),
+        (Qt.Key.Key_Home, 2, ("layer_selected", 0)),
+        (Qt.Key.Key_End, 1, ("layer_selected", 3)),
         (Qt.Key.Key_Delete, 2, ("layer_removed", 2)),
         (Qt.Key.Key_Space, 1, ("layer_toggled", 1)),
         (Qt.Key.Key_Insert, 1, ("layer_wanted",)),
@@ -162,6 +164,7 @@ def test_control_d_duplicates(qtbot: QtBot, stack: LayerList):
 def test_keys_stop_at_the_ends_and_leave_the_input_alone(qtbot: QtBot, stack: LayerList):
     wishes = show(stack, SMALL, 3)
     qtbot.keyClick(stack, Qt.Key.Key_Down)
+    qtbot.keyClick(stack, Qt.Key.Key_End)
     qtbot.keyClick(stack, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     show(stack, SMALL, -1)
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Delete, Qt.Key.Key_Space):

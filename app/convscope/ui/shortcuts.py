@@ -16,7 +16,11 @@ WIDGET_KEYS = {
         "Put the pen down or lift it": "Space",
         "Switch between pen and eraser": "E",
     },
-    "In the stack": {"Select a layer": "Up, Down", "Remove the selected layer": "Delete"},
+    "In the stack": {
+        "Select a layer": "Up, Down",
+        "Select the first or the last layer": "Home, End",
+        "Remove the selected layer": "Delete",
+    },
     "On the feature maps": {
         "Choose a map": "Arrow keys",
         "Choose a value of the map": "Shift+Arrow keys",

@@ -21,8 +21,8 @@ class LayerList(QScrollArea):
     """Shows the cards of a network and turns clicks, drags and keys into wishes.
 
     Layers are counted from 0, and −1 is the input. Keys: Up and Down select, with Ctrl or Alt they move the layer;
-    Enter goes to its settings and Esc comes back; Space switches it off, Delete removes it, Ctrl+D copies it, Insert
-    and + add one.
+    Home and End select the first and the last one; Enter goes to its settings and Esc comes back; Space switches it
+    off, Delete removes it, Ctrl+D copies it, Insert and + add one.
 
     Signals:
         layer_selected(int): A card was clicked or reached by the keyboard.
@@ -159,8 +159,8 @@ class LayerList(QScrollArea):
         if self._selected >= 0 and 0 <= target < self.layer_count:
             self.layer_moved.emit(self._selected, target)
 
-    def _select_next(self, by: int) -> None:
-        target = max(-1, min(self._selected + by, self.layer_count - 1))
+    def _select(self, target: int) -> None:
+        target = max(-1, min(target, self.layer_count - 1))
         if target != self._selected:
             self.layer_selected.emit(target)
 
@@ -169,7 +169,12 @@ class LayerList(QScrollArea):
         moving = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and (moving or self.hasFocus()):
             by = -1 if event.key() == Qt.Key.Key_Up else 1
-            (self._move_selected if moving else self._select_next)(by)
+            if moving:
+                self._move_selected(by)
+            else:
+                self._select(self._selected + by)
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.hasFocus():
+            self._select(0 if event.key() == Qt.Key.Key_Home else self.layer_count - 1)
         elif event.key() == Qt.Key.Key_Escape:
             self._escape(event)
         elif not self._change_by_key(event):
