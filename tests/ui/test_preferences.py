@@ -72,6 +72,8 @@ def test_recent_files_are_few_and_can_be_forgotten() -> None:
         preferences.add_recent_file(Path(f"/files/{number}"))
     assert len(preferences.recent_files) == RECENT
     assert preferences.recent_files[0] == Path(f"/files/{RECENT + 2}")
+    preferences.forget_recent_file(Path(f"/files/{RECENT + 1}"))
+    assert [path.name for path in written(preferences).recent_files[:2]] == [str(RECENT + 2), str(RECENT)]
     preferences.clear_recent_files()
     assert written(preferences).recent_files == ()
 

@@ -71,6 +71,9 @@ class FileCommands(QObject):
             project = load(path)
         except (ProjectError, PresetError) as error:
             show_error(self._window, str(error))
+            if not path.exists():
+                self._preferences.forget_recent_file(path.absolute())
+                self.recent_changed.emit()
             return
         self._session.open_project(project)
         self._set_path(path)

@@ -91,6 +91,10 @@ class Preferences:
         others = [str(other) for other in self.recent_files if other != path]
         self._settings.setValue("recent", [str(path), *others][:RECENT])
 
+    def forget_recent_file(self, path: Path) -> None:
+        """Take a file off the recent ones."""
+        self._settings.setValue("recent", [str(other) for other in self.recent_files if other != path])
+
     def clear_recent_files(self) -> None:
         """Forget the recent files."""
         self._settings.remove("recent")

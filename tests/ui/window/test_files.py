@@ -66,6 +66,24 @@ def test_recent_files_are_listed_opened_and_forgotten(window: MainWindow, tmp_pa
     assert Preferences().recent_files == ()
 
 
+def test_a_recent_file_that_is_gone_is_told_of_once(window: MainWindow, tmp_path: Path) -> None:
+    gone, kept = tmp_path / "gone.safetensors", tmp_path / "kept.safetensors"
+    for path in (kept, gone):
+        save(path, project(OTHER))
+        window.files.open(path)
+    gone.unlink()
+    recent_menu(window).actions()[0].trigger()
+    (dialog,) = window.findChildren(ErrorDialog)
+    label = dialog.findChild(QLabel, "error_sentences")
+    assert label is not None
+    assert str(gone) in label.text()
+    entries = [entry for entry in recent_menu(window).actions() if not entry.isSeparator()]
+    assert [entry.text() for entry in entries] == ["kept.safetensors", "&Clear list"]
+    kept.write_bytes(b"nothing")
+    entries[0].trigger()  # one that is damaged may be mended
+    assert Preferences().recent_files == (kept,)
+
+
 def drop(window: MainWindow, path: Path) -> bool:
     """Drop a file on the window; say whether it was accepted."""
     mime = QMimeData()
