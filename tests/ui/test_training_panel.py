@@ -71,10 +71,11 @@ class SessionStub(QObject):
         self.progress_changed.emit()
 
 
-def network(problem: str = "", *rows: Any) -> Any:
+def network(problem: str = "", *rows: Any, parameters: int = 0) -> Any:
     """Return what the panel reads of a network."""
     report = SimpleNamespace(problem=SimpleNamespace(located=problem) if problem else None, rows=rows)
-    return SimpleNamespace(report=report, input_shape=(1, 8, 8), classes=10, loss=CROSS_ENTROPY)
+    report.parameters = parameters
+    return SimpleNamespace(layers=(), report=report, input_shape=(1, 8, 8), classes=10, loss=CROSS_ENTROPY)
 
 
 @pytest.fixture
@@ -195,12 +196,13 @@ def test_why_nothing_can_be_trained_is_told_where_it_is_tried(
     assert [(action.toolTip(), action.statusTip()) for action in starts] == tips
 
 
-def test_what_fits_when_the_data_are_there_is_not_told(
-    panel: TrainingPanel, session: SessionStub, qtbot: QtBot
+@pytest.mark.parametrize(("loading", "parameters"), [(object(), 0), (None, 10**9)])
+def test_nothing_is_told_while_data_load_nor_of_what_is_only_looked_at(
+    panel: TrainingPanel, session: SessionStub, qtbot: QtBot, loading: Any, parameters: int
 ) -> None:
-    session.loading = object()
+    session.loading = loading
     with qtbot.assertNotEmitted(session.message_shown, wait=20):
-        session.network = network("Other data are on their way.")
+        session.network = network("It does not fit the data.", parameters=parameters)
         session.network_changed.emit()
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QTo
 
 from convscope.core.data.number_rows import takes_numbers
 from convscope.core.history import History
-from convscope.core.large import data_misfit
+from convscope.core.large import data_misfit, is_large
 from convscope.core.meaning import doubts
 from convscope.core.report import batch_misfit
 from convscope.core.settings import SettingError, settings_of
@@ -123,8 +123,11 @@ class TrainingPanel(QWidget):
             QTimer.singleShot(0, self, self._tell_problem)
 
     def _tell_problem(self) -> None:
-        """Tell of a problem that is still there when all is done that belongs to the same step."""
-        if self._explained and self._session.loading is None:
+        """Tell of a problem that is still there when all is done that belongs to the same step.
+
+        Of a large network nothing is told: it is there to be looked at.
+        """
+        if self._explained and self._session.loading is None and not is_large(self._session.network):
             self._session.message_shown.emit(f"Cannot train yet. {self._explained}")
 
     def _keep_focus(self, allowed: Collection[str]) -> None:
