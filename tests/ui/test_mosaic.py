@@ -418,3 +418,7 @@ def test_a_double_click_withdraws_what_its_first_half_pinned(qtbot, mosaic: Mosa
     qtbot.mouseClick(mosaic, left, pos=outside)
     qtbot.mouseDClick(mosaic, left, pos=outside)
     assert heard == []
+    show(mosaic, RAMP[:1])
+    qtbot.mouseClick(mosaic, left, pos=middle(mosaic, 0))
+    qtbot.mouseDClick(mosaic, left, pos=middle(mosaic, 0))
+    assert heard == [Place(0, 0, 3, 3)]  # one map alone is as large as it can be

@@ -111,10 +111,13 @@ class Mosaic(MosaicSurface):
         self.tile_chosen.emit(tile)
         self.caption_changed.emit()
 
+    @property
+    def _can_enlarge(self) -> bool:
+        return self._maps is not None and len(self._maps) > 1 and not self._maps.is_vector
+
     def _zoom(self, zoomed: bool) -> None:
-        possible = self._maps is not None and len(self._maps) > 1 and not self._maps.is_vector
         self._hover(None)
-        self.show_tile(self._selected, zoomed=zoomed and possible)
+        self.show_tile(self._selected, zoomed=zoomed and self._can_enlarge)
         self.zoom_changed.emit()
         self.caption_changed.emit()
 
@@ -156,7 +159,7 @@ class Mosaic(MosaicSurface):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
-        if self._has_pinned:
+        if self._has_pinned and (self._compact or self._can_enlarge):
             self._has_pinned = False
             self.pin_withdrawn.emit()
         if self._compact:
