@@ -74,7 +74,8 @@ def test_restoring_what_is_there_says_so(
         monkeypatch.setattr(session, "_run_state", state)
         with qtbot.waitSignal(session.message_shown) as told:
             entry(panel, "run_restore").trigger()
-        assert told.args and said in told.args[0]
+        assert told.args
+        assert said in told.args[0]
 
 
 def test_without_weights_a_run_can_only_be_trained_again(panel: RunsPanel, session: RunsSession) -> None:
