@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from convscope.ui import background
-from convscope.ui.background import Latest, Stream
+from convscope.ui.background import Latest, Stream, stand_back
 
 
 @pytest.fixture(autouse=True)
@@ -194,3 +196,21 @@ def test_end_all_ends_a_thread_that_rests_and_one_that_works(qtbot):
     assert background.alive() == ()
     assert resting.isFinished()
     assert working.isFinished()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how nice a thread is")
+def test_a_thread_that_stands_back_is_alone_in_that(qtbot):
+    found = list[int]()
+
+    def course() -> Generator[int, None, None]:
+        stand_back()
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        yield 1
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    stream = Stream(course)
+    with qtbot.waitSignal(stream.ended, timeout=5000):
+        stream.begin()
+        stream.resume(lambda _: False)
+    assert found[0] > before
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from convscope.core.data.progress import Progress
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import missing_bytes
-from convscope.ui.background import Stream
+from convscope.ui.background import Stream, stand_back
 from convscope.ui.colour_maps import finite_range
 from convscope.ui.tracing import Question
 
@@ -103,6 +103,7 @@ def _course(question: Question, config: TrainingConfig) -> Generator[Progress, N
     from convscope.core.backend import use_threads
     from convscope.core.large_pass import passing
 
+    stand_back()
     use_threads()
     asked = question.network, question.weights, question.image, question.switched_off
     trace = yield from passing(*asked, seed=config.seed, initialisation=config.initialisation)

@@ -13,7 +13,7 @@ from convscope.core.network import Network
 from convscope.core.snapshot import Orders, RunPhase, Snapshot
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights, drawing_missing
-from convscope.ui.background import Stream
+from convscope.ui.background import Stream, stand_back
 from convscope.ui.run_state import RunProgress, RunState
 
 
@@ -110,6 +110,7 @@ class TrainingRun(QObject):
         from convscope.core.backend import use_threads
         from convscope.core.training import train
 
+        stand_back()
         config = self._config
         use_threads()
         training, validation = self._dataset.split(
