@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 
 import pytest
@@ -41,8 +42,8 @@ def test_where_the_c_library_cannot_do_it_nothing_happens(clock: list[float], mo
     kept.tidy()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc is the C library of most Linux systems alone")
-def test_the_real_one_can_be_called(clock: list[float]) -> None:
-    kept = Heap()
-    clock[0] += 2 * INTERVAL
-    kept.tidy()
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library needs none of this")
+def test_glibc_has_what_it_takes() -> None:
+    trim = heap._trim()
+    assert trim is not None
+    assert trim(0) in (0, 1)

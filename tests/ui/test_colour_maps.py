@@ -130,3 +130,9 @@ def test_the_range_of_an_array_is_remembered_only_while_nobody_can_change_it() -
     other[1] = 3
     other.flags.writeable = False
     assert finite_range(other) == (3, 3)
+
+
+@pytest.mark.parametrize("kind", ["sequential", "diverging"])
+def test_the_least_spreads_have_colours(kind: colour_maps.Kind) -> None:
+    values = np.array([0, 1e-40], np.float32)
+    assert colour_maps.colours(values, 0, 1e-40, kind).shape == (2,)

@@ -148,10 +148,27 @@ def test_what_a_diverged_run_left_is_to_be_reset_not_trained_slower(session: Ses
     with qtbot.waitSignal(session.failed, timeout=LONG) as failure:
         session.train()
     assert failure.args is not None
-    assert "Reset weights" in failure.args[0]
-    assert "learning rate of" not in failure.args[0]
+    assert "Press Reset weights, then Train with a learning rate of 10 instead of 100." in failure.args[0]
     until(qtbot, session, RunState.FAILED)
     assert session.runs[-1].problem == failure.args[0] == session.run_problem
+    session.edit("Slower", config=dataclasses.replace(session.config, learning_rate=0.01))
+    with qtbot.waitSignal(session.failed, timeout=LONG) as failure:
+        session.train()
+    assert failure.args is not None
+    assert failure.args[0].endswith("Press Reset weights, then Train.")
+
+
+def test_new_weights_that_diverge_are_not_said_to_be_old(session: Session, qtbot):
+    wide = Network(layers=(Flatten(), Dense(50), Dense(50), Dense(10)))
+    session.edit("Learn by a straight line", network=wide)
+    session.edit("Go mad", config=TrainingConfig(optimizer="sgd", learning_rate=100, epochs=50))
+    for layers in (wide.layers, (Flatten(), Dense(51, name="dense_1"), Dense(51, name="dense_2"), Dense(10))):
+        session.edit("Another width", network=dataclasses.replace(wide, layers=layers))
+        with qtbot.waitSignal(session.failed, timeout=LONG) as failure:
+            session.train()
+        until(qtbot, session, RunState.FAILED)
+        assert failure.args is not None
+        assert "the steps were too large" in failure.args[0]
 
 
 def test_a_run_of_nothing_but_batch_norm_tells_why_it_failed(session: Session, qtbot):

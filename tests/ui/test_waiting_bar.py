@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from convscope.core.layers import Dense, Flatten
+from convscope.core.layers import Dense, Flatten, MaxPool
 from convscope.core.network import Network
 from convscope.core.presets import Preset
 from convscope.ui import background, waiting_bar
@@ -109,6 +110,17 @@ def test_its_button_cancels(bar: WaitingBar, session: Session, action: QAction, 
     assert session.computing is None
     assert button(bar).text() == "Draw random weights and run"
     assert "no weights yet" in text(bar)
+
+
+def test_a_large_network_that_cannot_work_tells_why(bar: WaitingBar, session: Session, action: QAction):
+    session.load_preset(LARGE)
+    session.edit("Pool", network=dataclasses.replace(LARGE.network, layers=(*LARGE.network.layers, MaxPool())))
+    assert not bar.isHidden()
+    problem = session.network.report.problem
+    assert problem is not None
+    assert text(bar) == problem.located
+    assert not action.isEnabled()
+    assert not button(bar).isEnabled()
 
 
 @pytest.mark.parametrize("answer", [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])

@@ -85,7 +85,8 @@ class ColourScale:
 def finite_range(values: Floats) -> tuple[float, float]:
     """Return the least and the greatest finite value; (0, 0) when there is none.
 
-    That of a large array that nobody can write to is remembered as long as the array lives: several views ask for it.
+    That of a large read-only array is remembered as long as the array lives, because several views ask for it. Nobody
+    may write to its memory by another name.
     """
     if values.size < _LARGE or values.flags.writeable:
         return _found_range(values)
@@ -148,7 +149,8 @@ def _steps(low: float, high: float, kind: Kind) -> tuple[np.float32, np.float32,
     spread = high - low
     if spread <= 0:
         return np.float32(0), np.float32(0), np.uint16(first and first + 128)  # all have the colour of 0
-    return np.float32(low), np.float32(256 / spread), np.uint16(first)
+    with np.errstate(over="ignore"):  # of a scale so small that its colours are told apart by nothing float32 can hold
+        return np.float32(low), np.float32(256 / spread), np.uint16(first)
 
 
 def _looked_up(values: Floats, low: Any, factor: Any, first: Any) -> NDArray[np.uint32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -71,7 +72,7 @@ class FileCommands(QObject):
             project = load(path)
         except (ProjectError, PresetError) as error:
             show_error(self._window, str(error))
-            if not path.exists():
+            if not os.path.exists(path):  # `Path.exists` raises where a folder may not be looked into
                 self._preferences.forget_recent_file(path.absolute())
                 self.recent_changed.emit()
             return

@@ -183,6 +183,7 @@ class Session(RecordingSession):
 
     def close(self) -> None:
         """End all work; the threads end soon after."""
+        self._forget_course()
         self.stop()
         self.cancel_loading()
         self._tracing.stop()

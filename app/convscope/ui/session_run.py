@@ -13,16 +13,18 @@ from convscope.core.large import data_misfit
 from convscope.core.report import batch_misfit, smallest_batch
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import LIVE, TrainingConfig
-from convscope.core.weights import same_arrays
+from convscope.core.weights import Weights, same_arrays
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
 from convscope.ui.session_trace import TracingSession
 from convscope.ui.training_run import TrainingRun
+from convscope.ui.turns import after_paint
 
-STILL_TOO_LARGE = (
+_STILL_TOO_LARGE = (
     "The loss is no number again: training went on from the weights of the last run, which are too large for any "
-    "learning rate. Press Reset weights, then Train."
+    "learning rate. Press Reset weights, then Train"
 )
+_SOON = 20  # milliseconds: an answer to the pen that is ready goes first
 
 
 class RunSession(TracingSession):
@@ -33,8 +35,10 @@ class RunSession(TracingSession):
         self._wanted_start = ""  # the method of a run to call when the data are there
         self._former_history = self.history  # to come back when a run cannot start
         self._batch_norm_course = BatchNormCourse()
+        self._blown_up: tuple[Weights, float] | None = None  # what the last run left that diverged, and its rate
+        self._goes_on_blown_up = False
         self._untold: Snapshot | None = None
-        self._telling = QTimer(self, singleShot=True, interval=0)
+        self._telling = QTimer(self, singleShot=True, interval=_SOON)
         self._telling.timeout.connect(self._tell_course)
 
     @property
@@ -99,6 +103,7 @@ class RunSession(TracingSession):
         self.step_watch.begin()
         self._batch_norm_course = BatchNormCourse()
         self._document = dataclasses.replace(self._document, history=History(network=self.network))
+        self._goes_on_blown_up = self._blown_up is not None and same_arrays(self.weights, self._blown_up[0])
         self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
         self.time_machine.begin(self.network, self.weights)
         self._run.snapshot_taken.connect(self._take_snapshot)
@@ -125,9 +130,8 @@ class RunSession(TracingSession):
         self._note_batch_norm(snapshot)
         self.step_watch.take(snapshot)
         if snapshot.problem:
-            went_on = self._former_history is self._diverged_history
-            self._run_problem = STILL_TOO_LARGE if went_on else snapshot.problem
-            self._diverged_history = history
+            self._run_problem = self._reason(snapshot)
+            self._diverged_history, self._blown_up = history, (snapshot.weights, self.config.learning_rate)
         if not self._trained:
             self._trained = True
             self.modified_changed.emit()
@@ -136,6 +140,11 @@ class RunSession(TracingSession):
         self.weights_changed.emit()
         self._untold = snapshot
         self._telling.start()
+
+    def _forget_course(self) -> None:
+        """Tell nothing any more of what the last snapshot says: nobody is there to hear it."""
+        self._untold = None
+        self._telling.stop()
 
     def _tell_course(self) -> None:
         """Tell what the newest snapshot says of the run; in a turn of its own, for both keep the window busy."""
@@ -146,9 +155,20 @@ class RunSession(TracingSession):
         self.history_changed.emit()
         self.progress_changed.emit()
         if snapshot.problem:
-            self.failed.emit(self._run_problem, None)
+            problem = self._run_problem
+            after_paint(
+                self, lambda: self.failed.emit(problem, None)
+            )  # it opens a window, which must not do so amid this
         if snapshot.note:
             self.message_shown.emit(snapshot.note)
+
+    def _reason(self, snapshot: Snapshot) -> str:
+        """Return why a run diverged, and what to do: another rate is no help to weights that are too large already."""
+        if not self._goes_on_blown_up or self._blown_up is None:
+            return snapshot.problem
+        rate = self.config.learning_rate
+        slower = f" with a learning rate of {rate / 10:.3g} instead of {rate:.3g}" if rate == self._blown_up[1] else ""
+        return f"{_STILL_TOO_LARGE}{slower}."
 
     def _note_batch_norm(self, snapshot: Snapshot) -> None:
         if snapshot.batch_epochs.size and snapshot.noted_step == snapshot.step:  # else of an earlier batch

@@ -64,10 +64,14 @@ class WaitingBar(QToolBar):
         """Show how things stand; the action is in a menu, too, so this does not wait for the bar."""
         session = self._session
         large, lacking = not is_traced_live(session.network), session.lacks_weights
-        self._action.setEnabled(large and session.computing is None)
+        problem = session.network.report.problem
+        self._action.setEnabled(large and problem is None and session.computing is None)
         self._action.setText("&Draw random weights and run" if lacking else "&Run the picture through")
         self.setVisible(large)
-        if session.computing is not None:
+        self._button.setEnabled(problem is None)
+        if problem is not None:
+            self._show(problem.located, self._action.iconText())
+        elif session.computing is not None:
             self._show(_WORKING, "Cancel")
         elif session.waiting:
             state = "This network has no weights yet." if lacking else "This network has not seen the picture yet."

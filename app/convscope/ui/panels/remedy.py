@@ -56,10 +56,15 @@ class OfferedRemedies:
 
     def apply(self, remedy: CurveRemedy) -> None:
         """Make the change of a remedy, in one step that can be undone; its owner offers again what suits then."""
-        self._state, self._is_applying = None, True
-        self.done = (*self.done, remedy)
-        _make_change(remedy, self._session)
-        self._is_applying = False
+        done, self._state, self._is_applying = self.done, None, True
+        self.done = (*done, remedy)  # before the change, which makes the owner offer again
+        try:
+            _make_change(remedy, self._session)
+        except Exception:
+            self.done = done
+            raise
+        finally:
+            self._is_applying = False
         goes_on = self._session.run_state.is_active
         self.after = "The run goes on with it." if goes_on else "Press Train to see what it changes."
 

@@ -28,6 +28,13 @@ _BACK = "is back as it was. Undo takes that back."
 _KINDS = {"Markdown": "text/markdown", "CSV": "text/csv", "TSV": "text/tab-separated-values"}
 
 
+_THERE = {  # of the run that is to be restored, where it is the present one
+    RunState.LOADING: "is about to begin, so there is nothing to restore.",
+    RunState.RUNNING: "goes on, so there is nothing to restore.",
+    RunState.PAUSED: "is paused, so there is nothing to restore.",
+}
+
+
 class RunsPanel(QWidget):
     """Lists the session's runs; what is done with them is asked of the session."""
 
@@ -83,7 +90,7 @@ class RunsPanel(QWidget):
         run = self._session.run_of(self.table.selected[0])
         if run is not None:
             session = self._session
-            there = "goes on, so there is nothing to restore." if session.run_state.is_active else "is there already."
+            there = _THERE.get(session.run_state, "is there already.")
             changed = session.restore_run(run.id)
             session.message_shown.emit(f"{run.label} {_BACK if changed else there}")
 

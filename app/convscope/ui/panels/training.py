@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ from convscope.ui.panels.augmentation_preview import AugmentationPreview
 from convscope.ui.panels.device_choice import DeviceChoice
 from convscope.ui.run_state import STARTS, allowed_actions
 from convscope.ui.session import Session
+from convscope.ui.turns import after_paint
 from convscope.ui.widgets.fold import Fold
 from convscope.ui.widgets.form import SettingsForm
 from convscope.ui.widgets.run_progress import RunProgressView
@@ -120,7 +121,7 @@ class TrainingPanel(QWidget):
             self._actions[name].setToolTip(problem or tooltip)
             self._actions[name].setStatusTip(problem or status_tip)
         if problem:
-            QTimer.singleShot(0, self, self._tell_problem)
+            after_paint(self, self._tell_problem)
 
     def _tell_problem(self) -> None:
         """Tell of a problem that is still there when all is done that belongs to the same step.
