@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from convscope.ui import theme
 
 Line = Literal["train", "validation"]
 NO_VALUE = "–"
-_WIDEST = "≈ 100.00 %"
+_WIDEST = "≈ 99.99 %"  # most of the time; more takes its room when it comes
+_SIZES = (1.2, 1.1, 1.0, 0.9)  # of the figures, times the ordinary font
 
 
 class CurveKey(QWidget):
@@ -44,12 +45,23 @@ class CurveKey(QWidget):
             self.value.setFixedWidth(needed)
 
     def _size_value(self) -> None:
+        """Write the figures large, or as large as the width allows; so that nothing jumps, for the widest of them."""
         font = QApplication.font()
-        font.setPointSizeF(font.pointSizeF() * 1.2)
-        font.setBold(True)
+        usual = font.pointSizeF()
+        for size in _SIZES:
+            font.setPointSizeF(size * usual)
+            font.setBold(True)
+            metrics = QFontMetrics(font)
+            if metrics.horizontalAdvance(_WIDEST) <= self.width():
+                break
         self.value.setFont(font)
-        metrics = self.value.fontMetrics()
-        self.value.setFixedSize(metrics.horizontalAdvance(_WIDEST), metrics.height())  # so that nothing jumps
+        self.value.setFixedSize(metrics.horizontalAdvance(_WIDEST), metrics.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the new width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._size_value()
 
     def changeEvent(self, event: QEvent) -> None:
         """Keep the figures large when the font changes."""
