@@ -382,3 +382,17 @@ def test_ranges_of_nothing_are_ordinary() -> None:
     nothing = LOSS.curves(History())
     assert vertical_range(LOSS, nothing, switched=False) == (0, 1)
     assert vertical_range(ACCURACY, ACCURACY.curves(History()), switched=True)[0] == 0
+
+
+@pytest.mark.parametrize("width", [245, 300, 500])
+def test_the_figures_of_both_curves_fit_and_are_alike(shown, width: int) -> None:
+    plot = shown(ACCURACY)
+    plot.resize(width, 320)
+    plot.show_history(made_history())
+    values = [key.value for key in plot.keys.values()]
+    for value in values:
+        assert value.fontMetrics().horizontalAdvance("≈ 99.99 %") <= value.width()
+    assert (
+        values[0].mapTo(plot, values[0].rect().topRight()).x() < values[1].mapTo(plot, values[1].rect().topLeft()).x()
+    )
+    assert len({value.font().pointSizeF() for value in values}) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from convscope.ui import theme
@@ -26,6 +26,7 @@ class CurveKey(QWidget):
         self._name.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.value = QLabel(NO_VALUE, self)
         self.value.setAccessibleName(name)
+        self._room = 1000  # pixels, until it is told
         row = QHBoxLayout()
         row.setSpacing(3)
         row.addWidget(_LineSample(line, self))
@@ -44,6 +45,12 @@ class CurveKey(QWidget):
         if needed > self.value.width():
             self.value.setFixedWidth(needed)
 
+    def show_room(self, width: int) -> None:
+        """Write the figures so that they fit into a width."""
+        if width != self._room:
+            self._room = width
+            self._size_value()
+
     def _size_value(self) -> None:
         """Write the figures large, or as large as the width allows; so that nothing jumps, for the widest of them."""
         font = QApplication.font()
@@ -52,16 +59,10 @@ class CurveKey(QWidget):
             font.setPointSizeF(size * usual)
             font.setBold(True)
             metrics = QFontMetrics(font)
-            if metrics.horizontalAdvance(_WIDEST) <= self.width():
+            if metrics.horizontalAdvance(_WIDEST) <= self._room:
                 break
         self.value.setFont(font)
         self.value.setFixedSize(metrics.horizontalAdvance(_WIDEST), metrics.height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Use the new width."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._size_value()
 
     def changeEvent(self, event: QEvent) -> None:
         """Keep the figures large when the font changes."""

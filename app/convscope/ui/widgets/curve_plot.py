@@ -162,6 +162,7 @@ class CurvePlot(QWidget):
         head.addWidget(self.keys["validation"])
         head.addStretch()
         title = QLabel(self._quantity.title, self)
+        self._beside_keys = max(title.sizeHint().width(), button.sizeHint().width()) + 3 * head.spacing()
         corner = QVBoxLayout()
         corner.setSpacing(0)
         corner.addWidget(title, 0, Qt.AlignmentFlag.AlignRight)
@@ -239,9 +240,11 @@ class CurvePlot(QWidget):
             self._load()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave most of a low plot to the curves."""
+        """Leave most of a low plot to the curves, and let the figures fit into a narrow one."""
         super().resizeEvent(event)
         self.legend.allow_lines(1 if self.height() < _LOW else 2)
+        for key in self.keys.values():  # both alike, so that their figures are as large as each other
+            key.show_room((self.width() - self._beside_keys) // 2)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Leave no thread behind."""
