@@ -284,6 +284,27 @@ def test_another_preset_brings_back_the_images_that_were_there(loaded: Session, 
     assert loaded.dataset.id == str(digits_folder)
 
 
+def test_undo_of_other_data_brings_back_those_before(loaded: Session, qtbot, digits_folder: Path, tmp_path: Path):
+    for part in ("train", "t10k"):
+        labels = np.tile(np.arange(10, dtype=np.uint8), 5)
+        sides = b"".join(side.to_bytes(4, "big") for side in (50, 14, 14))
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03" + sides + bytes(50 * 14 * 14))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01" + sides[:4] + labels.tobytes())
+    with qtbot.waitSignal(loaded.dataset_changed, timeout=LONG):
+        loaded.change_dataset("folder", tmp_path)
+    assert loaded.network.input_shape == (1, 14, 14)
+    with qtbot.waitSignal(loaded.dataset_changed, timeout=LONG):
+        loaded.undo_stack.undo()
+    assert loaded.network is NETWORK
+    assert loaded.dataset is not None
+    assert loaded.dataset.id == str(digits_folder)
+    assert loaded.undo_stack.canRedo()
+    with qtbot.waitSignal(loaded.dataset_changed, timeout=LONG):
+        loaded.undo_stack.redo()
+    assert loaded.dataset.id == str(tmp_path)
+    assert loaded.network.input_shape == (1, 14, 14)
+
+
 def test_undo_and_redo_bring_back_the_data_that_fit_the_network(loaded: Session, qtbot, digits_folder: Path):
     with_heights(qtbot, loaded)
     with qtbot.waitSignal(loaded.dataset_changed, timeout=LONG):

@@ -15,7 +15,7 @@ from convscope.core.history import History
 from convscope.core.network import Network
 from convscope.core.project import Project
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import NO_WEIGHTS, Weights, frozen
+from convscope.core.weights import NO_WEIGHTS, Weights, carried_over, frozen
 
 MERGE_SECONDS = 1.0  # turning a spin box is one step, not one for every value on the way
 
@@ -34,6 +34,13 @@ class Document:
     drawing: Drawing = field(default_factory=Drawing)
     history: History = field(default_factory=History)
     switched_off: frozenset[tuple[str, int]] = frozenset()
+
+
+def with_weights(document: Document) -> Document:
+    """Return the document with weights drawn where layers have none."""
+    config = document.config
+    carried = carried_over(document.weights, document.network, config.seed, config.initialisation)
+    return dataclasses.replace(document, weights=carried.weights)
 
 
 def document_of(project: Project) -> Document:

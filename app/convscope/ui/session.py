@@ -24,6 +24,7 @@ from convscope.core.data.number_rows import row_of
 from convscope.core.data.sources import source_of
 from convscope.core.history import History
 from convscope.core.large import adapted, is_large
+from convscope.core.layers import Shape
 from convscope.core.network import Network
 from convscope.core.presets import Preset
 from convscope.core.project import Project
@@ -31,7 +32,7 @@ from convscope.core.runs import RunRecord
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import DRAWN_AT_ONCE, NO_WEIGHTS, Weights, carried_over, missing_bytes, same_arrays
 from convscope.ui.data_loading import DataLoading
-from convscope.ui.document import Change, Document, differences, document_of
+from convscope.ui.document import Change, Document, differences, document_of, with_weights
 from convscope.ui.run_state import RunState
 from convscope.ui.session_runs import RecordingSession
 from convscope.ui.turns import after_paint
@@ -43,8 +44,9 @@ class Session(RecordingSession):
     """What is open in the window, and all that can be done to it."""
 
     def __init__(self, document: Document | None = None, parent: QObject | None = None) -> None:
-        super().__init__(_with_weights(document or Document()), parent)
+        super().__init__(with_weights(document or Document()), parent)
         self._dataset_id = ""  # of the data that the document belongs to
+        self._former_data: dict[tuple[Shape, int], str] = {}  # ids of those used last, by images' shape and classes
         self._image_data = DIGIT_SOURCES[0]  # the images that were there last, to come back to from numbers
         self._loading_purpose = ""  # what a failure to load data would otherwise leave unsaid
         self.undo_stack.setUndoLimit(200)
@@ -159,7 +161,7 @@ class Session(RecordingSession):
 
     def open_project(self, project: Project) -> None:
         """Put a project in the place of everything; what was undone before cannot come back."""
-        document = _with_weights(document_of(project))
+        document = with_weights(document_of(project))
         self.stop()
         was_loading = self._loading is not None
         self._abandon_loading()
@@ -207,7 +209,7 @@ class Session(RecordingSession):
     def _apply(self, document: Document) -> None:
         """Set a document and tell what is new in it."""
         if is_large(document.network) or is_large(self.network):
-            document = _with_weights(document)  # a step back knows nothing of weights that were drawn since
+            document = with_weights(document)  # a step back knows nothing of weights that were drawn since
         if differences(self._document, document).keys() & {"network", "weights"}:
             self.time_machine.look_at(None)
         old, self._document = self._document, document
@@ -235,6 +237,8 @@ class Session(RecordingSession):
             self.selection_changed.emit()
         if old.network.loss != document.network.loss:
             self._load_fitting_data()
+        elif "network" in changes:
+            self._load_former_data()
         if changes.keys() & {"network", "weights", "switched_off"}:
             after_paint(self, self._ask)  # the thread that answers slows this one down
 
@@ -267,6 +271,13 @@ class Session(RecordingSession):
         else:
             self.change_dataset(*source_of(fitting))
 
+    def _load_former_data(self) -> None:
+        """Load the data again for which the network once got its input and its classes, where these are back."""
+        kind, data = (self.network.input_shape, self.network.classes), self._dataset
+        former = self._former_data.get(kind, self._present_data)
+        if data is not None and (data.image_shape, data.classes) != kind and former != self._present_data:
+            self.change_dataset(*source_of(former))
+
     def _go_on(self, how: str) -> None:
         """Load data first where there are none."""
         if self._dataset is not None:
@@ -291,6 +302,7 @@ class Session(RecordingSession):
             self._trained = True  # the file names other data
             self.modified_changed.emit()
         self._dataset, self._dataset_id = dataset, dataset.id
+        self._former_data[dataset.image_shape, dataset.classes] = dataset.id
         if dataset.id != heights.ID:
             self._image_data = dataset.id
         network = adapted(self.network, dataset.image_shape, dataset.classes, dataset.loss)
@@ -334,10 +346,3 @@ class Session(RecordingSession):
         """Be ready again where a run only waited for data that do not come."""
         if self._run_state is RunState.LOADING and self._run is None:
             self._set_run_state(RunState.IDLE)
-
-
-def _with_weights(document: Document) -> Document:
-    """Return the document with weights drawn where layers have none."""
-    config = document.config
-    carried = carried_over(document.weights, document.network, config.seed, config.initialisation)
-    return dataclasses.replace(document, weights=carried.weights)
