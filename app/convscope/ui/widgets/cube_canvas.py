@@ -50,6 +50,7 @@ class CubeCanvas(QAbstractScrollArea):
         self.opening = CubeOpening(self)
         self._fan: Fan | None = None
         self._failure = ""
+        self._scrolls = False  # whether a fitted row was last too long for the room
         self.opening.moved.connect(self.viewport().update)
         self.opening.moved.connect(self.places_changed)
         self.opening.changed.connect(self.state_changed)
@@ -215,10 +216,22 @@ class CubeCanvas(QAbstractScrollArea):
 
     def _show_room(self) -> None:
         """Give the row its room: of a fitted one, the scroll bar that it may need must not change the size."""
-        room = self.maximumViewportSize() if self.scene.fits else self.viewport().size()
+        if not self.scene.fits:
+            self.scene.show_room(self.viewport().width(), self.viewport().height())
+            return
+        room = self.maximumViewportSize()
+        beside = room.height() - self.horizontalScrollBar().sizeHint().height()
+        if self._scrolls:  # most likely it does so again, and to lay the row out takes milliseconds
+            self.scene.show_room(room.width(), beside)
+            if self._is_too_long(room):
+                return
         self.scene.show_room(room.width(), room.height())
-        if self.scene.fits and self.scene.row.width > room.width() + 0.5:
-            self.scene.show_room(room.width(), room.height() - self.horizontalScrollBar().sizeHint().height())
+        self._scrolls = self._is_too_long(room)
+        if self._scrolls:
+            self.scene.show_room(room.width(), beside)
+
+    def _is_too_long(self, room: QSize) -> bool:
+        return self.scene.row.width > room.width() + 0.5
 
     def _anchor(self, x: float) -> tuple[int, float]:
         """Return which item stands at a place of the view, and how much of it lies left of that."""
