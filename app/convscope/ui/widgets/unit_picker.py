@@ -53,7 +53,8 @@ class UnitPicker(QWidget):
         self._is_folded: bool | None = None
         self._fold(False)
         self._words = ""
-        self._place: tuple[object, ...] = ()  # what the fields show
+        self._frame: tuple[object, ...] = ()  # which places the fields offer
+        self._beside_value: int | None = None  # width of all but the value, until something of it changes
         self._embolden()
 
     @property
@@ -75,26 +76,30 @@ class UnitPicker(QWidget):
         """
         names = _PLACES if len(index) == 3 else (member,)
         self._value.show_text(f"= {value}" if value else "")
-        place = (layer, tuple(index), tuple(shape), member)
-        if place != self._place:
-            self._place = place
-            self._show_place(layer, index, shape, names)
+        frame = (layer, tuple(shape), names)
+        if frame != self._frame:
+            self._frame, self._beside_value = frame, None
+            self._show_frame(layer, shape, names)
+        for field, place in zip(self._fields, index, strict=False):
+            if field.value() != place:
+                with QSignalBlocker(field):
+                    field.setValue(place)
         self._fit()
         places = ", ".join(f"{name} {place}" for name, place in zip(names, index, strict=True))
         self._words = f"{layer}, {places}" + (f" = {value}" if value else "")
         self.setAccessibleDescription(self._words)
 
-    def _show_place(self, layer: str, index: Sequence[int], shape: Sequence[int], names: Sequence[str]) -> None:
+    def _show_frame(self, layer: str, shape: Sequence[int], names: Sequence[str]) -> None:
+        """Show what stays while other places of the same output are looked at."""
         self._layer.setText(layer)
         self._layer.setToolTip(layer)
         for number, field in enumerate(self._fields):
             with QSignalBlocker(field):
-                field.setVisible(number < len(index))
-                if number < len(index):
+                field.setVisible(number < len(names))
+                if number < len(names):
                     field.setPrefix(f"{names[number]} ")
                     field.setAccessibleName(names[number].capitalize())
                     field.setRange(0, shape[number] - 1)
-                    field.setValue(index[number])
 
     def _fold(self, folded: bool) -> None:
         """Put the fields below the names, or between them."""
@@ -135,16 +140,18 @@ class UnitPicker(QWidget):
 
     def _fit(self) -> None:
         """Use two lines where one has no room for the value."""
-        corner = self._corner.sizeHint().width() if self._corner is not None else 0
-        fields = sum(field.sizeHint().width() for field in self._fields if not field.isHidden())
+        if self._beside_value is None:
+            corner = self._corner.sizeHint().width() if self._corner is not None else 0
+            fields = sum(field.sizeHint().width() for field in self._fields if not field.isHidden())
+            gaps = 5 * self._lines.spacing()  # between name, three fields, value and corner
+            self._beside_value = self._layer.sizeHint().width() + fields + corner + gaps
         metrics = self._value.fontMetrics()
         room = max(metrics.horizontalAdvance(text) for text in (_USUAL_VALUE, self._value.text())) + 8
-        gaps = 5 * self._lines.spacing()  # between name, three fields, value and corner
-        needed = self._layer.sizeHint().width() + fields + corner + room + gaps
-        self._fold(self.width() < needed)
+        self._fold(self.width() < self._beside_value + room)
 
     def changeEvent(self, event: QEvent) -> None:
         """Stay bold when the font changes."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._beside_value = None
             self._embolden()
