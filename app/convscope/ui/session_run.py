@@ -147,7 +147,7 @@ class RunSession(TracingSession):
         self._telling.stop()
 
     def _tell_course(self) -> None:
-        """Tell what the newest snapshot says of the run; in a turn of its own, for both keep the window busy."""
+        """Tell what the newest snapshot says of the run; in a turn of its own, for the weights alone keep it busy."""
         snapshot, self._untold = self._untold, None
         self._telling.stop()
         if snapshot is None:
@@ -156,9 +156,7 @@ class RunSession(TracingSession):
         self.progress_changed.emit()
         if snapshot.problem:
             problem = self._run_problem
-            after_paint(
-                self, lambda: self.failed.emit(problem, None)
-            )  # it opens a window, which must not do so amid this
+            after_paint(self, lambda: self.failed.emit(problem, None))  # it opens a dialogue, not amid something else
         if snapshot.note:
             self.message_shown.emit(snapshot.note)
 

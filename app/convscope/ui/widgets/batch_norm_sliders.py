@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QWidget
 
 from convscope.core.settings import Setting
@@ -101,7 +100,7 @@ class _ValueRow(QObject):
         super().__init__(parent)
         self.value = float(setting.default)
         self.help = setting.help
-        self.slider = _Slider(Qt.Orientation.Horizontal, parent)
+        self.slider = QSlider(Qt.Orientation.Horizontal, parent)
         self.slider.setObjectName(f"batch_norm_{setting.name}_slider")
         self.slider.setAccessibleName(setting.label)
         self.slider.setToolTip(setting.help)
@@ -139,10 +138,3 @@ class _ValueRow(QObject):
     def _enter(self, value: float) -> None:
         self.show_value(value)
         self.entered.emit()
-
-
-class _Slider(QSlider):
-    """A slider that leaves the wheel to what it lies in."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from convscope.core.known_filters import fitting
@@ -146,7 +145,3 @@ class _TargetBox(QComboBox):
         for index, (key, text, help_text) in enumerate(TARGETS):
             self.addItem(text, key)
             self.setItemData(index, help_text, Qt.ItemDataRole.ToolTipRole)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to what is scrolled."""
-        event.ignore()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from convscope.core.settings import Setting
 from convscope.ui.widgets.setting_text import stepped
 from convscope.ui.widgets.typed_field import TypedField
+from convscope.ui.widgets.wheel import WheelGuard
 
 ARROWS = 30  # width of the arrows and the frame of a field
 PADDING = 8  # pixels above and below the text of an editor, together
@@ -35,7 +36,7 @@ class StepEditor(QAbstractSpinBox):
         self.field.entered.connect(self.entered)
         self.field.refused.connect(self.refused)
         self.editingFinished.connect(self.field.take)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel that scrolls past must not take the focus
+        WheelGuard(self)
 
     def show_value(self, value: Any, *, keep_typing: bool = False) -> None:
         """Show a value."""
@@ -69,10 +70,6 @@ class StepEditor(QAbstractSpinBox):
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """Let any text be typed: what is wrong with it is said, not swallowed."""
         return QValidator.State.Acceptable, text, position
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change the value only with the focus."""
-        _turn(self, event, super().wheelEvent)
 
 
 class PaddingEditor(QComboBox):
@@ -115,10 +112,6 @@ class PaddingEditor(QComboBox):
     def minimumSizeHint(self) -> QSize:
         """Never cut a value off."""
         return self.sizeHint()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change the value only with the focus."""
-        _turn(self, event, super().wheelEvent)
 
 
 class TextEditor(QLineEdit):
@@ -195,10 +188,6 @@ class ChoiceEditor(QComboBox):
             self._value = self.currentData()
             self.entered.emit(self._value)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Change the value only with the focus."""
-        _turn(self, event, super().wheelEvent)
-
 
 Editor = StepEditor | PaddingEditor | TextEditor | SwitchEditor | ChoiceEditor
 
@@ -235,12 +224,4 @@ def _line(editor: QAbstractSpinBox | QComboBox) -> QLineEdit:
 def _let_shrink(box: QComboBox) -> None:
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(6)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-
-def _turn(editor: QWidget, event: QWheelEvent, step: Any) -> None:
-    """Step an editor that has the focus; otherwise the wheel scrolls what the editor lies in."""
-    if editor.hasFocus():
-        step(event)
-    else:
-        event.ignore()
+    WheelGuard(box)

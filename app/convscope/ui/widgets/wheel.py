@@ -12,12 +12,12 @@ class WheelGuard(QObject):
     """Keeps the wheel from boxes and sliders that do not have the focus: a turn would change the network or a view."""
 
     def __init__(self, whole: QWidget) -> None:
-        """Guard all that lies in `whole` now."""
+        """Guard `whole`, if it is such a part itself, and all that lies in it now; what is made later guards itself."""
         super().__init__(whole)
-        for kind in _TURNED:
-            for part in whole.findChildren(kind):
-                if part.focusPolicy() == Qt.FocusPolicy.WheelFocus:  # the wheel would give it the focus first
-                    part.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for part in (whole, *(part for kind in _TURNED for part in whole.findChildren(kind))):
+            if part.focusPolicy() == Qt.FocusPolicy.WheelFocus:  # the wheel would give it the focus first
+                part.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            if isinstance(part, _TURNED):
                 part.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
