@@ -6,13 +6,19 @@ import gc
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt, QThread, QTimer
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
+
+from convscope.ui import background
+from convscope.ui.document import Document
+from convscope.ui.session import Session
 
 # tqdm starts one daemon thread for all progress bars of a process and keeps it.
 _KEPT_BY_LIBRARIES = ("TMonitor",)
@@ -169,3 +175,38 @@ def _stopped(thing: Any) -> str:
 
 def _name(thing: Any) -> str:
     return thing.name if isinstance(thing, threading.Thread) else thing.objectName() or thing.metaObject().className()
+
+
+@pytest.fixture
+def turn_wheel() -> Callable[[QWidget], bool]:
+    """Turn the wheel over a widget; say whether it used it, or left it to what it lies in."""
+
+    def turn(widget: QWidget) -> bool:
+        middle = QPointF(widget.rect().center())
+        buttons, modifiers = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+        phase, down = Qt.ScrollPhase.NoScrollPhase, QPoint(0, -120)
+        event = QWheelEvent(middle, widget.mapToGlobal(middle), QPoint(), down, buttons, modifiers, phase, False)
+        QApplication.sendEvent(widget, event)
+        return event.isAccepted()
+
+    return turn
+
+
+@pytest.fixture
+def open_session(qtbot: QtBot, digits_folder: Path) -> Iterator[Callable[[Document], Session]]:
+    """Open sessions that have loaded a few digits, and close them in the end."""
+    opened = list[Session]()
+
+    def open_one(document: Document) -> Session:
+        session = Session(document)
+        opened.append(session)
+        with qtbot.waitSignal(session.dataset_changed, timeout=15_000):
+            session.change_dataset("folder", digits_folder)
+        return session
+
+    yield open_one
+    for session in opened:
+        session.close()
+    assert background.end_all()
+    for session in opened:
+        session.deleteLater()

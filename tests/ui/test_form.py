@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QFocusEvent, QKeySequence, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAction, QFocusEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -92,21 +93,6 @@ def type_text(qtbot: QtBot, edited: Edited, name: str, text: str) -> QWidget:
 
 def shown_text(edited: Edited, name: str) -> str:
     return line_of(edited.form.editor(name)).text()
-
-
-def turn_wheel(widget: QWidget) -> None:
-    centre = QPointF(widget.rect().center())
-    wheel = QWheelEvent(
-        centre,
-        widget.mapToGlobal(centre),
-        QPoint(),
-        QPoint(0, -120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, wheel)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +278,9 @@ def test_a_destroyed_form_ends_quietly(qtbot: QtBot, edited: Edited):
 
 
 @pytest.mark.parametrize("name", ["filters", "rate", "kernel", "padding", "mode"])
-def test_the_wheel_changes_only_an_editor_that_has_the_focus(qtbot: QtBot, edited: Edited, name: str):
+def test_the_wheel_changes_only_an_editor_that_has_the_focus(
+    qtbot: QtBot, edited: Edited, name: str, turn_wheel: Callable[[QWidget], bool]
+):
     edited.form.editor("bias").setFocus()
     turn_wheel(edited.form.editor(name))
     assert edited.wishes == []

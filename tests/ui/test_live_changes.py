@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from convscope.core.layers import BatchNorm, Conv2d, Dense, Dropout, Flatten
 from convscope.core.network import Network
 from convscope.core.training_config import TrainingConfig
-from convscope.ui import background, document
+from convscope.ui import document
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
@@ -23,14 +22,8 @@ LONG = 40_000  # milliseconds; a busy machine may take long to load torch
 
 
 @pytest.fixture
-def session(qtbot: QtBot, digits_folder: Path) -> Iterator[Session]:
-    session = Session(Document(NETWORK, config=TrainingConfig(batch_size=50, epochs=2)))
-    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
-        session.change_dataset("folder", digits_folder)
-    yield session
-    session.close()
-    assert background.end_all()
-    session.deleteLater()
+def session(open_session: Callable[[Document], Session]) -> Session:
+    return open_session(Document(NETWORK, config=TrainingConfig(batch_size=50, epochs=2)))
 
 
 def until(qtbot: QtBot, session: Session, state: RunState) -> None:

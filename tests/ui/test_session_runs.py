@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +18,7 @@ from convscope.core.runs import RunRecord, bounded
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights, frozen
-from convscope.ui import background, session_runs
+from convscope.ui import session_runs
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
@@ -29,14 +28,8 @@ LONG = 40_000  # milliseconds; a busy machine may take long to load torch
 
 
 @pytest.fixture
-def session(qtbot, digits_folder: Path) -> Iterator[Session]:
-    session = Session(Document(NETWORK, config=TrainingConfig(batch_size=50, epochs=2)))
-    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
-        session.change_dataset("folder", digits_folder)
-    yield session
-    session.close()
-    assert background.end_all()
-    session.deleteLater()
+def session(open_session: Callable[[Document], Session]) -> Session:
+    return open_session(Document(NETWORK, config=TrainingConfig(batch_size=50, epochs=2)))
 
 
 def until(qtbot, session: Session, state: RunState) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint
@@ -15,7 +14,6 @@ from convscope.core.layers import BatchNorm, Dense, Flatten
 from convscope.core.network import Network
 from convscope.core.presets import preset
 from convscope.core.training_config import TrainingConfig
-from convscope.ui import background
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
@@ -25,14 +23,8 @@ LONG = 15_000  # milliseconds; a busy machine may take long to load torch
 
 
 @pytest.fixture
-def loaded(qtbot, digits_folder: Path) -> Iterator[Session]:
-    session = Session(Document(preset("softmax").network, config=TrainingConfig(batch_size=20, epochs=2)))
-    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
-        session.change_dataset("folder", digits_folder)
-    yield session
-    session.close()
-    assert background.end_all()
-    session.deleteLater()
+def loaded(open_session: Callable[[Document], Session]) -> Session:
+    return open_session(Document(preset("softmax").network, config=TrainingConfig(batch_size=20, epochs=2)))
 
 
 def test_a_batch_of_one_behind_batch_norm_is_told_without_a_failure(loaded: Session, qtbot) -> None:

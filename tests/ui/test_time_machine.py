@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from convscope.core.network import Network
 from convscope.core.trace import trace
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import Weights, frozen
-from convscope.ui import background
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
@@ -27,14 +25,8 @@ BATCHES = 4
 
 
 @pytest.fixture
-def session(qtbot, digits_folder: Path) -> Iterator[Session]:
-    session = Session(Document(NETWORK, config=TrainingConfig(batch_size=20, epochs=1), drawing=LINE))
-    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
-        session.change_dataset("folder", digits_folder)
-    yield session
-    session.close()
-    assert background.end_all()
-    session.deleteLater()
+def session(open_session: Callable[[Document], Session]) -> Session:
+    return open_session(Document(NETWORK, config=TrainingConfig(batch_size=20, epochs=1), drawing=LINE))
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -19,7 +18,6 @@ from convscope.core.presets import preset
 from convscope.core.time_machine import WeightsThroughTime
 from convscope.core.trace import trace
 from convscope.core.training_config import TrainingConfig
-from convscope.ui import background
 from convscope.ui.document import Document
 from convscope.ui.panels.time import TimePanel
 from convscope.ui.run_state import RunState
@@ -39,14 +37,8 @@ Found = TypeVar("Found", bound=QWidget)
 
 
 @pytest.fixture
-def session(qtbot, digits_folder: Path) -> Iterator[Session]:
-    session = Session(Document(NETWORK, config=TrainingConfig(batch_size=20, epochs=1), drawing=LINE))
-    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
-        session.change_dataset("folder", digits_folder)
-    yield session
-    session.close()
-    assert background.end_all()
-    session.deleteLater()
+def session(open_session: Callable[[Document], Session]) -> Session:
+    return open_session(Document(NETWORK, config=TrainingConfig(batch_size=20, epochs=1), drawing=LINE))
 
 
 @pytest.fixture

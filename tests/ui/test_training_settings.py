@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from convscope.core.network import Network
 from convscope.core.settings import SettingError, settings_of
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import initial_weights
-from convscope.ui import background
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
 from convscope.ui.session import Session
@@ -27,14 +25,8 @@ STILL = TrainingConfig(optimizer="sgd", learning_rate=1e-8, batch_size=20, epoch
 
 
 @pytest.fixture
-def session(qtbot, digits_folder: Path) -> Iterator[Session]:
-    session = Session(Document(NETWORK, config=TrainingConfig(batch_size=20, epochs=2)))
-    with qtbot.waitSignal(session.dataset_changed, timeout=LONG):
-        session.change_dataset("folder", digits_folder)
-    yield session
-    session.close()
-    assert background.end_all()
-    session.deleteLater()
+def session(open_session: Callable[[Document], Session]) -> Session:
+    return open_session(Document(NETWORK, config=TrainingConfig(batch_size=20, epochs=2)))
 
 
 def until(qtbot, session: Session, state: RunState) -> None:

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QSlider, QSpinBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from convscope.ui.panel_dock import PanelDock
-
-
-def turn(widget: QWidget) -> bool:
-    """Turn the wheel over a widget; say whether it used it, or left it to what it lies in."""
-    middle = QPointF(widget.rect().center())
-    event = QWheelEvent(
-        middle,
-        widget.mapToGlobal(middle),
-        QPoint(),
-        QPoint(0, -120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, event)
-    return event.isAccepted()
 
 
 def filled(kind: type[QComboBox] | type[QSpinBox] | type[QSlider], parent: QWidget) -> QComboBox | QSpinBox | QSlider:
@@ -46,7 +30,7 @@ def value(part: QComboBox | QSpinBox | QSlider) -> int:
 
 @pytest.mark.parametrize("kind", [QComboBox, QSpinBox, QSlider])
 def test_the_wheel_passes_over_what_has_not_the_focus(
-    qtbot: QtBot, kind: type[QComboBox] | type[QSpinBox] | type[QSlider]
+    qtbot: QtBot, turn_wheel: Callable[[QWidget], bool], kind: type[QComboBox] | type[QSpinBox] | type[QSlider]
 ) -> None:
     window, other = QMainWindow(), QSpinBox()
     qtbot.addWidget(window)
@@ -68,10 +52,10 @@ def test_the_wheel_passes_over_what_has_not_the_focus(
     part = next(part for part in dock.panel.findChildren(kind) if part is not other)
     before = value(part)
     other.setFocus()
-    assert not turn(part)
+    assert not turn_wheel(part)
     assert value(part) == before
     assert part.focusPolicy() == Qt.FocusPolicy.StrongFocus  # nor is the focus given to it by the wheel
     part.setFocus()
     assert part.hasFocus()
-    assert turn(part)
+    assert turn_wheel(part)
     assert value(part) != before
