@@ -29,7 +29,6 @@ from convscope.ui.widgets.breakdown_view import BreakdownView
 from convscope.ui.widgets.cube_view import CubeView
 from convscope.ui.widgets.drawing_canvas import DrawingCanvas
 from convscope.ui.widgets.mosaic import Mosaic
-from convscope.ui.widgets.prediction_bars import PredictionBars
 from convscope.ui.window import MainWindow
 
 LAPTOP = 1280, 800
@@ -166,10 +165,13 @@ class Stage:
         QApplication.sendEvent(self.canvas, event)
 
     def pictures(self) -> list[QWidget]:
-        """Return what shows the network's answer: prediction, cubes, maps, arithmetic, as far as visible."""
+        """Return what shows the network's answer: cubes, maps, arithmetic, as far as visible.
+
+        The bars of the prediction are painted in one go with these, but only where they look different.
+        """
         maps = self.window.panel("maps_panel").findChildren(Mosaic)
         scrolled = (*self.window.findChildren(CubeView), *self.window.findChildren(BreakdownView))
-        shown = (*self.window.findChildren(PredictionBars), *maps, *(view.viewport() for view in scrolled))
+        shown = (*maps, *(view.viewport() for view in scrolled))
         return [widget for widget in shown if widget.isVisible()]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QImage
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
@@ -193,3 +193,74 @@ def test_two_answers_can_be_painted_in_any_size(bars, size: QSize):
     bars.show_prediction(SEVEN, DIGITS, other=SEVEN[::-1].copy())
     bars.resize(size)
     assert not bars.grab().isNull()
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, bars: PredictionBars) -> PredictionBars:
+    """The bars on the screen."""
+    with qtbot.waitExposed(bars):
+        bars.show()
+    bars.show_prediction(SEVEN, DIGITS)
+    qtbot.wait(20)
+    return bars
+
+
+class _Painted(QObject):
+    """Notes what is painted."""
+
+    def __init__(self, watched: PredictionBars) -> None:
+        super().__init__(watched)
+        self.regions: list[QRegion] = []
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.regions.append(event.region())
+        return False
+
+
+def changed(*places: tuple[int, float]) -> np.ndarray:
+    result = SEVEN.copy()
+    for number, probability in places:
+        result[number] = probability
+    return result
+
+
+def test_rows_that_look_the_same_are_not_painted_again(qtbot: QtBot, shown: PredictionBars) -> None:
+    painted, rows = _Painted(shown), [row.toAlignedRect() for row in shown.bar_rows()]
+    shown.show_prediction(changed((1, 0.04), (3, 1e-9)), DIGITS)
+    qtbot.wait(20)
+    (region,) = painted.regions
+    assert region.contains(rows[1])
+    assert not any(region.contains(rows[number].center()) for number in (3, 5, 7, 9))
+
+
+def test_nothing_is_painted_where_nothing_looks_different(qtbot: QtBot, shown: PredictionBars) -> None:
+    painted = _Painted(shown)
+    shown.show_prediction(changed((0, 2e-7), (4, 4e-7)), DIGITS)
+    qtbot.wait(20)
+    assert painted.regions == []
+    assert shown.bars[4].probability == pytest.approx(4e-7)  # but tooltip and breakdown know it
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"class_names": ["a long name", *DIGITS[1:]]},
+        {"class_names": DIGITS, "expected": 2},
+        {"class_names": DIGITS, "other": SEVEN[::-1].copy()},
+    ],
+    ids=["name", "label", "both modes"],
+)
+def test_all_rows_are_painted_where_their_columns_change(qtbot: QtBot, shown: PredictionBars, others) -> None:
+    painted = _Painted(shown)
+    shown.show_prediction(SEVEN, **others)
+    qtbot.wait(20)
+    assert painted.regions[-1].contains(shown.rect())
+
+
+def test_what_is_left_on_the_screen_is_what_a_new_picture_would_show(qtbot: QtBot, shown: PredictionBars) -> None:
+    shown.show_prediction(changed((7, 0.3), (2, 0.7 - 0.0004)), DIGITS)
+    qtbot.wait(20)
+    screen = shown.screen().grabWindow(shown.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
+    assert screen == shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,6 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QFont,
     QFontMetrics,
     QHelpEvent,
     QKeyEvent,
@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
+    QRegion,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -26,18 +26,16 @@ from convscope.core.probability_text import WIDEST
 from convscope.ui import theme
 from convscope.ui.widgets.prediction_data import SHOWN, Bar, bars_of
 from convscope.ui.widgets.prediction_pair import paint_percents, paint_tracks, paint_winners
+from convscope.ui.widgets.prediction_single import bold, paint_tick, paint_track, paint_winner
 
 _HINT = "Draw something or show a sample to see what the network takes it for."
 _GAP = 6
 _TINT = 0.2  # opacity over a class that is taken apart
 _LARGE = 2.2  # font of the winner, times the ordinary one
-_HUGE, _HUGEST = 0.4, 9.0  # the same where it stands beside the bars: for each line that has room, and at most
 _BESIDE_FROM = 20  # times the height of a line: width from which the winner stands beside the bars
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _MIDDLE = Qt.AlignmentFlag.AlignCenter
-_HIGH = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-_LOW = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
 
 
 class PredictionBars(QWidget):
@@ -59,6 +57,7 @@ class PredictionBars(QWidget):
         self.setAccessibleName("Prediction")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._bars: tuple[Bar, ...] = ()
+        self._looks: tuple[list[Any], list[Any]] = [], []  # what the columns depend on, and what is in each row
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._message = ""
@@ -114,12 +113,24 @@ class PredictionBars(QWidget):
         self._bars = bars_of(probabilities, class_names, expected, other)
         likely = sorted(self._bars, key=lambda bar: -bar.probability)[:3]
         self.setAccessibleDescription(", ".join(f"{bar.name}: {bar.described()}" for bar in likely))
-        self.update()
+        self._update_rows()
+
+    def _update_rows(self) -> None:
+        """Draw the rows anew that look different: under a pen most classes stay as unlikely as they were."""
+        (columns, before), looks = self._looks, [bar.look for bar in self._bars]
+        self._looks = [(bar.name, bar.number, bar.expected, self._is_pair) for bar in self._bars], looks
+        if columns != self._looks[0]:
+            self.update()
+        elif before != looks:
+            self.update(self._arranged()[0])
+            for old, new, row in zip(before, looks, self.bar_rows(), strict=True):
+                if old != new:
+                    self.update(row.toAlignedRect())
 
     def show_message(self, text: str) -> None:
         """Show a sentence in place of the bars."""
         if (self._bars, self._message) != ((), text):
-            self._bars, self._message = (), text
+            self._bars, self._message, self._looks = (), text, ([], [])
             self.setAccessibleDescription(text)
             self.update()
 
@@ -164,13 +175,16 @@ class PredictionBars(QWidget):
         top = area.top() + (area.height() - height * count) / 2
         return [QRectF(area.left(), top + k * height, area.width(), height) for k in range(len(self._bars))]
 
-    def _paint_bars(self, painter: QPainter) -> None:
-        metrics = QFontMetrics(self._bold())
+    def _paint_bars(self, painter: QPainter, region: QRegion) -> None:
+        """Draw the rows that lie in a region."""
+        metrics = QFontMetrics(bold(self.font()))
         names = max(metrics.horizontalAdvance(bar.name) for bar in self._bars)
         names = min(names, int(0.42 * self._arranged()[1].width()))
         tick = metrics.height() if any(bar.expected for bar in self._bars) else 0
         percents = metrics.horizontalAdvance(WIDEST) * (2 if self._is_pair else 1) + 6 * self._is_pair
         for bar, row in zip(self._bars, self.bar_rows(), strict=True):
+            if not region.intersects(row.toAlignedRect()):
+                continue
             inside = row.adjusted(2, 0, -2, 0)
             name = QRectF(inside.left() + tick, inside.top(), names, inside.height())
             percent = QRectF(inside.right() - percents, inside.top(), percents, inside.height())
@@ -180,7 +194,7 @@ class PredictionBars(QWidget):
             self._paint_track(painter, bar, track)
             self._paint_marks(painter, bar, row)
             if bar.expected:
-                _paint_tick(painter, QRectF(inside.left(), inside.top(), tick, inside.height()), theme.current().text)
+                paint_tick(painter, QRectF(inside.left(), inside.top(), tick, inside.height()), theme.current().text)
 
     def _paint_marks(self, painter: QPainter, bar: Bar, row: QRectF) -> None:
         """Tint a class that is taken apart, and ring one that is pointed at."""
@@ -196,7 +210,7 @@ class PredictionBars(QWidget):
             painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 3, 3)
 
     def _paint_words(self, painter: QPainter, bar: Bar, name: QRectF, percent: QRectF) -> None:
-        painter.setFont(self._bold() if bar.wins else self.font())
+        painter.setFont(bold(self.font()) if bar.wins else self.font())
         painter.setPen(theme.current().accent if bar.wins else theme.current().text)
         text = bar.name
         if painter.fontMetrics().horizontalAdvance(text) > name.width() + 1:
@@ -205,7 +219,7 @@ class PredictionBars(QWidget):
         if bar.other is None:
             painter.drawText(percent, _RIGHT, bar.percent)
         else:
-            paint_percents(painter, bar, percent, self.font(), self._bold())
+            paint_percents(painter, bar, percent, self.font(), bold(self.font()))
 
     def _paint_track(self, painter: QPainter, bar: Bar, track: QRectF) -> None:
         colours = theme.current()
@@ -216,51 +230,13 @@ class PredictionBars(QWidget):
         faint = QColor(colours.border)
         faint.setAlphaF(0.5)
         if bar.other is None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(faint)
-            painter.drawRoundedRect(track, 2, 2)
-            painter.setBrush(colours.accent if bar.wins else colours.muted)
-            filled = QRectF(track.topLeft(), QPointF(_end(track, bar.probability), track.bottom()))
-            painter.drawRoundedRect(filled, 2, 2)
+            paint_track(painter, bar, track, faint)
         else:
             paint_tracks(painter, bar, track, faint)
         if bar.expected:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colours.text, 1.5))
             painter.drawRoundedRect(track.adjusted(-1, -1, 1, 1), 3, 3)
-
-    def _paint_winner(self, painter: QPainter, area: QRect) -> None:
-        winner = next((bar for bar in self._bars if bar.wins), None)
-        if winner is None or area.isEmpty():
-            return
-        painter.setPen(theme.current().accent)
-        lines = area.height() / self._line()
-        if lines > 3:  # beside the bars: as large as the place allows
-            name, percent = min(_HUGE * lines, _HUGEST), min(_HUGE * lines, _HUGEST) / 2.5
-            middle = area.top() + round(area.height() * 0.55)
-            upper = QRect(area.left(), area.top(), area.width(), middle - area.top())
-            lower = QRect(area.left(), middle, area.width(), area.bottom() - middle)
-            self._paint_fitted(painter, upper, winner.name, name, _LOW)
-            self._paint_fitted(painter, lower, winner.percent, percent, _HIGH)
-            return
-        right = area.adjusted(area.width() // 2, 0, -2, 0)
-        self._paint_fitted(painter, area.adjusted(2, 0, -area.width() // 2, 0), winner.name, 1.9, _LEFT)
-        self._paint_fitted(painter, right, winner.percent, 1.5, _RIGHT)
-
-    def _paint_fitted(self, painter: QPainter, area: QRect, text: str, scale: float, where: Qt.AlignmentFlag) -> None:
-        """Write `text` as large as `scale` says, or as the area allows."""
-        font = self._bold(scale)
-        width = QFontMetrics(font).horizontalAdvance(text)
-        if width > area.width():
-            font.setPointSizeF(max(font.pointSizeF() * area.width() / width, self.font().pointSizeF()))
-        painter.setFont(font)
-        painter.drawText(area, where, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width()))
-
-    def _bold(self, scale: float = 1) -> QFont:
-        font = QFont(self.font())
-        font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * scale)
-        return font
 
     def sizeHint(self) -> QSize:
         """Return comfortable rows under the winner."""
@@ -324,25 +300,10 @@ class PredictionBars(QWidget):
             if self._is_pair:
                 paint_winners(painter, self._arranged()[0], self._bars, self.font())
             else:
-                self._paint_winner(painter, self._arranged()[0])
-            self._paint_bars(painter)
+                paint_winner(painter, self._arranged()[0], self._bars, self.font())
+            self._paint_bars(painter, event.region())
         else:
             painter.setPen(theme.current().muted)
             flags = _MIDDLE.value | Qt.TextFlag.TextWordWrap.value
             painter.drawText(self.rect().adjusted(8, 4, -8, -4), flags, self._message)
         painter.end()
-
-
-def _end(track: QRectF, probability: float) -> float:
-    """Return the right end of a bar; any probability above nothing can be seen."""
-    least = 2.0 if probability >= 0.0005 else 0.0
-    return track.left() + max(track.width() * min(probability, 1.0), least)
-
-
-def _paint_tick(painter: QPainter, area: QRectF, colour: QColor) -> None:
-    side = min(area.width(), area.height()) * 0.6
-    corner = QPointF(area.left(), area.center().y() - side / 2)
-    points = [QPointF(0.0, 0.55), QPointF(0.35, 0.9), QPointF(0.95, 0.1)]
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colour, 2))
-    painter.drawPolyline(QPolygonF([corner + point * side for point in points]))

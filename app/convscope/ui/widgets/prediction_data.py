@@ -35,6 +35,22 @@ class Bar:
         """The probability in percent; neither 0 nor 100 unless it is (nearly) exactly that."""
         return probability_text(self.probability)
 
+    @property
+    def share(self) -> float:
+        """How far the bar reaches, 0 to 1: as exactly as the percent is written, so that alike bars look alike."""
+        return round(self.probability, 3)
+
+    @property
+    def other_share(self) -> float:
+        """How far the bar of training reaches."""
+        return round(self.other or 0.0, 3)
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """What is seen of the bar; two of one class and equal look need not be drawn anew."""
+        in_training = None if self.other is None else (probability_text(self.other), self.other_share, self.other_wins)
+        return self.percent, self.share, self.wins, in_training
+
     def described(self, *, exactly: bool = False) -> str:
         """Return how likely the class is, in both modes where both are shown; in percent or to six digits."""
         shares = self.probability, self.other or 0.0

@@ -31,12 +31,12 @@ def paint_tracks(painter: QPainter, bar: Bar, track: QRectF, faint: QColor) -> N
     thick = min(_THICK * track.height(), 10.0)
     top = track.center().y() - thick - 0.5
     painter.setPen(Qt.PenStyle.NoPen)
-    for number, (share, colour) in enumerate(zip((bar.probability, bar.other or 0.0), pair_colours(), strict=True)):
+    for number, (share, colour) in enumerate(zip((bar.share, bar.other_share), pair_colours(), strict=True)):
         line = QRectF(track.left(), top + number * (thick + 1), track.width(), thick)
         painter.setBrush(faint)
         painter.drawRect(line)
         painter.setBrush(colour)
-        length = max(line.width() * min(share, 1.0), 2.0 if share >= 0.0005 else 0.0)
+        length = max(line.width() * min(share, 1.0), 2.0 if share > 0 else 0.0)
         painter.drawRect(QRectF(line.topLeft(), QPointF(line.left() + length, line.bottom())))
 
 
