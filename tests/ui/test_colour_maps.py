@@ -136,3 +136,22 @@ def test_the_range_of_an_array_is_remembered_only_while_nobody_can_change_it() -
 def test_the_least_spreads_have_colours(kind: colour_maps.Kind) -> None:
     values = np.array([0, 1e-40], np.float32)
     assert colour_maps.colours(values, 0, 1e-40, kind).shape == (2,)
+
+
+@pytest.mark.parametrize(("low", "high", "kind"), [(0, 2, "sequential"), (-1, 3, "diverging"), (-3, 0, "diverging")])
+def test_a_strip_holds_the_colours_of_its_scale(low: float, high: float, kind: colour_maps.Kind) -> None:
+    image, part = colour_maps.strip(ColourScale(low, high, kind))
+    middles = low + (high - low) * (np.arange(50) + 0.5) / 50
+    drawn = [image.pixel(int(part.left() + part.width() * (place + 0.5) / 50), 0) for place in range(50)]
+    assert drawn == colour_maps.colours(middles, low, high, kind).tolist()
+
+
+@pytest.mark.parametrize("kind", ["sequential", "diverging"])
+def test_a_strip_of_nothing_but_zero_has_its_colour(kind: colour_maps.Kind) -> None:
+    image, part = colour_maps.strip(ColourScale(0.0, 0.0, kind))
+    assert image.pixel(int(part.center().x()), 0) == colour_maps.colours(np.zeros(1), 0, 0, kind)[0]
+
+
+def test_a_strip_can_be_of_the_least_values_there_are() -> None:
+    _, part = colour_maps.strip(ColourScale(-5e-324, 5e-324, "diverging"))
+    assert (part.left(), part.right()) == (0, 256)

@@ -15,6 +15,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from convscope.ui import theme
@@ -171,17 +172,32 @@ def coloured(values: Floats, low: float, high: float, kind: Kind) -> QImage:
     return image_of(colours(values, low, high, kind))
 
 
+def strip(scale: ColourScale) -> tuple[QImage, QRectF]:
+    """Return an image of a map's colours side by side, and the part of it that a scale uses, from least to greatest."""
+    image = _strip(scale.kind, theme.current().dark)
+    low, high = scale.ends
+    if high <= low:  # all values are zero
+        return image, QRectF(image.width() / 2 if scale.kind == "diverging" else 0, 0, 1, 1)
+    left, right = (image.width() * ((end - low) / (high - low)) for end in (scale.low, scale.high))
+    return image, QRectF(left, 0, right - left, 1)
+
+
 def image_of(pixels: NDArray[np.uint32]) -> QImage:
-    """Return an image with a copy of `pixels`, 0xAARRGGBB.  # (height, width)."""
+    """Return an image with a copy of opaque `pixels`, 0xAARRGGBB, in the format drawn fastest.  # (height, width)."""
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
+    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 
 @cache
 def _packed(dark: bool) -> NDArray[np.uint32]:
     """Return the colours of the sequential map, and after them those of the diverging one.  # (512,)."""
     return np.concatenate([_pack(_table("sequential", dark)), _pack(_table("diverging", dark))])
+
+
+@cache
+def _strip(kind: Kind, dark: bool) -> QImage:
+    return image_of(_pack(_table(kind, dark))[None])
 
 
 def _pack(rgb: NDArray[Any]) -> NDArray[np.uint32]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.ui import theme
-from convscope.ui.colour_maps import ColourScale, coloured
+from convscope.ui.colour_maps import ColourScale, strip
 from convscope.ui.widgets.number_text import number_text
 
 _BAR = 12  # logical pixels
-_STEPS = 256
 
 
 class ColourLegend(QWidget):
@@ -23,7 +23,6 @@ class ColourLegend(QWidget):
         self._scale: ColourScale | None = None
         self._of = ""
         self._cut = (False, False)
-        self._bar: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Colour scale")
 
@@ -39,7 +38,7 @@ class ColourLegend(QWidget):
         cut = (False, False) if scale is None or shown is None else (scale.low < shown.low, scale.high > shown.high)
         if (shown, of, cut) == (self._scale, self._of, self._cut):
             return
-        self._scale, self._of, self._cut, self._bar = shown, of, cut, None
+        self._scale, self._of, self._cut = shown, of, cut
         self.setToolTip(self._spoken())
         self.setAccessibleDescription(self._spoken())
         self.update()
@@ -67,14 +66,12 @@ class ColourLegend(QWidget):
         beyond = " What lies beyond has the colour of the end." if any(self._cut) else ""
         return f"{of}: {number_text(self._scale.low, 3)} to {number_text(self._scale.high, 3)}, {kind}.{beyond}"
 
-    def _image(self, scale: ColourScale) -> QImage:
-        values = np.linspace(scale.low, scale.high, _STEPS, dtype=np.float32)[None]
-        return coloured(values, scale.low, scale.high, scale.kind)
-
-    def _label_boxes(self, metrics: QFontMetricsF, bar: QRectF) -> list[tuple[QRectF, str]]:
+    def _label_boxes(
+        self, labels: Sequence[tuple[float, str]], metrics: QFontMetricsF, bar: QRectF
+    ) -> list[tuple[QRectF, str]]:
         """Return where the numbers go: ends flush with the bar, zero near its place if there is room."""
         boxes: list[tuple[QRectF, str]] = []
-        for place, text in self.labels():
+        for place, text in labels:
             width = metrics.horizontalAdvance(text) + 1
             left = bar.left() + place * bar.width() - width / 2
             left = min(max(left, bar.left()), bar.right() - width)
@@ -95,29 +92,21 @@ class ColourLegend(QWidget):
             int(metrics.horizontalAdvance("≤ −1.23·10⁻³⁸ 0 ≥ 1.23·10⁻³⁸")) + 16, int(_BAR + metrics.height() + 4)
         )
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of the new theme."""
-        if event.type() == QEvent.Type.PaletteChange:
-            self._bar = None
-        super().changeEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar and its numbers."""
         if self._scale is None:
             return
-        if self._bar is None:
-            self._bar = self._image(self._scale)
-        shown = theme.current()
+        shown, labels = theme.current(), self.labels()
         painter = QPainter(self)
         bar = QRectF(0.5, 0.5, self.width() - 1, _BAR)
-        painter.drawImage(bar, self._bar)
+        painter.drawImage(bar, *strip(self._scale))
         painter.setPen(shown.border)
         painter.drawRect(bar)
         painter.setPen(shown.text)
-        for place, text in self.labels():
+        for place, text in labels:
             if text == "0" and 0 < place < 1:
                 painter.drawLine(bar.topLeft() + (bar.topRight() - bar.topLeft()) * place,
                                  bar.bottomLeft() + (bar.bottomRight() - bar.bottomLeft()) * place)  # fmt: skip
-        for box, text in self._label_boxes(QFontMetricsF(self.font()), bar):
+        for box, text in self._label_boxes(labels, QFontMetricsF(self.font()), bar):
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
         painter.end()
