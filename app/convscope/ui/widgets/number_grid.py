@@ -14,6 +14,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, colours, image_of
+from convscope.ui.widgets.laid_out_text import LaidOutTexts
 from convscope.ui.widgets.number_text import cell_text
 
 _SMALLEST_FONT = 8.5  # points
@@ -22,7 +23,6 @@ _LARGEST = 26.0  # pixels of a cell without one
 _LINES_FROM = 6.0  # pixels a cell must have for lines between the cells to help and not to hide
 _BETWEEN = 4.0  # pixels between the numbers of two cells, at least
 _SMALL = 0.095  # greatest magnitude that a factor is taken out of: of more, two decimals say enough
-_CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +36,7 @@ class Look:
         line: Height of a line of `font`.
         small_line: Height of a line of `small`.
         number: Width of the widest number in a cell.
+        cell_texts: What is written into cells.
         ratio: Device pixels per logical pixel.
         opened: Whether long lists are shown in full.
         room: Height that can be seen without scrolling; 0 where that is not known.
@@ -47,6 +48,7 @@ class Look:
     line: float
     small_line: float
     number: float
+    cell_texts: LaidOutTexts
     ratio: float = 1.0
     opened: bool = False
     room: float = 0.0
@@ -59,7 +61,7 @@ class Look:
         bold.setBold(True)
         own, smaller = QFontMetricsF(font), QFontMetricsF(small)
         width = smaller.horizontalAdvance("−0.00")
-        return cls(font, small, bold, own.height(), smaller.height(), width, ratio, opened, room)
+        return cls(font, small, bold, own.height(), smaller.height(), width, LaidOutTexts(small), ratio, opened, room)
 
     @property
     def number_cell(self) -> float:
@@ -195,7 +197,7 @@ def _paint_numbers(
         cells = zip(grid.values[row].tolist(), pixels[row].tolist(), inside[row].tolist(), strict=True)
         for value, ink, counted in cells:
             painter.setPen(_ink_on(ink) if counted else theme.current().muted)
-            painter.drawText(box, _CENTRE, cell_text(factor * value) if counted else grid.padding)
+            look.cell_texts.paint(painter, box, cell_text(factor * value) if counted else grid.padding)
             box.translate(width, 0)
 
 
