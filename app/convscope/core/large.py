@@ -23,8 +23,8 @@ def is_large(network: Network) -> bool:
     """
     if BYTES * network.report.parameters > DRAWN_AT_ONCE:
         return True
-    off = any(not layer.enabled for layer in network.layers)  # whose weights the report does not count
-    return off and missing_bytes(network, NO_WEIGHTS) > DRAWN_AT_ONCE
+    # The weights of what is switched off the report does not count.
+    return not network.report.all_enabled and missing_bytes(network, NO_WEIGHTS) > DRAWN_AT_ONCE
 
 
 def is_traced_live(network: Network) -> bool:

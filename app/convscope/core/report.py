@@ -97,6 +97,11 @@ class Report:
         return sum(row.trainable + row.frozen for row in self.rows)
 
     @cached_property
+    def all_enabled(self) -> bool:
+        """Whether no layer is switched off."""
+        return all(row.layer.enabled for row in self.rows)
+
+    @cached_property
     def macs(self) -> int:
         """Multiply-accumulate operations for one image."""
         return sum(row.macs for row in self.rows)

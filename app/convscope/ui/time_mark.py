@@ -78,7 +78,7 @@ class TimeMark(QWidget):
         """Stay at the right end of the window."""
         if event.type() in _MOVED and not self.isHidden():
             self._place()
-        return super().eventFilter(watched, event)
+        return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the sentence on the colour of what is selected."""

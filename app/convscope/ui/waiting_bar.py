@@ -31,6 +31,7 @@ class WaitingBar(QToolBar):
         self.toggleViewAction().setVisible(False)
         self._session = session
         self._action = action
+        self._is_idle = False  # shown as for a network that needs nothing
         self._text = TintedLabel("text", self)
         self._text.setObjectName("waiting_text")
         self._text.reserve(2, most=2)  # other words leave the window as it is
@@ -63,7 +64,10 @@ class WaitingBar(QToolBar):
     def _refresh(self) -> None:
         """Show how things stand; the action is in a menu, too, so this does not wait for the bar."""
         session = self._session
-        large, lacking = not is_traced_live(session.network), session.lacks_weights
+        large = not is_traced_live(session.network)
+        if not large and self._is_idle:
+            return  # as under every movement of the pen
+        self._is_idle, lacking = not large, session.lacks_weights
         problem = session.network.report.problem
         self._action.setEnabled(large and problem is None and session.computing is None)
         self._action.setText("&Draw random weights and run" if lacking else "&Run the picture through")

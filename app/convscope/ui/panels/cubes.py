@@ -221,8 +221,9 @@ class CubesPanel(QWidget):
             self.legend.show()
             name = view.item.name if view.item is not None else ""
             self.legend.show_scale(view.scene.values.map_scale(layer, view.cut().channel), name)
-        self._caption.show_text(text)
-        self._caption.setToolTip(text)
+        if text != self._caption.text():
+            self._caption.show_text(text)
+            self._caption.setToolTip(text)
 
     def _in_training(self) -> str:
         """Return what the second row holds where the pointer is."""

@@ -28,8 +28,7 @@ class _Kept:
         same: tuple[Any, ...],
         equal: tuple[Any, ...],
         draw: Callable[[QPainter], None],
-        origin: QPointF,
-        size: QSize,
+        room: tuple[QPointF, QSize, float],
     ) -> None:
         """Paint the part, with `draw` where its last picture is not right any more.
 
@@ -38,10 +37,9 @@ class _Kept:
             same: What must be the very same objects for the last picture to be right.
             equal: What must be equal besides.
             draw: Draws in the row's coordinates.
-            origin: Which point of the row lies in the view's corner.
-            size: Of the view.
+            room: Which point of the row lies in the view's corner, the view's size, and pixels for each unit of it.
         """
-        ratio = pixel_ratio(painter)
+        origin, size, ratio = room
         equal = (*equal, theme.current().dark, origin.toTuple(), size.toTuple(), ratio)
         known = self._shown[: len(same)]
         if self._shown[len(same) :] != equal or not all(a is b for a, b in zip(known, same, strict=True)):
@@ -72,20 +70,20 @@ class CubeGround:
             size: Of the view.
         """
         ends = (origin.x(), origin.x() + size.width())
-        place, row, marks = (origin, size), scene.row, scene.marks
+        row, marks = scene.row, scene.marks
         if is_vector(painter):
             painter.translate(-origin)
             scene.paint_values(painter, *ends)
             scene.paint_frame(painter, *ends)
             scene.paint_pinned(painter, *ends)
         else:
-            kept = (row, scene.values)
-            self._values.paint(painter, kept, (), lambda inner: scene.paint_values(inner, *ends), *place)
+            room, kept = (origin, size, pixel_ratio(painter)), (row, scene.values)
+            self._values.paint(painter, kept, (), lambda inner: scene.paint_values(inner, *ends), room)
             chosen = (marks.selected, scene.winner)
-            self._frame.paint(painter, (row,), chosen, lambda inner: scene.paint_frame(inner, *ends), *place)
+            self._frame.paint(painter, (row,), chosen, lambda inner: scene.paint_frame(inner, *ends), room)
             if marks.pinned is not None or marks.regions:
                 same, draw = (row, marks.pinned, marks.regions), lambda inner: scene.paint_pinned(inner, *ends)
-                self._marks.paint(painter, same, (), draw, *place)
+                self._marks.paint(painter, same, (), draw, room)
             painter.translate(-origin)
         scene.paint_hovered(painter, *ends)
 

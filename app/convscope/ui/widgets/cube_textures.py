@@ -17,6 +17,7 @@ from convscope.ui.widgets.cube_geometry import Cell, Cube, Cut, sides_of
 from convscope.ui.widgets.cube_values import Array, CubeValues, Flags
 
 Picks = slice | NDArray[np.intp]
+Pixels = NDArray[np.uint32]
 Images = tuple[QImage, QImage, QImage]  # front, top and side
 
 
@@ -35,6 +36,7 @@ class CubeTextures:
     def __init__(self) -> None:
         self._values = CubeValues()
         self._kept: dict[int, tuple[_Key, Images]] = {}
+        self._sheets: dict[int, tuple[_Sheet, _Sheet, _Sheet]] = {}  # of the same layers, to be drawn on again
         self._keys: dict[int, tuple[tuple[Cube, float, bool], _Key]] = {}
 
     def show_values(self, values: CubeValues) -> None:
@@ -57,7 +59,8 @@ class CubeTextures:
         # All in one go: the colours of many small faces take twice as long one by one.
         pixels = colours_of_many([self._values.coloured(each.layer, each.flat, each.channels) for each in missing])
         for each, colours in zip(missing, pixels, strict=True):
-            self._kept[each.layer] = each.key, each.images(colours)
+            sheets = self._sheets[each.layer] = each.drawn(colours, self._sheets.get(each.layer, ()))
+            self._kept[each.layer] = each.key, (sheets[0].image, sheets[1].image, sheets[2].image)
         return [self._kept[layer][1] if layer in self._kept else None for layer, _ in cubes]
 
     def _key(self, layer: int, cube: Cube, ratio: float) -> _Key:
@@ -99,15 +102,19 @@ class _Faces:
         parts = (np.full(front.size, self._near), np.repeat(picked, above.shape[1]), np.tile(picked, side.shape[0]))
         return np.concatenate(parts)
 
-    def images(self, pixels: NDArray[np.uint32]) -> Images:
-        """Return the pictures of the faces, with the colours of all values."""
+    def drawn(self, pixels: Pixels, before: Sequence[_Sheet]) -> tuple[_Sheet, _Sheet, _Sheet]:
+        """Return the pictures of the faces with the colours of all values, on the sheets of before if they fit."""
         if self._dropped is not None:
             lost = _joined(self._of(self._dropped))
             pixels = np.where(lost, np.uint32(dropped_colour().rgb()), pixels)
-        front, above, side = self._faces
-        ends = front.size, front.size + above.size
-        parts = pixels[: ends[0]], pixels[ends[0] : ends[1]], pixels[ends[1] :]
-        return _image(parts[0], *front.shape), _image(parts[1], *above.shape), _image(parts[2], *side.shape)
+        shapes = [face.shape for face in self._faces]
+        if shapes != [sheet.pixels.shape for sheet in before]:
+            before = [_Sheet(*shape) for shape in shapes]
+        start = 0
+        for sheet in before:
+            sheet.pixels.ravel()[:] = pixels[start : start + sheet.pixels.size]
+            start += sheet.pixels.size
+        return before[0], before[1], before[2]
 
     def _of(self, array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """Return what lies on the front, on the top and on the side."""
@@ -128,9 +135,12 @@ def _joined(faces: tuple[NDArray[Any], ...]) -> NDArray[Any]:
     return np.concatenate([face.ravel() for face in faces])
 
 
-def _image(pixels: NDArray[np.uint32], height: int, width: int) -> QImage:
-    """Return an image with a copy of opaque pixels, in the format that is drawn fastest."""
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+class _Sheet:
+    """An image in the format that is drawn fastest, and the memory in which its opaque pixels lie."""
+
+    def __init__(self, height: int, width: int) -> None:
+        self.pixels = np.zeros((height, width), np.uint32)
+        self.image = QImage(self.pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
 
 
 def _finest(cube: Cube, ratio: float) -> Cell:

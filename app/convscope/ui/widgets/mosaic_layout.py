@@ -139,6 +139,11 @@ class Layout:
         row, column = divmod(tile, self.columns.tiles)
         return self.columns.begin(column), self.rows.begin(row), self.columns.tile_length, self.rows.tile_length
 
+    @cached_property
+    def tile_boxes(self) -> list[tuple[int, int, int, int]]:
+        """X, y, width and height of every tile."""
+        return [self.tile_box(tile) for tile in range(self.count)]
+
     def cell_box(self, place: Place) -> tuple[int, int, int, int]:
         """Return x, y, width and height of one value's cell."""
         x, y, _, _ = self.tile_box(place.tile)

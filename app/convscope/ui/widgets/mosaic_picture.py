@@ -75,13 +75,14 @@ class MosaicPicture:
         if self._kept is None or self.layout is None or self._kept.devicePixelRatio() != screen:
             self._kept, self.layout = scene.composed(screen)
         picture, layout, ratio = self._kept, self.layout, screen
-        if is_vector(painter):  # which keeps the edges of values sharp by itself
+        vector = is_vector(painter)
+        if vector:  # which keeps the edges of values sharp by itself
             picture, layout = scene.composed(ratio, lettered=False)
-        elif abs(pixel_ratio(painter) - screen) > _SAME:
+        elif abs(painter.deviceTransform().m11() - screen) > _SAME:
             ratio = pixel_ratio(painter)
             picture, layout = scene.composed(ratio)
         corner = QPointF(MARGIN + layout.columns.start / ratio, MARGIN + layout.rows.start / ratio)
         painter.drawImage(corner, picture)
-        if is_vector(painter):
+        if vector:
             scene.letter(painter, layout, ratio)
         return layout, ratio

@@ -15,6 +15,7 @@ from convscope.ui.widgets.number_text import cell_text
 
 MOST_VALUES = 150  # each costs about 20 µs, and must not make the pen late
 _SMALLEST_FONT = 9.0  # points
+_CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
 def draw_tile_numbers(painter: QPainter, layout: Layout, ratio: float) -> None:
@@ -34,12 +35,17 @@ def draw_tile_numbers(painter: QPainter, layout: Layout, ratio: float) -> None:
         return
     plate = QColor(theme.current().window)
     plate.setAlphaF(0.82)
+    names = [str(tile) for tile in range(layout.count)]
+    boxes = [
+        QRectF(box[0] / ratio, box[1] / ratio, digit * (len(name) + 1), height * 0.92)
+        for name, box in zip(names, layout.tile_boxes, strict=True)
+    ]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(plate)
+    painter.drawRects(boxes)
     painter.setPen(theme.current().text)
-    for tile in range(layout.count):
-        x, y, _, _ = (side / ratio for side in layout.tile_box(tile))
-        box = QRectF(x, y, digit * (len(str(tile)) + 1), height * 0.92)
-        painter.fillRect(box, plate)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), str(tile))
+    for name, box in zip(names, boxes, strict=True):
+        painter.drawText(box, _CENTRE, name)
 
 
 def draw_cell_values(
@@ -64,7 +70,7 @@ def draw_cell_values(
         x, y, width, height = (side / ratio for side in layout.cell_box(Place(*index)))
         painter.setPen(_readable_on(int(pixels[index])))
         box = QRectF(x, y, width, height).translated(shift)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), cell_text(float(values[index])))
+        painter.drawText(box, _CENTRE, cell_text(float(values[index])))
 
 
 def draw_sentence(painter: QPainter, room: QRectF, text: str, colour: QColor) -> None:

@@ -49,6 +49,8 @@ class NetworkInput(QWidget):
         self._pointed: tuple[int, int] | None = None  # row, column
         self._points_itself = False  # the pointer or the keyboard is here, not in another view
         self._region: Region | None = None
+        self._tinted: tuple[Region, bool, QImage] | None = None  # a region and, in the light or dark theme, its tint
+        self._caption_heights: dict[int, int] = {}  # by width
 
     def show_image(self, image: NDArray[np.float32] | None) -> None:
         """Show an image, 0 to 1, (C, H, W); None for none."""
@@ -130,9 +132,12 @@ class NetworkInput(QWidget):
 
     def _caption_height(self, width: int) -> int:
         """Return the height of the caption, the same for any readout so that the image keeps its place."""
-        metrics = QFontMetrics(self.font())
-        longest = "What the network sees, 280×280×1"
-        return metrics.boundingRect(QRect(0, 0, max(width, 1), 1000), _WORDS.value, longest).height()
+        if width not in self._caption_heights:
+            room = QRect(0, 0, max(width, 1), 1000)
+            longest = "What the network sees, 280×280×1"
+            needed = QFontMetrics(self.font()).boundingRect(room, _WORDS.value, longest)
+            self._caption_heights[width] = needed.height()
+        return self._caption_heights[width]
 
     def _paint_grid(self, painter: QPainter, area: QRectF) -> None:
         if self._values is None:
@@ -157,17 +162,24 @@ class NetworkInput(QWidget):
         _, height, width = self._values.shape
         if len(region.rows) != height or len(region.columns) != width:
             return
-        tint = QColor(theme.current().accent)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(tint, 2))
+        painter.setPen(QPen(theme.current().accent, 2))
         _, rows, columns = region.box
         corner = QPointF(columns.start * area.width() / width, rows.start * area.height() / height)
         across, down = columns.stop - columns.start, rows.stop - rows.start
         size = QSizeF(across * area.width() / width, down * area.height() / height)
-        tint.setAlphaF(_TINT)
-        mask = np.where(region.rows[:, None] & region.columns, np.uint32(tint.rgba()), np.uint32(0))
-        painter.drawImage(area, _masked(mask))
+        painter.drawImage(area, self._tint(region))
         painter.drawRect(QRectF(area.topLeft() + corner, size))
+
+    def _tint(self, region: Region) -> QImage:
+        """Return the tint of the pixels in a region."""
+        dark = theme.current().dark
+        if self._tinted is None or self._tinted[0] is not region or self._tinted[1] != dark:
+            colour = QColor(theme.current().accent)
+            colour.setAlphaF(_TINT)
+            mask = np.where(region.rows[:, None] & region.columns, np.uint32(colour.rgba()), np.uint32(0))
+            self._tinted = region, dark, _masked(mask)
+        return self._tinted[2]
 
     def _paint_pointer(self, painter: QPainter, area: QRectF) -> None:
         if self._values is None or self._pointed is None:
@@ -228,9 +240,11 @@ class NetworkInput(QWidget):
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of the new theme."""
+        """Take the colours of the new theme, and room for the caption in a new font."""
         if event.type() == QEvent.Type.PaletteChange:
             self._redraw()
+        elif event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._caption_heights.clear()
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -55,6 +55,7 @@ class UnitPicker(QWidget):
         self._words = ""
         self._frame: tuple[object, ...] = ()  # which places the fields offer
         self._beside_value: int | None = None  # width of all but the value, until something of it changes
+        self._usual_value: int | None = None  # width of most values, until the font changes
         self._embolden()
 
     @property
@@ -146,12 +147,14 @@ class UnitPicker(QWidget):
             gaps = 5 * self._lines.spacing()  # between name, three fields, value and corner
             self._beside_value = self._layer.sizeHint().width() + fields + corner + gaps
         metrics = self._value.fontMetrics()
-        room = max(metrics.horizontalAdvance(text) for text in (_USUAL_VALUE, self._value.text())) + 8
+        if self._usual_value is None:
+            self._usual_value = metrics.horizontalAdvance(_USUAL_VALUE)
+        room = max(self._usual_value, metrics.horizontalAdvance(self._value.text())) + 8
         self._fold(self.width() < self._beside_value + room)
 
     def changeEvent(self, event: QEvent) -> None:
         """Stay bold when the font changes."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._beside_value = None
+            self._beside_value = self._usual_value = None
             self._embolden()
