@@ -3,7 +3,9 @@
     python tests/benchmarks --quick --only pen
 
 Each measurement has a process of its own, so that none starts with what another left in memory. Times depend on what
-else the computer does: the load is printed, and what must be reached is a ratio within one run where that is possible.
+else the computer does, and on what others do with its processor where it is shared: what must be reached is a ratio
+within one run where that is possible; the load is printed, and how long a fixed piece of work took beside each
+measurement. Milliseconds that were measured while that took twice its shortest time say nothing of the program.
 The file can be made anew at any time; nothing is asserted.
 """
 
@@ -19,7 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from result import MARK, Figure
+from result import MARK, Figure, percentile
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build"
@@ -50,16 +52,18 @@ def main() -> int:
     options = parser.parse_args()
     print(f"{'what':{WIDTH}} {'measured':>10} {'must reach':>10}  verdict")
     rows: list[dict[str, object]] = []
-    failed = 0
+    failed, paces = 0, [_pace()]
     for name in options.only or MEASUREMENTS:
         began = time.perf_counter()
         figures = _figures(name, options.quick)
         failed += figures is None
+        paces.append(_pace())
         for figure in figures or ():
             _print(figure)
-            rows.append(_row(name, figure, time.perf_counter() - began))
+            rows.append(_row(name, figure, time.perf_counter() - began) | {"pace": paces[-2:]})
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({"machine": _machine(), "quick": options.quick, "figures": rows}, indent=2))
+    print(f"A fixed piece of work took {', '.join(f'{pace:.0f}' for pace in paces)} ms before, between and after.")
     print(f"Load of the last minute: {_load():.1f} on {os.cpu_count()} cores. Figures: {options.json}")
     return int(failed > 0)
 
@@ -109,6 +113,17 @@ def _row(name: str, figure: Figure, seconds: float) -> dict[str, object]:
 
 def _machine() -> dict[str, object]:
     return {"system": platform.platform(), "python": platform.python_version(), "cores": os.cpu_count()}
+
+
+def _pace() -> float:
+    """Return how many milliseconds of processor time a fixed piece of work takes; the median of several."""
+    times = list[float]()
+    for _ in range(15):
+        start, total = time.thread_time(), 0
+        for number in range(200_000):
+            total += number * number % 7
+        times.append(1000 * (time.thread_time() - start))
+    return percentile(times, 50)
 
 
 def _load() -> float:

@@ -73,7 +73,7 @@ class SessionStub(QObject):
 
 def network(problem: str = "", *rows: Any, parameters: int = 0) -> Any:
     """Return what the panel reads of a network."""
-    report = SimpleNamespace(problem=SimpleNamespace(located=problem) if problem else None, rows=rows)
+    report = SimpleNamespace(problem=SimpleNamespace(located=problem) if problem else None, rows=rows, all_enabled=True)
     report.parameters = parameters
     return SimpleNamespace(layers=(), report=report, input_shape=(1, 8, 8), classes=10, loss=CROSS_ENTROPY)
 

@@ -7,6 +7,7 @@ so stride, padding and dilation leave out exactly what the layer leaves out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class Region:
         """Return the region of no value of an output of that shape."""
         return cls(*(np.zeros(side, np.bool_) for side in _sides(shape)))
 
-    @property
+    @cached_property
     def empty(self) -> bool:
         """Whether no value is in it: what a value sees may lie in the padding alone."""
         return not (self.channels.any() and self.rows.any() and self.columns.any())

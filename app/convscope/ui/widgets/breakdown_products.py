@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter, QPen
 from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown, Whole
 from convscope.core.unit import Unit
 from convscope.ui import theme
-from convscope.ui.colour_maps import ColourScale, colours
-from convscope.ui.widgets.breakdown_block import CENTRE, WRAPPED, Block, Spot, visible_rows, wrapped_height, write
+from convscope.ui.colour_maps import ColourScale, colours_of_many
+from convscope.ui.widgets.breakdown_block import WRAPPED, Block, Spot, visible_rows, wrapped_height, write
 from convscope.ui.widgets.breakdown_products_places import APART, SIGN, ProductsPlaces, products_places
 from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, paint_grid, power_for
 from convscope.ui.widgets.number_text import number_text
@@ -41,7 +41,7 @@ class ProductsBlock(Block):
         parts = (breakdown.patches, breakdown.kernels, breakdown.products)
         own = (ColourScale.of(breakdown.patches), *(ColourScale.signed(part) for part in parts[1:]))
         self._scales = (scale or own[0], *own[1:])
-        self._pixels: list[NDArray[np.uint32]] | None = None
+        self._pixels: dict[int, list[NDArray[np.uint32]]] = {}  # of the rows that were seen
         self._dark = False
         self._powers = [power_for(scale) for scale in own]
         self._places: ProductsPlaces | None = None
@@ -77,7 +77,9 @@ class ProductsBlock(Block):
         """Paint the head, the entries that can be seen, and what the others add."""
         if seen.top() < self._top:
             self._paint_head(painter, look)
-        for row in visible_rows(seen, self._top, self._row, self._shown):
+        rows = visible_rows(seen, self._top, self._row, self._shown)
+        self._colour(rows)
+        for row in rows:
             self._paint_row(painter, look, row)
         if self._rest:
             text = self._rest_text(look.opened)
@@ -134,13 +136,20 @@ class ProductsBlock(Block):
     def _corner(self, row: int, grid: int) -> QPointF:
         return self.places.corners[grid] + QPointF(0, self._top + row * self._row)
 
-    def _coloured(self) -> list[NDArray[np.uint32]]:
-        """Return the colours of all channels' patches, kernels and products, made once for each theme."""
-        if self._pixels is None or self._dark != theme.current().dark:
-            parts = zip((self._b.patches, self._b.kernels, self._b.products), self._scales, strict=True)
-            self._pixels = [colours(part, scale.low, scale.high, scale.kind) for part, scale in parts]
+    def _colour(self, rows: range) -> None:
+        """Find the colours of rows that have none yet in the present theme."""
+        if self._dark != theme.current().dark:
             self._dark = theme.current().dark
-        return self._pixels
+            self._pixels.clear()
+        missing = [row for row in rows if row not in self._pixels]
+        parts = [
+            (part[self._order[row]], scale)
+            for row in missing
+            for part, scale in zip((self._b.patches, self._b.kernels, self._b.products), self._scales, strict=True)
+        ]
+        shape, found = self._b.kernels.shape[1:], colours_of_many(parts)
+        for number, row in enumerate(missing):
+            self._pixels[row] = [pixels.reshape(shape) for pixels in found[3 * number : 3 * number + 3]]
 
     def _paint_head(self, painter: QPainter, look: Look) -> None:
         shown = theme.current()
@@ -153,7 +162,7 @@ class ProductsBlock(Block):
         products = look.width(_NAMES[2], look.small)
         if self.places.form.beside and self._corner(0, 2).x() + products < self.places.sum_box.left():
             head = QRectF(self.places.sum_box.left(), self._head, self.places.sum_box.width(), look.small_line)
-            write(painter, head, "sum", look.small, shown.muted)
+            look.write(painter, head, "sum", look.small, shown.muted)
 
     def _paint_name(self, painter: QPainter, look: Look, grid: int, name: str, corner: QPointF) -> None:
         """Say what a grid holds and, where there is room for it, what its numbers are counted in."""
@@ -162,11 +171,11 @@ class ProductsBlock(Block):
         shorter = unit if self.places.numbered and unit else name  # numbers would be wrong without
         text = f"{name} {unit}" if look.width(f"{name} {unit}", look.small) <= room else shorter
         head = QRectF(corner, QSizeF(self._width - corner.x(), look.small_line))
-        write(painter, head, text, look.small, theme.current().muted)
+        look.write(painter, head, text, look.small, theme.current().muted)
 
     def _paint_row(self, painter: QPainter, look: Look, row: int) -> None:
         b, channel = self._b, int(self._order[row])
-        pixels, powers, scales = self._coloured(), self._powers, self._scales
+        pixels, powers, scales = self._pixels[row], self._powers, self._scales
         parts = (b.patches, b.kernels, b.products)
         grids = [
             NumberGrid(
@@ -174,7 +183,7 @@ class ProductsBlock(Block):
                 scales[number],
                 None if number == 1 else b.inside,
                 power=powers[number],
-                pixels=pixels[number][channel],
+                pixels=pixels[number],
             )
             for number, part in enumerate(parts)
         ]
@@ -193,7 +202,7 @@ class ProductsBlock(Block):
         for number, sign in enumerate("×="):
             corner = self._corner(row, number + 1)
             box = QRectF(corner.x() - SIGN - 1, corner.y(), SIGN, height)
-            write(painter, box, sign, look.font, theme.current().text, CENTRE)
+            look.write(painter, box, sign, look.font, theme.current().text, across=0.5)
         if self.places.captioned and row + 1 < self._shown:
             y = self._top + (row + 1) * self._row - APART / 2 - 1
             painter.setPen(QPen(theme.current().border, 1))
@@ -212,8 +221,8 @@ class ProductsBlock(Block):
         else:
             left = look.width(f"{name}  ", look.small)
             upper, lower = box, box.adjusted(left, 0, 0, 0)
-        write(painter, upper, name, look.small, shown.muted)
-        write(painter, lower, value, look.bold, colour)
+        look.write(painter, upper, name, look.small, shown.muted)
+        look.write(painter, lower, value, look.bold, colour)
 
     def _sum_box(self, row: int) -> QRectF:
         """Return where a channel's sum stands."""

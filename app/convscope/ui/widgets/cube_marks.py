@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def region_boxes(region: Region, cube: Cube) -> list[Box]:
     if cube.sides[0] == 1 and len(region.channels) > 1:  # a vector, whose numbers lie below each other
         flags = (region.rows, region.channels, region.columns)
     stretches = [[slice(*run) for run in runs(part)] for part in flags]
-    if np.prod([len(part) for part in stretches]) > MOST_BOXES:
+    if prod([len(part) for part in stretches]) > MOST_BOXES:
         stretches = [[slice(part[0].start, part[-1].stop)] for part in stretches]
     return [(a, b, c) for a, b, c in product(*stretches)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
 _MOST = 4000  # texts that are kept: more than numbers of two decimals there are on a screen
 
@@ -14,11 +14,23 @@ class LaidOutTexts:
     def __init__(self, font: QFont) -> None:
         self._font = font
         self._texts: dict[str, tuple[QStaticText, float, float]] = {}
+        self._metrics = QFontMetricsF(font)
 
-    def paint(self, painter: QPainter, box: QRectF, text: str) -> None:
-        """Write a text into the middle of a box; the painter has the font, and the colour as its pen."""
+    def width(self, text: str) -> float:
+        """Return how far a text reaches, in pixels."""
+        return self._metrics.horizontalAdvance(text)
+
+    def paint(self, painter: QPainter, box: QRectF, text: str, across: float = 0.5) -> None:
+        """Write a text into a box, in the middle of its height.
+
+        Args:
+            painter: It has the font, and the colour as its pen.
+            box: Where.
+            text: One line.
+            across: Where in the box's width: 0 at its left end, 1 at the right.
+        """
         laid_out, width, height = self._texts.get(text) or self._laid_out(text)
-        place = QPointF(box.x() + (box.width() - width) / 2, box.y() + (box.height() - height) / 2)
+        place = QPointF(box.x() + (box.width() - width) * across, box.y() + (box.height() - height) / 2)
         painter.drawStaticText(place, laid_out)
 
     def _laid_out(self, text: str) -> tuple[QStaticText, float, float]:

@@ -216,5 +216,8 @@ def _is_in(place: Place, shape: tuple[int, ...]) -> bool:
 
 def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return first and last + 1 of each run of set flags."""
+    places = np.flatnonzero(flags)
+    if places.size and int(places[-1]) - int(places[0]) == places.size - 1:  # nearly always, and this is faster
+        return [(int(places[0]), int(places[-1]) + 1)]
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

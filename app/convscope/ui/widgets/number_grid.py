@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -36,7 +36,6 @@ class Look:
         line: Height of a line of `font`.
         small_line: Height of a line of `small`.
         number: Width of the widest number in a cell.
-        cell_texts: What is written into cells.
         ratio: Device pixels per logical pixel.
         opened: Whether long lists are shown in full.
         room: Height that can be seen without scrolling; 0 where that is not known.
@@ -48,10 +47,10 @@ class Look:
     line: float
     small_line: float
     number: float
-    cell_texts: LaidOutTexts
     ratio: float = 1.0
     opened: bool = False
     room: float = 0.0
+    _texts: dict[int, LaidOutTexts] = field(default_factory=dict[int, LaidOutTexts])  # by the identity of the font
 
     @classmethod
     def of(cls, font: QFont, ratio: float = 1.0, *, opened: bool = False, room: float = 0.0) -> Look:
@@ -61,16 +60,30 @@ class Look:
         bold.setBold(True)
         own, smaller = QFontMetricsF(font), QFontMetricsF(small)
         width = smaller.horizontalAdvance("−0.00")
-        return cls(font, small, bold, own.height(), smaller.height(), width, LaidOutTexts(small), ratio, opened, room)
+        return cls(font, small, bold, own.height(), smaller.height(), width, ratio, opened, room)
 
     @property
     def number_cell(self) -> float:
         """Width of the narrowest cell that has room for its number."""
         return float(int(self.number + _BETWEEN))
 
+    def write(
+        self, painter: QPainter, box: QRectF, text: str, font: QFont, colour: QColor, across: float = 0.0
+    ) -> None:
+        """Write a line in one of the three fonts, at the left end (0) of a box, in its middle (0.5) or so."""
+        painter.setFont(font)
+        painter.setPen(colour)
+        self.texts(font).paint(painter, box, text, across)
+
+    def texts(self, font: QFont) -> LaidOutTexts:
+        """Return what is written in one of the three fonts."""
+        if id(font) not in self._texts:
+            self._texts[id(font)] = LaidOutTexts(font)
+        return self._texts[id(font)]
+
     def width(self, text: str, font: QFont | None = None) -> float:
-        """Return how wide a text is, in `self.font` or another one."""
-        return QFontMetricsF(font or self.font).horizontalAdvance(text)
+        """Return how wide a text is, in `self.font` or another of the three."""
+        return self.texts(font or self.font).width(text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,14 +203,14 @@ def _paint_numbers(
     look: Look,
 ) -> None:
     painter.setFont(look.small)
-    factor, width, height = 10.0**-grid.power, cell.width(), cell.height()
+    texts, factor, width, height = look.texts(look.small), 10.0**-grid.power, cell.width(), cell.height()
     inside = np.ones(grid.values.shape, np.bool_) if grid.inside is None else grid.inside
     for row in range(len(grid.values)):
         box = QRectF(corner.x(), corner.y() + row * height, width, height)
         cells = zip(grid.values[row].tolist(), pixels[row].tolist(), inside[row].tolist(), strict=True)
         for value, ink, counted in cells:
             painter.setPen(_ink_on(ink) if counted else theme.current().muted)
-            look.cell_texts.paint(painter, box, cell_text(factor * value) if counted else grid.padding)
+            texts.paint(painter, box, cell_text(factor * value) if counted else grid.padding)
             box.translate(width, 0)
 
 
