@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from convscope.core.unit import Unit
+from convscope.ui import theme
+from convscope.ui.colour_maps import ColourScale, colours
 from convscope.ui.widgets.breakdown_products import SHOWN, ProductsBlock
 from convscope.ui.widgets.breakdown_sheet import sheet_of
 from convscope.ui.widgets.breakdown_view import BreakdownView
@@ -71,3 +74,26 @@ def test_channels_may_keep_an_order_that_is_not_that_of_their_sums(view: Breakdo
     block.fit(Look.of(view.font()), 600)
     rest = breakdown.channel_sums[SHOWN:].sum()
     assert f"{40 - SHOWN} other channels add {rest:.4g} together" in block._rest_text(False)
+
+
+def test_cells_have_the_colours_of_their_values_wherever_one_scrolls(qapp: QApplication, view: BreakdownView) -> None:
+    breakdown = convolution(12)
+    view.show_sheet(sheet_of(breakdown))
+    parts = breakdown.patches, breakdown.kernels, breakdown.products
+    scales = ColourScale.of(parts[0]), ColourScale.signed(parts[1]), ColourScale.signed(parts[2])
+    seen = set[int]()
+    for name in ("light", "dark"):
+        theme.apply(qapp, name)
+        for place in (0, view.verticalScrollBar().maximum()):
+            view.verticalScrollBar().setValue(place)
+            image = view.viewport().grab().toImage()
+            for channel in range(12):
+                boxes = view.boxes(Unit(1, (channel, 3, 5)))
+                if not view.viewport().rect().contains(boxes[0].toAlignedRect()):
+                    continue
+                seen.add(channel)
+                for part, scale, box in zip(parts, scales, boxes, strict=True):
+                    expected = colours(part[channel], scale.low, scale.high, scale.kind)[0, 2]
+                    assert image.pixel(int(box.left()) + 3, int(box.top()) + 3) == expected
+    theme.apply(qapp, "light")
+    assert len(seen) > 4
