@@ -13,6 +13,7 @@ from convscope.ui import theme
 from convscope.ui.widgets.cube_data import CubeItem
 from convscope.ui.widgets.cube_labels import Wish, arranged
 from convscope.ui.widgets.cube_layout import Place, Row
+from convscope.ui.widgets.laid_out_text import LaidOutTexts
 
 MOST_LINES = 3  # above the cubes, and as many below
 _SHARE = 0.5  # of the height that texts may take
@@ -74,10 +75,8 @@ class CubeTexts:
         self._take(font)
 
     def _take(self, font: QFont) -> None:
-        self._font = font
-        self._metrics = QFontMetricsF(font)
-        self._widths: dict[str, float] = {}
-        self._prepared: dict[str, QStaticText] = {}
+        self._laid_out = LaidOutTexts(font)
+        self._metrics = self._laid_out.metrics
         self._texts: list[_Text] = []
         self._most = 2
 
@@ -86,7 +85,7 @@ class CubeTexts:
         small = QFont(self._usual)
         small.setPointSizeF(_SMALL * self._usual.pointSizeF())
         font = self._usual if height >= _ROOMY * QFontMetricsF(self._usual).height() else small
-        if font != self._font:
+        if font != self._laid_out.font:
             self._take(font)
         self._most = max(2, int(_SHARE * height / self._metrics.height()))
 
@@ -97,7 +96,7 @@ class CubeTexts:
 
     def gaps(self, items: Sequence[CubeItem]) -> dict[int, float]:
         """Return how wide the way to each layer must be for the operation to stand above it alone."""
-        return {item.layer: self._width(item.operations[-1]) + 10 for item in items if item.operations}
+        return {item.layer: self._laid_out.width(item.operations[-1]) + 10 for item in items if item.operations}
 
     def arrange(self, row: Row, lines: Lines) -> tuple[int, int]:
         """Find a place for each text of a row; return how many of those that come first are cut short or left out."""
@@ -133,7 +132,7 @@ class CubeTexts:
             right: Where it ends.
         """
         colours = theme.current()
-        painter.setFont(self._font)
+        painter.setFont(self._laid_out.font)
         faint = QColor(colours.muted)
         faint.setAlphaF(0.6)
         seen = [text for text in self._texts if text.left <= right and text.right >= left]
@@ -158,12 +157,12 @@ class CubeTexts:
         Returns:
             How many of those that come first have no place, or not their fullest wording.
         """
-        wishes = [Wish(one.centre, tuple(map(self._width, one.texts)), room, one.first) for one in wanted]
+        wishes = [Wish(one.centre, tuple(map(self._laid_out.width, one.texts)), room, one.first) for one in wanted]
         spots = arranged(wishes, lines)
         for one, spot in zip(wanted, spots, strict=True):
             if spot is not None:
                 corner = QPointF(spot.left, top + spot.line * step)
-                text = self._static(one.texts[spot.wording])
+                text = self._laid_out.static(one.texts[spot.wording])
                 self._texts.append(_Text(one, corner, text, self._leads(one, corner.y())))
         return sum(
             one.first and (spot is None or spot.wording < len(one.texts) - 1)
@@ -184,20 +183,9 @@ class CubeTexts:
         """Return the shape of cubes that share it: below each where they are wide enough, else once for all."""
         text = group[0].item.shape_text
         pitch = min((after.left - place.left for place, after in pairwise(group)), default=0.0)
-        if len(group) == 1 or pitch >= self._width(text) + 12:
+        if len(group) == 1 or pitch >= self._laid_out.width(text) + 12:
             return [_shape([place], text) for place in group]
         return [_shape(group, text)]
-
-    def _static(self, text: str) -> QStaticText:
-        if text not in self._prepared:
-            prepared = self._prepared[text] = QStaticText(text)
-            prepared.prepare(font=self._font)
-        return self._prepared[text]
-
-    def _width(self, text: str) -> float:
-        if text not in self._widths:
-            self._widths[text] = self._metrics.horizontalAdvance(text)
-        return self._widths[text]
 
 
 def _operation(place: Place, row: Row) -> _Wanted:

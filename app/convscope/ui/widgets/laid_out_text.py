@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText
 
 _MOST = 4000  # texts that are kept: more than numbers of two decimals there are on a screen
 
@@ -12,33 +12,45 @@ class LaidOutTexts:
     """Texts of one font. To lay a number out takes three times as long as to paint it."""
 
     def __init__(self, font: QFont) -> None:
-        self._font = font
+        self.font = font
+        self.metrics = QFontMetricsF(font)
         self._texts: dict[str, tuple[QStaticText, float, float]] = {}
-        self._metrics = QFontMetricsF(font)
+        self._widths: dict[str, float] = {}
 
     def width(self, text: str) -> float:
-        """Return how far a text reaches, in pixels."""
-        return self._metrics.horizontalAdvance(text)
+        """Return how far a line reaches, in pixels."""
+        width = self._widths.get(text)
+        if width is None:
+            if len(self._widths) >= _MOST:
+                self._widths.clear()
+            width = self._widths[text] = self.metrics.horizontalAdvance(text)
+        return width
+
+    def static(self, text: str) -> QStaticText:
+        """Return a line, laid out."""
+        return self._laid_out(text)[0]
 
     def paint(self, painter: QPainter, box: QRectF, text: str, across: float = 0.5) -> None:
-        """Write a text into a box, in the middle of its height.
+        """Write a line into a box, in the middle of its height.
 
         Args:
             painter: It has the font, and the colour as its pen.
             box: Where.
-            text: One line.
+            text: What.
             across: Where in the box's width: 0 at its left end, 1 at the right.
         """
-        laid_out, width, height = self._texts.get(text) or self._laid_out(text)
+        laid_out, width, height = self._laid_out(text)
         place = QPointF(box.x() + (box.width() - width) * across, box.y() + (box.height() - height) / 2)
         painter.drawStaticText(place, laid_out)
 
     def _laid_out(self, text: str) -> tuple[QStaticText, float, float]:
-        if len(self._texts) >= _MOST:
-            self._texts.clear()
-        laid_out = QStaticText(text)
-        laid_out.setTextFormat(Qt.TextFormat.PlainText)
-        laid_out.prepare(QTransform(), self._font)
-        size = laid_out.size()
-        self._texts[text] = laid_out, size.width(), size.height()
-        return self._texts[text]
+        known = self._texts.get(text)
+        if known is None:
+            if len(self._texts) >= _MOST:
+                self._texts.clear()
+            laid_out = QStaticText(text)
+            laid_out.setTextFormat(Qt.TextFormat.PlainText)
+            laid_out.prepare(font=self.font)
+            size = laid_out.size()
+            known = self._texts[text] = laid_out, size.width(), size.height()
+        return known
