@@ -47,6 +47,7 @@ class ProductsBlock(Block):
         self._places: ProductsPlaces | None = None
         self._row = self._top = self._head = self._line = self._rest = self._width = 0.0
         self._shown = len(self._order)
+        self._units = ["", "", ""]  # of the grids
 
     @property
     def shown(self) -> int:
@@ -68,6 +69,7 @@ class ProductsBlock(Block):
         self._shown = count if look.opened or count <= FEW else SHOWN
         room = max(look.room - self._head - look.small_line - 4, 0.0)
         self._places = products_places((rows, columns), width, room / min(self._shown, 2 if columns > 3 else 8), look)
+        self._units = [self._unit_text(grid) for grid in range(3)]
         self._top = self._head + (0.0 if self._places.captioned else look.small_line + 4)
         self._row = self._places.height
         self._rest = wrapped_height(self._rest_text(look.opened), width, look.font) + 4 if count > FEW else 0.0
@@ -167,7 +169,7 @@ class ProductsBlock(Block):
     def _paint_name(self, painter: QPainter, look: Look, grid: int, name: str, corner: QPointF) -> None:
         """Say what a grid holds and, where there is room for it, what its numbers are counted in."""
         room = len(self._b.columns) * self.places.cell.width() + SIGN
-        unit = self._unit_text(grid)
+        unit = self._units[grid]
         shorter = unit if self.places.numbered and unit else name  # numbers would be wrong without
         text = f"{name} {unit}" if look.width(f"{name} {unit}", look.small) <= room else shorter
         head = QRectF(corner, QSizeF(self._width - corner.x(), look.small_line))

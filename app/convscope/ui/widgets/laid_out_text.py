@@ -43,6 +43,11 @@ class LaidOutTexts:
         place = QPointF(box.x() + (box.width() - width) * across, box.y() + (box.height() - height) / 2)
         painter.drawStaticText(place, laid_out)
 
+    def paint_at(self, painter: QPainter, x: float, y: float, text: str) -> None:
+        """Write a line with its middle at a point; the painter has the font, and the colour as its pen."""
+        laid_out, width, height = self._laid_out(text)
+        painter.drawStaticText(QPointF(x - width / 2, y - height / 2), laid_out)
+
     def _laid_out(self, text: str) -> tuple[QStaticText, float, float]:
         known = self._texts.get(text)
         if known is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from convscope.ui import theme
@@ -186,12 +186,10 @@ def _paint_lines(painter: QPainter, area: QRectF, rows: int, columns: int, cell:
     painter.setPen(QPen(theme.current().border, 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)
-    for column in range(1, columns):
-        x = area.left() + column * cell.width()
-        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-    for row in range(1, rows):
-        y = area.top() + row * cell.height()
-        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+    left, top, right, bottom = area.getCoords()
+    across = (left + column * cell.width() for column in range(1, columns))
+    down = (top + row * cell.height() for row in range(1, rows))
+    painter.drawLines([*(QLineF(x, top, x, bottom) for x in across), *(QLineF(left, y, right, y) for y in down)])
 
 
 def _paint_numbers(
@@ -204,14 +202,17 @@ def _paint_numbers(
 ) -> None:
     painter.setFont(look.small)
     texts, factor, width, height = look.texts(look.small), 10.0**-grid.power, cell.width(), cell.height()
+    left, top, muted, pen = corner.x() + width / 2, corner.y() + height / 2, theme.current().muted, None
     inside = np.ones(grid.values.shape, np.bool_) if grid.inside is None else grid.inside
     for row in range(len(grid.values)):
-        box = QRectF(corner.x(), corner.y() + row * height, width, height)
         cells = zip(grid.values[row].tolist(), pixels[row].tolist(), inside[row].tolist(), strict=True)
-        for value, ink, counted in cells:
-            painter.setPen(_ink_on(ink) if counted else theme.current().muted)
-            texts.paint(painter, box, cell_text(factor * value) if counted else grid.padding)
-            box.translate(width, 0)
+        for column, (value, ground, counted) in enumerate(cells):
+            ink = _ink_on(ground) if counted else muted
+            if ink is not pen:
+                painter.setPen(ink)
+                pen = ink
+            text = cell_text(factor * value) if counted else grid.padding
+            texts.paint_at(painter, left + column * width, top + row * height, text)
 
 
 @cache

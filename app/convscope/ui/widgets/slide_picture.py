@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
 from convscope.ui import theme
 from convscope.ui.colour_maps import colours, image_of
-from convscope.ui.widgets.breakdown_block import CENTRE, write
+from convscope.ui.widgets.laid_out_text import LaidOutTexts
 from convscope.ui.widgets.number_grid import paint_padding
 from convscope.ui.widgets.slide import Slide
 
@@ -72,7 +72,7 @@ def beside_height(slide: Slide, width: float, head: float) -> float:
 
 
 def paint_slide(
-    painter: QPainter, area: QRectF, slide: Slide, position: int, font: QFont, *, filled: int | None = None
+    painter: QPainter, area: QRectF, slide: Slide, position: int, texts: LaidOutTexts, *, filled: int | None = None
 ) -> None:
     """Paint a slide at one position.
 
@@ -81,15 +81,17 @@ def paint_slide(
         area: Where.
         slide: What.
         position: Of the window, 0 to `slide.count` − 1.
-        font: Of the names.
+        texts: Of the font that the names are written in.
         filled: How many places of the output are shown; None for all.
     """
     shown = theme.current()
-    places = slide_layout(slide, area, QFontMetricsF(font).height())
+    places = slide_layout(slide, area, texts.metrics.height())
+    painter.setFont(texts.font)
+    painter.setPen(shown.muted)
     for box, name in zip(places.heads, (slide.source_name, slide.result_name), strict=True):
-        if QFontMetricsF(font).horizontalAdvance(name) > box.width():
+        if texts.width(name) > box.width():
             name = name.rpartition(", ")[2]  # which map says more than of which layer
-        write(painter, box, name, font, shown.muted, CENTRE)
+        texts.paint(painter, box, name)
     if places.padded != places.source:
         paint_padding(painter, places.padded)
     painter.drawImage(places.source, _source_image(slide))
@@ -109,7 +111,7 @@ def slide_image(slide: Slide, position: int, size: QSize, font: QFont) -> QImage
     image.fill(theme.current().base)
     painter = QPainter(image)
     area = QRectF(QPointF(0, 0), QSizeF(size)).adjusted(8, 8, -8, -8)
-    paint_slide(painter, area, slide, position, font, filled=position + 1)
+    paint_slide(painter, area, slide, position, LaidOutTexts(font), filled=position + 1)
     painter.end()
     return image
 

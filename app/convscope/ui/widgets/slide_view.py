@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.ui import theme
+from convscope.ui.widgets.laid_out_text import LaidOutTexts
 from convscope.ui.widgets.number_grid import Look, paint_ring
 from convscope.ui.widgets.number_text import number_text
 from convscope.ui.widgets.slide import Slide
@@ -51,7 +52,7 @@ class SlideView(QWidget):
         self._filled: int | None = None
         self._hovered: tuple[Cell | None, Cell | None] = (None, None)  # on the input, on the output
         self._readout = ""
-        self._font: QFont | None = None  # of the names, until the widget's is another
+        self._texts: LaidOutTexts | None = None  # of the names, until the widget's font is another
 
     @property
     def readout(self) -> str:
@@ -93,13 +94,13 @@ class SlideView(QWidget):
         """Return where the two maps lie."""
         if self._slide is None:
             return None
-        return slide_layout(self._slide, self._area(), QFontMetricsF(self._small()).height())
+        return slide_layout(self._slide, self._area(), self._names().metrics.height())
 
     def fit_above(self, width: int, height: int) -> None:
         """Take a width, and of a height what two maps beside each other fill, but not all."""
         wanted = 0
         if self._slide is not None:
-            head = QFontMetricsF(self._small()).height()
+            head = self._names().metrics.height()
             wanted = round(beside_height(self._slide, width - 2 * _SIDES, head) + _ABOVE + _SIDES)
         self.setFixedSize(max(width, 1), min(wanted, max(int(_MOST * height), self.minimumSizeHint().height())))
 
@@ -121,10 +122,10 @@ class SlideView(QWidget):
     def _area(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_SIDES, _ABOVE, -_SIDES, -_SIDES)
 
-    def _small(self) -> QFont:
-        if self._font is None:
-            self._font = Look.of(self.font()).small
-        return self._font
+    def _names(self) -> LaidOutTexts:
+        if self._texts is None:
+            self._texts = LaidOutTexts(Look.of(self.font()).small)
+        return self._texts
 
     def _cells_at(self, point: QPointF) -> tuple[Cell | None, Cell | None]:
         places, slide = self.places(), self._slide
@@ -167,7 +168,7 @@ class SlideView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Paint in the new colours and font."""
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._font = None
+            self._texts = None
             self.update()
         super().changeEvent(event)
 
@@ -199,7 +200,7 @@ class SlideView(QWidget):
             return
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.current().base)
-        paint_slide(painter, self._area(), self._slide, self._position, self._small(), filled=self._filled)
+        paint_slide(painter, self._area(), self._slide, self._position, self._names(), filled=self._filled)
         places = self.places() if self._hovered != (None, None) else None
         if places is None:
             return
