@@ -20,6 +20,8 @@ RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
 
+_AFTER_SIGN = re.compile(r"([=+−×÷·√]) (?=\S)")
+
 Wish = Literal["", "pin", "open"]
 
 
@@ -215,4 +217,4 @@ class StepsBlock(Block):
 
 def unparted(text: str) -> str:
     """Return a calculation that wraps only before a sign, never between a sign and its number."""
-    return re.sub(r"([=+−×÷·√]) (?=\S)", "\\1\u00a0", text)
+    return _AFTER_SIGN.sub("\\1\u00a0", text)
