@@ -186,7 +186,7 @@ def _paint_lines(painter: QPainter, area: QRectF, rows: int, columns: int, cell:
     painter.setPen(QPen(theme.current().border, 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)
-    left, top, right, bottom = area.getCoords()
+    left, top, right, bottom = area.left(), area.top(), area.right(), area.bottom()
     across = (left + column * cell.width() for column in range(1, columns))
     down = (top + row * cell.height() for row in range(1, rows))
     painter.drawLines([*(QLineF(x, top, x, bottom) for x in across), *(QLineF(left, y, right, y) for y in down)])
