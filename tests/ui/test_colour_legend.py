@@ -1,15 +1,18 @@
 """The colour legend: the numbers that matter, readable whatever they are."""
 
+import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtCore import QByteArray, QRectF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage
 
 from convscope.ui import colour_maps, theme
 from convscope.ui.colour_maps import ColourScale
+from convscope.ui.export.picture import svg_of
 from convscope.ui.widgets.colour_legend import ColourLegend
 
 
@@ -115,3 +118,15 @@ def test_zero_is_left_out_where_it_would_cover_an_end(legend: ColourLegend) -> N
 def _near(colour: QColor, rgba) -> bool:
     shown = (colour.red(), colour.green(), colour.blue(), colour.alpha())
     return max(abs(a - int(b)) for a, b in zip(shown, rgba, strict=True)) <= 8
+
+
+@pytest.mark.parametrize("scale", [ColourScale(-0.5, 3, "diverging"), ColourScale(0, 0, "diverging")])
+def test_a_file_of_lines_and_letters_has_the_same_colours(legend: ColourLegend, scale: ColourScale) -> None:
+    legend.show_scale(scale)
+    (found,) = re.findall(rb'<image [^>]*base64,([^"]+)"', svg_of(legend))
+    image = QImage.fromData(QByteArray.fromBase64(found))
+    ends = colour_maps.colours(np.array([scale.low, scale.high]), scale.low, scale.high, scale.kind)
+    shown = QColor(image.pixel(0, 0)), QColor(image.pixel(image.width() - 1, 0))
+    for colour, end in zip(shown, ends.tolist(), strict=True):
+        right = QColor(end)
+        assert _near(colour, (right.red(), right.green(), right.blue(), 255))

@@ -109,3 +109,14 @@ def test_what_is_not_known_has_no_picture() -> None:
     assert values.maps(1) is None
     assert values.value(1, (0,)) is None
     assert values.value(0, (0,)) is None  # of another shape
+
+
+def test_pictures_that_are_drawn_on_again_keep_nothing_of_before() -> None:
+    textures = CubeTextures()
+    for number, shape in enumerate(((4, 6, 5), (4, 6, 5), (2, 6, 5), (4, 6, 5), (7,), (4, 6, 5))):
+        array = np.roll(random(shape), number)
+        textures.show_values(CubeValues({0: array}))
+        cube = cube_of(array.shape, side=60)
+        drawn, anew = textures.images([(0, cube)], 1.0)[0], CubeTextures()
+        anew.show_values(CubeValues({0: array}))
+        assert drawn == anew.images([(0, cube)], 1.0)[0]

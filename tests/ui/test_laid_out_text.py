@@ -9,26 +9,43 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from convscope.ui.widgets import laid_out_text
 from convscope.ui.widgets.laid_out_text import LaidOutTexts
+from convscope.ui.widgets.number_grid import Look
 
 BOX = QRectF(7, 5, 60, 24)
-CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
-def picture(text: str, texts: LaidOutTexts | None, scale: float = 1.0) -> np.ndarray:
-    """Return how dark each pixel is.  # (height, width)."""
+def blank(scale: float = 1.0) -> QImage:
     image = QImage(round(80 * scale), round(40 * scale), QImage.Format.Format_Grayscale8)
     image.setDevicePixelRatio(scale)
     image.fill(255)
+    return image
+
+
+def darkness(image: QImage) -> np.ndarray:
+    """Return how dark each pixel is.  # (height, width)."""
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return 255.0 - pixels[:, : image.width()]
+
+
+def picture(
+    text: str,
+    texts: LaidOutTexts | None,
+    scale: float = 1.0,
+    *,
+    across: float = 0.5,
+    where: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter,
+) -> np.ndarray:
+    """Return how dark each pixel is where a text was written, or where Qt has written it.  # (height, width)."""
+    image = blank(scale)
     painter = QPainter(image)
     painter.setFont(QFont())
     painter.setPen(QColor("black"))
     if texts is None:
-        painter.drawText(BOX, CENTRE, text)
+        painter.drawText(BOX, int(where), text)
     else:
-        texts.paint(painter, BOX, text)
+        texts.paint(painter, BOX, text, across)
     painter.end()
-    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return 255.0 - pixels[:, : image.width()]
+    return darkness(image)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
@@ -52,4 +69,27 @@ def test_what_is_kept_is_bounded(qapp, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = LaidOutTexts(QFont())
     for number in range(20):
         picture(str(number), texts)
+        texts.width(str(number))
     assert len(texts._texts) <= 3
+    assert len(texts._widths) <= 3
+
+
+@pytest.mark.parametrize(("across", "side"), [(0.0, Qt.AlignmentFlag.AlignLeft), (1.0, Qt.AlignmentFlag.AlignRight)])
+def test_a_text_can_stand_at_an_end_of_its_box(qapp, across: float, side: Qt.AlignmentFlag) -> None:
+    own = picture("= 1.25", LaidOutTexts(QFont()), across=across)
+    qts = picture("= 1.25", None, where=side | Qt.AlignmentFlag.AlignVCenter)
+    ends = [np.flatnonzero(ink.max(axis=0) > 60)[[0, -1]] for ink in (own, qts)]
+    assert abs(ends[0] - ends[1]).max() <= 1
+
+
+def test_a_look_writes_from_the_left_unless_told_otherwise(qapp) -> None:
+    look = Look.of(QFont())
+    drawn = [np.zeros(0), np.zeros(0)]
+    for number, where in enumerate(({}, {"across": 0.5})):
+        image = blank()
+        painter = QPainter(image)
+        look.write(painter, BOX, "sum", look.small, QColor("black"), **where)
+        painter.end()
+        drawn[number] = np.flatnonzero(darkness(image).max(axis=0) > 60)
+    assert drawn[0][0] - BOX.left() <= 2
+    assert abs((drawn[1][0] + drawn[1][-1]) / 2 - BOX.center().x()) <= 1.5

@@ -162,3 +162,29 @@ def test_the_pixels_that_a_value_sees_are_tinted_one_by_one(view, image):
     assert colour_of(view, 10, 11) == colour_of(view, 20, 20) == plain  # dilation leaves it out
     view.show_region(None)
     assert colour_of(view, 10, 10) == plain
+
+
+def test_the_tint_follows_region_and_theme(view, image, qapp):
+    view.show_image(np.zeros_like(image))
+    some = np.arange(28) < 5
+    view.show_region(Region(np.ones(1, np.bool_), some, some))
+    light = colour_of(view, 2, 2)
+    theme.apply(qapp, "dark")
+    plain = colour_of(view, 20, 20)
+    dark = colour_of(view, 2, 2)
+    assert dark != plain
+    assert dark != light
+    view.show_region(Region(np.ones(1, np.bool_), ~some, ~some))
+    assert colour_of(view, 2, 2) == plain
+    assert colour_of(view, 20, 20) == dark
+    theme.apply(qapp, "light")
+
+
+def test_a_larger_font_gets_more_room_for_the_caption(view, image):
+    view.show_image(image)
+    before = view.image_area().bottom(), view.sizeHint().height()
+    font = view.font()
+    font.setPointSizeF(3 * font.pointSizeF())
+    view.setFont(font)
+    assert view.image_area().bottom() < before[0] - 20
+    assert view.sizeHint().height() > before[1] + 20

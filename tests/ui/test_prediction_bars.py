@@ -264,3 +264,42 @@ def test_what_is_left_on_the_screen_is_what_a_new_picture_would_show(qtbot: QtBo
     qtbot.wait(20)
     screen = shown.screen().grabWindow(shown.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
     assert screen == shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+def test_a_row_whose_class_wins_by_less_than_is_written_is_painted_again(qtbot: QtBot, shown: PredictionBars) -> None:
+    thirds = np.array([0.3333, 0.3334, 0.3333], np.float32)
+    shown.show_prediction(thirds, DIGITS)
+    qtbot.wait(20)
+    painted = _Painted(shown)
+    shown.show_prediction(thirds[[1, 0, 2]], DIGITS)
+    qtbot.wait(20)
+    (region,) = painted.regions
+    rows = [row.toAlignedRect() for row in shown.bar_rows()]
+    assert region.contains(rows[0])
+    assert region.contains(rows[1])
+    assert not region.contains(rows[2].center())
+
+
+def test_a_row_in_which_only_training_changes_is_painted_again(qtbot: QtBot, shown: PredictionBars) -> None:
+    shown.show_prediction(SEVEN, DIGITS, other=SEVEN)
+    qtbot.wait(20)
+    painted = _Painted(shown)
+    shown.show_prediction(SEVEN, DIGITS, other=changed((1, 0.07)))
+    qtbot.wait(20)
+    (region,) = painted.regions
+    assert region.contains(shown.bar_rows()[1].toAlignedRect())
+    assert not region.contains(shown.bar_rows()[4].toAlignedRect().center())
+
+
+def test_the_neighbours_of_a_row_are_painted_with_it(
+    qtbot: QtBot, shown: PredictionBars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their edges are cleared with it where a row does not end with a pixel of the screen."""
+    shown.resize(220, round(shown.bar_rows()[0].top()) + 200)
+    qtbot.wait(20)
+    assert all(row == row.toRect() for row in shown.bar_rows())  # which overlap by no pixel of their own
+    painted = list[int]()
+    monkeypatch.setattr(PredictionBars, "_paint_track", lambda self, painter, bar, track: painted.append(bar.number))
+    shown.show_prediction(changed((4, 0.05)), DIGITS)
+    qtbot.wait(20)
+    assert painted == [3, 4, 5]

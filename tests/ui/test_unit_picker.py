@@ -25,3 +25,23 @@ def test_the_value_is_read_at_every_width(qtbot: QtBot, value: str) -> None:
         assert label.width() >= label.fontMetrics().horizontalAdvance(f"= {value}"), width
         heights.add(picker.sizeHint().height())
     assert len(heights) == 2
+
+
+def test_a_larger_font_folds_the_line_as_early_as_if_it_had_been_there_from_the_start(qtbot: QtBot) -> None:
+    font = QApplication.font()
+    font.setPointSizeF(1.4 * font.pointSizeF())
+    later, first = UnitPicker(), UnitPicker()
+    first.setFont(font)
+    for picker in (later, first):
+        qtbot.addWidget(picker)
+        picker.show_unit("conv_1", (6, 13, 13), (12, 26, 26), "0.5")
+        picker.show()
+    later.setFont(font)
+    heights: set[int] = set()
+    for width in range(300, 800, 7):
+        for picker in (later, first):
+            picker.resize(width, 60)
+        QApplication.processEvents()
+        assert later.sizeHint().height() == first.sizeHint().height(), width
+        heights.add(first.sizeHint().height())
+    assert len(heights) == 2

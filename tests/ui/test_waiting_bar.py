@@ -138,3 +138,14 @@ def test_with_too_little_memory_it_asks_first(
     action.trigger()
     assert "77.7 MB" in answers.asked[0]
     assert (session.computing is not None) == (answer is QMessageBox.StandardButton.Yes)
+
+
+def test_an_arrangement_that_was_kept_with_a_large_network_does_not_bring_it_back(
+    bar: WaitingBar, window: QMainWindow, session: Session, qtbot: QtBot
+):
+    session.load_preset(LARGE)
+    kept = window.saveState()
+    session.load_preset(SMALL)
+    window.restoreState(kept)
+    bar.show_state()
+    assert bar.isHidden()

@@ -23,7 +23,7 @@ def is_large(network: Network) -> bool:
     """
     if BYTES * network.report.parameters > DRAWN_AT_ONCE:
         return True
-    # The weights of what is switched off the report does not count.
+    # The report counts only the weights of layers that are on.
     return not network.report.all_enabled and missing_bytes(network, NO_WEIGHTS) > DRAWN_AT_ONCE
 
 

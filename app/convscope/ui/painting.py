@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QPaintEngine, QPainter
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPaintEngine, QPainter
 
 VECTOR_RATIO = 3.0  # icons in a file of lines and letters are enlarged with the rest, up to a whole slide
 
@@ -21,3 +22,11 @@ def pixel_ratio(painter: QPainter) -> float:
     a picture of another scale.
     """
     return VECTOR_RATIO if is_vector(painter) else painter.deviceTransform().m11()
+
+
+def draw_part(painter: QPainter, target: QRectF, image: QImage, part: QRectF) -> None:
+    """Draw a part of an image, in its pixels; into an SVG file Qt would put all of it."""
+    if is_vector(painter):
+        painter.drawImage(target, image.copy(part.toAlignedRect()))
+    else:
+        painter.drawImage(target, image, part)

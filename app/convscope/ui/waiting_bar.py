@@ -49,8 +49,8 @@ class WaitingBar(QToolBar):
             session.trace_changed,
             session.computing_progressed,
         ):
-            changed.connect(self._refresh)
-        self._refresh()
+            changed.connect(self.show_state)
+        self.show_state()
 
     def _lay_out(self) -> None:
         row = QWidget(self)
@@ -61,11 +61,14 @@ class WaitingBar(QToolBar):
         layout.addWidget(self._button)
         self.addWidget(row)
 
-    def _refresh(self) -> None:
-        """Show how things stand; the action is in a menu, too, so this does not wait for the bar."""
+    def show_state(self) -> None:
+        """Show how things stand, and be there or not, whatever an arrangement remembers.
+
+        The action is in a menu, too, so this does not wait for the bar.
+        """
         session = self._session
         large = not is_traced_live(session.network)
-        if not large and self._is_idle:
+        if not large and self._is_idle and self.isHidden():
             return  # as under every movement of the pen
         self._is_idle, lacking = not large, session.lacks_weights
         problem = session.network.report.problem

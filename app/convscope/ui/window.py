@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
         if known and not self._preferences.arrangement.isEmpty():
             self._shown = self.restoreState(self._preferences.arrangement, ARRANGEMENT)
             self._mode_bar.show_mode()
+            self._waiting_bar.show_state()
         cast(QLayout, self.layout()).activate()
         for dock in self._docks.values():
             dock.make_if_in_front()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, strip
+from convscope.ui.painting import draw_part
 from convscope.ui.widgets.number_text import number_text
 
 _BAR = 12  # logical pixels
@@ -99,7 +100,7 @@ class ColourLegend(QWidget):
         shown, labels = theme.current(), self.labels()
         painter = QPainter(self)
         bar = QRectF(0.5, 0.5, self.width() - 1, _BAR)
-        painter.drawImage(bar, *strip(self._scale))
+        draw_part(painter, bar, *strip(self._scale))
         painter.setPen(shown.border)
         painter.drawRect(bar)
         painter.setPen(shown.text)

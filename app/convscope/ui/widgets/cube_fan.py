@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
+from convscope.ui.painting import draw_part
 from convscope.ui.widgets.cube_geometry import Cube
 from convscope.ui.widgets.cube_marks import ring_pens
 from convscope.ui.widgets.mosaic_layout import Layout
@@ -68,7 +69,7 @@ class Fan:
             share = _smooth((1 + _LAG) * t - _LAG * first / len(self))
             start = self._closed(first).united(self._closed(last))
             target = _between(start, self.tile_rect(first).united(self.tile_rect(last)), share)
-            painter.drawImage(target, self._picture, self._source(first).united(self._source(last)))
+            draw_part(painter, target, self._picture, self._source(first).united(self._source(last)))
             if outlined:
                 painter.drawRect(target)
 

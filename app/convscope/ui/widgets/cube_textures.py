@@ -43,6 +43,7 @@ class CubeTextures:
         """Draw other values from now on."""
         before, self._values = self._values, values
         self._kept = {layer: kept for layer, kept in self._kept.items() if values.shares(before, layer)}
+        self._sheets = {layer: sheets for layer, sheets in self._sheets.items() if values.array(layer) is not None}
 
     def images(self, cubes: Sequence[tuple[int, Cube]], ratio: float) -> list[Images | None]:
         """Return the pictures of front, top and side of several layers; None where the values are not known.

@@ -9,7 +9,12 @@ _MOST = 4000  # texts that are kept: more than numbers of two decimals there are
 
 
 class LaidOutTexts:
-    """Texts of one font. To lay a number out takes three times as long as to paint it."""
+    """Texts of one font. To lay a number out takes three times as long as to paint it.
+
+    Attributes:
+        font: What they are written in; whoever has them painted sets it first, once for many.
+        metrics: Of that font.
+    """
 
     def __init__(self, font: QFont) -> None:
         self.font = font

@@ -78,8 +78,8 @@ class MosaicPicture:
         vector = is_vector(painter)
         if vector:  # which keeps the edges of values sharp by itself
             picture, layout = scene.composed(ratio, lettered=False)
-        elif abs(painter.deviceTransform().m11() - screen) > _SAME:
-            ratio = pixel_ratio(painter)
+        elif abs((wanted := pixel_ratio(painter)) - screen) > _SAME:
+            ratio = wanted
             picture, layout = scene.composed(ratio)
         corner = QPointF(MARGIN + layout.columns.start / ratio, MARGIN + layout.rows.start / ratio)
         painter.drawImage(corner, picture)

@@ -43,6 +43,7 @@ def draw_tile_numbers(painter: QPainter, layout: Layout, ratio: float) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(plate)
     painter.drawRects(boxes)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(theme.current().text)
     for name, box in zip(names, boxes, strict=True):
         painter.drawText(box, _CENTRE, name)

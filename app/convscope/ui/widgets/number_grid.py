@@ -50,7 +50,9 @@ class Look:
     ratio: float = 1.0
     opened: bool = False
     room: float = 0.0
-    _texts: dict[int, LaidOutTexts] = field(default_factory=dict[int, LaidOutTexts])  # by the identity of the font
+    _texts: dict[int, LaidOutTexts] = field(
+        default_factory=dict[int, LaidOutTexts], init=False, repr=False
+    )  # by the identity of the font, which the look keeps alive
 
     @classmethod
     def of(cls, font: QFont, ratio: float = 1.0, *, opened: bool = False, room: float = 0.0) -> Look:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,8 @@ from convscope.core.probability_text import WIDEST
 from convscope.ui import theme
 from convscope.ui.widgets.prediction_data import SHOWN, Bar, bars_of
 from convscope.ui.widgets.prediction_pair import paint_percents, paint_tracks, paint_winners
-from convscope.ui.widgets.prediction_single import bold, paint_tick, paint_track, paint_winner
+from convscope.ui.widgets.prediction_single import paint_tick, paint_track, paint_winner
+from convscope.ui.widgets.prediction_words import bold
 
 _HINT = "Draw something or show a sample to see what the network takes it for."
 _GAP = 6
@@ -57,7 +57,9 @@ class PredictionBars(QWidget):
         self.setAccessibleName("Prediction")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._bars: tuple[Bar, ...] = ()
-        self._looks: tuple[list[Any], list[Any]] = [], []  # what the columns depend on, and what is in each row
+        self._columns: list[tuple[object, ...]] = []  # what their places depend on, row by row
+        self._appearances: list[tuple[object, ...]] = []  # of the rows
+        self._winners: list[tuple[object, ...]] = []  # what is written in large
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._message = ""
@@ -116,21 +118,25 @@ class PredictionBars(QWidget):
         self._update_rows()
 
     def _update_rows(self) -> None:
-        """Draw the rows anew that look different: under a pen most classes stay as unlikely as they were."""
-        (columns, before), looks = self._looks, [bar.look for bar in self._bars]
-        self._looks = [(bar.name, bar.number, bar.expected, self._is_pair) for bar in self._bars], looks
-        if columns != self._looks[0]:
+        """Have the rows drawn anew that look different: under a pen most classes stay as unlikely as they were."""
+        columns, before, winners = self._columns, self._appearances, self._winners
+        self._columns = [(bar.name, bar.number, bar.expected, self._is_pair) for bar in self._bars]
+        self._appearances = [bar.appearance for bar in self._bars]
+        self._winners = [(bar.number, bar.appearance) for bar in self._bars if bar.wins or bar.other_wins]
+        if columns != self._columns:
             self.update()
-        elif before != looks:
+            return
+        if winners != self._winners:
             self.update(self._arranged()[0])
-            for old, new, row in zip(before, looks, self.bar_rows(), strict=True):
+        if before != self._appearances:
+            for old, new, row in zip(before, self._appearances, self.bar_rows(), strict=True):
                 if old != new:
                     self.update(row.toAlignedRect())
 
     def show_message(self, text: str) -> None:
         """Show a sentence in place of the bars."""
         if (self._bars, self._message) != ((), text):
-            self._bars, self._message, self._looks = (), text, ([], [])
+            self._bars, self._message, self._columns = (), text, []
             self.setAccessibleDescription(text)
             self.update()
 
@@ -183,7 +189,8 @@ class PredictionBars(QWidget):
         tick = metrics.height() if any(bar.expected for bar in self._bars) else 0
         percents = metrics.horizontalAdvance(WIDEST) * (2 if self._is_pair else 1) + 6 * self._is_pair
         for bar, row in zip(self._bars, self.bar_rows(), strict=True):
-            if not region.intersects(row.toAlignedRect()):
+            # At a screen scale of 1.5 what is cleared around a row reaches a device pixel into its neighbours.
+            if not region.intersects(row.toAlignedRect().adjusted(0, -1, 0, 1)):
                 continue
             inside = row.adjusted(2, 0, -2, 0)
             name = QRectF(inside.left() + tick, inside.top(), names, inside.height())

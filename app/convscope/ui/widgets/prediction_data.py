@@ -46,8 +46,8 @@ class Bar:
         return round(self.other or 0.0, 3)
 
     @property
-    def look(self) -> tuple[object, ...]:
-        """What is seen of the bar; two of one class and equal look need not be drawn anew."""
+    def appearance(self) -> tuple[object, ...]:
+        """What is seen of the bar; two of one class that appear the same need not be drawn anew."""
         in_training = None if self.other is None else (probability_text(self.other), self.other_share, self.other_wins)
         return self.percent, self.share, self.wins, in_training
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from convscope.core.probability_text import probability_text
 from convscope.ui import theme
 from convscope.ui.widgets.prediction_data import Bar
+from convscope.ui.widgets.prediction_words import write_fitted
 
 NAMES = ("eval()", "train()")
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -78,7 +79,7 @@ def _write_large(painter: QPainter, box: QRectF, words: tuple[str, str, str], fo
     painter.drawText(QRectF(box.left(), box.top(), box.width(), line), _MIDDLE, words[0])
     painter.drawText(QRectF(box.left(), box.bottom() - line, box.width(), line), _MIDDLE, words[2])
     room = QRectF(box.left(), box.top() + line, box.width(), max(box.height() - 2 * line, line))
-    _write_fitted(painter, room, words[1], font, min(_LARGEST, 0.8 * room.height() / line), _MIDDLE)
+    write_fitted(painter, room, words[1], font, min(_LARGEST, 0.8 * room.height() / line), _MIDDLE)
 
 
 def _write_line(painter: QPainter, box: QRectF, words: tuple[str, str, str], font: QFont, colour: QColor) -> None:
@@ -91,17 +92,4 @@ def _write_line(painter: QPainter, box: QRectF, words: tuple[str, str, str], fon
     rest = QRectF(name.right(), box.top(), max(box.right() - name.right() - 2, 0.0), box.height())
     percent = QFontMetricsF(font).horizontalAdvance(words[2])
     painter.drawText(rest, _RIGHT, words[2])
-    _write_fitted(painter, rest.adjusted(0, 0, -percent - 4 * bool(words[2]), 0), words[1], font, 1.2, _LEFT)
-
-
-def _write_fitted(painter: QPainter, room: QRectF, text: str, font: QFont, scale: float, where: int) -> None:
-    """Write a name bold and as large as `scale` says, or as the room allows."""
-    bold = QFont(font)
-    bold.setBold(True)
-    bold.setPointSizeF(font.pointSizeF() * max(scale, 1.0))
-    width = QFontMetricsF(bold).horizontalAdvance(text)
-    if width > room.width() > 0:
-        bold.setPointSizeF(max(bold.pointSizeF() * room.width() / width, font.pointSizeF()))
-    painter.setFont(bold)
-    short = QFontMetricsF(bold).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, where, short)
+    write_fitted(painter, rest.adjusted(0, 0, -percent - 4 * bool(words[2]), 0), words[1], font, 1.2, _LEFT)

@@ -9,20 +9,13 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 
 from convscope.ui import theme
 from convscope.ui.widgets.prediction_data import Bar
+from convscope.ui.widgets.prediction_words import write_fitted
 
 _HUGE, _HUGEST = 0.4, 9.0  # font of a winner beside the bars, times the ordinary one: for each line of room, at most
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_HIGH = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-_LOW = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
-
-
-def bold(font: QFont, scale: float = 1) -> QFont:
-    """Return a font bold and larger."""
-    font = QFont(font)
-    font.setBold(True)
-    font.setPointSizeF(font.pointSizeF() * scale)
-    return font
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_HIGH = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+_LOW = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
 
 
 def paint_track(painter: QPainter, bar: Bar, track: QRectF, faint: QColor) -> None:
@@ -55,23 +48,12 @@ def paint_winner(painter: QPainter, area: QRect, bars: Sequence[Bar], font: QFon
     if lines > 3:  # beside the bars
         scale = min(_HUGE * lines, _HUGEST)
         middle = area.top() + round(area.height() * 0.55)
-        upper = QRect(area.left(), area.top(), area.width(), middle - area.top())
-        lower = QRect(area.left(), middle, area.width(), area.bottom() - middle)
-        _write_fitted(painter, upper, winner.name, font, scale, _LOW)
-        _write_fitted(painter, lower, winner.percent, font, scale / 2.5, _HIGH)
+        upper = QRectF(area.left(), area.top(), area.width(), middle - area.top())
+        lower = QRectF(area.left(), middle, area.width(), area.bottom() - middle)
+        write_fitted(painter, upper, winner.name, font, scale, _LOW)
+        write_fitted(painter, lower, winner.percent, font, scale / 2.5, _HIGH)
         return
-    right = area.adjusted(area.width() // 2, 0, -2, 0)
-    _write_fitted(painter, area.adjusted(2, 0, -area.width() // 2, 0), winner.name, font, 1.9, _LEFT)
-    _write_fitted(painter, right, winner.percent, font, 1.5, _RIGHT)
-
-
-def _write_fitted(
-    painter: QPainter, area: QRect, text: str, font: QFont, scale: float, where: Qt.AlignmentFlag
-) -> None:
-    """Write a text bold and as large as `scale` says, or as the area allows."""
-    large = bold(font, scale)
-    width = QFontMetrics(large).horizontalAdvance(text)
-    if width > area.width():
-        large.setPointSizeF(max(large.pointSizeF() * area.width() / width, font.pointSizeF()))
-    painter.setFont(large)
-    painter.drawText(area, where, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width()))
+    left = QRectF(area.adjusted(2, 0, -area.width() // 2, 0))
+    right = QRectF(area.adjusted(area.width() // 2, 0, -2, 0))
+    write_fitted(painter, left, winner.name, font, 1.9, _LEFT)
+    write_fitted(painter, right, winner.percent, font, 1.5, _RIGHT)
