@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QStaticText,
+    QTextOption,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.core.layers import shape_text
@@ -51,6 +63,7 @@ class NetworkInput(QWidget):
         self._region: Region | None = None
         self._tinted: tuple[Region, bool, QImage] | None = None  # a region and, in the light or dark theme, its tint
         self._caption_heights: dict[int, int] = {}  # by width
+        self._words = QStaticText()
 
     def show_image(self, image: NDArray[np.float32] | None) -> None:
         """Show an image, 0 to 1, (C, H, W); None for none."""
@@ -138,6 +151,15 @@ class NetworkInput(QWidget):
             needed = QFontMetrics(self.font()).boundingRect(room, _WORDS.value, longest)
             self._caption_heights[width] = needed.height()
         return self._caption_heights[width]
+
+    def _laid_out(self, caption: str) -> QStaticText:
+        """Return the caption, laid out in the present width; it seldom changes while the image does."""
+        if self._words.text() != caption or self._words.textWidth() != self.width():
+            self._words = QStaticText(caption)
+            self._words.setTextFormat(Qt.TextFormat.PlainText)
+            self._words.setTextOption(QTextOption(Qt.AlignmentFlag.AlignHCenter))
+            self._words.setTextWidth(self.width())
+        return self._words
 
     def _paint_grid(self, painter: QPainter, area: QRectF) -> None:
         if self._values is None:
@@ -257,8 +279,7 @@ class NetworkInput(QWidget):
         self._paint_region(painter, area)
         self._paint_pointer(painter, area)
         painter.setPen(colours.text if self.readout else colours.muted)
-        top = int(area.bottom()) + _GAP
-        painter.drawText(QRect(0, top, self.width(), self.height() - top), _WORDS.value, self.caption)
+        painter.drawStaticText(QPointF(0, int(area.bottom()) + _GAP), self._laid_out(self.caption))
         painter.end()
 
 

@@ -60,11 +60,13 @@ class TintedLabel(QWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _fit(self) -> None:
-        line = self.fontMetrics().height()
+        metrics = self.fontMetrics()
+        line = metrics.height()
         height = self._least * line
-        if self._most > self._least:
+        wraps = metrics.horizontalAdvance(self._text) > self.width() or "\n" in self._text
+        if wraps and self._most > self._least:
             room = QRect(0, 0, max(self.width(), 1), self._most * line)
-            needed = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self._text).height()
+            needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._text).height()
             if needed > height + line // 3:  # a sign of another font makes a line a little higher
                 height = needed
         self.setFixedHeight(min(height, self._most * line))
