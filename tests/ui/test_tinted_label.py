@@ -1,0 +1,59 @@
+"""A sentence is as high as its lines, and not higher or lower than it was told to be."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from convscope.ui.widgets.tinted_label import TintedLabel
+
+LONG = "The weights are random: every map is computed with them, but the answer at the end means nothing at all."
+
+
+@pytest.fixture
+def label(qtbot: QtBot) -> TintedLabel:
+    widget = TintedLabel("text")
+    qtbot.addWidget(widget)
+    widget.resize(200, 20)
+    widget.show()
+    return widget
+
+
+def lines(label: TintedLabel) -> float:
+    return label.height() / label.fontMetrics().height()
+
+
+def test_it_has_as_many_lines_as_the_sentence_needs(label: TintedLabel) -> None:
+    label.show_text("Short.")
+    assert lines(label) == 1
+    label.show_text(LONG)
+    wrapped = lines(label)
+    assert wrapped > 2.5
+    label.resize(100, label.height())
+    assert lines(label) > wrapped + 1
+    label.resize(2000, label.height())
+    assert lines(label) == 1
+
+
+def test_a_line_that_is_ended_counts(label: TintedLabel) -> None:
+    label.show_text("One\ntwo\nthree")
+    assert lines(label) == pytest.approx(3, abs=0.1)
+
+
+def test_lines_are_reserved_and_bounded(label: TintedLabel) -> None:
+    label.reserve(2, most=3)
+    label.show_text("Short.")
+    assert lines(label) == 2
+    label.show_text(LONG + LONG)
+    assert lines(label) == 3
+
+
+def test_it_grows_with_its_font(label: TintedLabel) -> None:
+    text = "As long as the label is wide"
+    label.show_text(text)
+    label.resize(label.fontMetrics().horizontalAdvance(text) + 4, label.height())
+    assert lines(label) == 1
+    font = label.font()
+    font.setPointSizeF(1.5 * font.pointSizeF())
+    label.setFont(font)
+    assert lines(label) == pytest.approx(2, abs=0.1)
