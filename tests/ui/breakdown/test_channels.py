@@ -52,8 +52,8 @@ def test_what_the_other_channels_add_is_said(view: BreakdownView) -> None:
 
 def test_only_what_can_be_seen_is_painted(qtbot: QtBot, view: BreakdownView, monkeypatch: pytest.MonkeyPatch) -> None:
     painted = []
-    paint = ProductsBlock._paint_row
-    monkeypatch.setattr(ProductsBlock, "_paint_row", lambda *call: (painted.append(call[-1]), paint(*call)))
+    grids = ProductsBlock._grids
+    monkeypatch.setattr(ProductsBlock, "_grids", lambda block, row: (painted.append(row), grids(block, row))[1])
     view.show_sheet(sheet_of(convolution(512)))
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
     click(qtbot, view, spot(view, "Show every channel"))

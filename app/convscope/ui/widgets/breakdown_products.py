@@ -10,10 +10,10 @@ from PySide6.QtGui import QPainter, QPen
 from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown, Whole
 from convscope.core.unit import Unit
 from convscope.ui import theme
-from convscope.ui.colour_maps import ColourScale, colours_of_many
+from convscope.ui.colour_maps import ColourScale, colours
 from convscope.ui.widgets.breakdown_block import WRAPPED, Block, Spot, visible_rows, wrapped_height, write
 from convscope.ui.widgets.breakdown_products_places import APART, SIGN, ProductsPlaces, products_places
-from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, paint_grid, power_for
+from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, paint_grids, power_for
 from convscope.ui.widgets.number_text import number_text
 
 SHOWN = 8  # channels at first, of a filter that has more than FEW
@@ -41,7 +41,7 @@ class ProductsBlock(Block):
         parts = (breakdown.patches, breakdown.kernels, breakdown.products)
         own = (ColourScale.of(breakdown.patches), *(ColourScale.signed(part) for part in parts[1:]))
         self._scales = (scale or own[0], *own[1:])
-        self._pixels: dict[int, list[NDArray[np.uint32]]] = {}  # of the rows that were seen
+        self._pixels: dict[int, tuple[NDArray[np.uint32], ...]] = {}  # of the rows that were seen
         self._dark = False
         self._powers = [power_for(scale) for scale in own]
         self._places: ProductsPlaces | None = None
@@ -81,8 +81,10 @@ class ProductsBlock(Block):
             self._paint_head(painter, look)
         rows = visible_rows(seen, self._top, self._row, self._shown)
         self._colour(rows)
+        grids = [grid for row in rows for grid in self._grids(row)]
+        paint_grids(painter, grids, self.places.cell, look, numbered=self.places.numbered)
         for row in rows:
-            self._paint_row(painter, look, row)
+            self._paint_words(painter, look, row)
         if self._rest:
             text = self._rest_text(look.opened)
             write(painter, self._rest_box(), text, look.font, theme.current().accent, WRAPPED)
@@ -144,14 +146,12 @@ class ProductsBlock(Block):
             self._dark = theme.current().dark
             self._pixels.clear()
         missing = [row for row in rows if row not in self._pixels]
-        parts = [
-            (part[self._order[row]], scale)
-            for row in missing
-            for part, scale in zip((self._b.patches, self._b.kernels, self._b.products), self._scales, strict=True)
-        ]
-        shape, found = self._b.kernels.shape[1:], colours_of_many(parts)
-        for number, row in enumerate(missing):
-            self._pixels[row] = [pixels.reshape(shape) for pixels in found[3 * number : 3 * number + 3]]
+        if not missing:
+            return
+        channels = self._order[missing]
+        parts = zip((self._b.patches, self._b.kernels, self._b.products), self._scales, strict=True)
+        found = [colours(part[channels], scale.low, scale.high, scale.kind) for part, scale in parts]
+        self._pixels.update(zip(missing, zip(*found, strict=True), strict=True))
 
     def _paint_head(self, painter: QPainter, look: Look) -> None:
         shown = theme.current()
@@ -175,26 +175,24 @@ class ProductsBlock(Block):
         head = QRectF(corner, QSizeF(self._width - corner.x(), look.small_line))
         look.write(painter, head, text, look.small, theme.current().muted)
 
-    def _paint_row(self, painter: QPainter, look: Look, row: int) -> None:
-        b, channel = self._b, int(self._order[row])
-        pixels, powers, scales = self._pixels[row], self._powers, self._scales
-        parts = (b.patches, b.kernels, b.products)
-        grids = [
-            NumberGrid(
-                part[channel],
-                scales[number],
-                None if number == 1 else b.inside,
-                power=powers[number],
-                pixels=pixels[number],
+    def _grids(self, row: int) -> list[tuple[NumberGrid, QPointF]]:
+        """Return a channel's patch, kernel and products, and where they begin."""
+        b, channel, pixels = self._b, self._order[row], self._pixels[row]
+        parts = (b.patches, b.inside), (b.kernels, None), (b.products, b.inside)
+        return [
+            (
+                NumberGrid(part[channel], self._scales[k], inside, power=self._powers[k], pixels=pixels[k]),
+                self._corner(row, k),
             )
-            for number, part in enumerate(parts)
+            for k, (part, inside) in enumerate(parts)
         ]
-        for number, grid in enumerate(grids):
-            corner = self._corner(row, number)
-            paint_grid(painter, grid, corner, self.places.cell, look, numbered=self.places.numbered)
-            if self.places.captioned:
-                name = f"{_NAMES[number]}, channel {channel}" if number == 0 else _NAMES[number]
-                self._paint_name(painter, look, number, name, corner - QPointF(0, look.small_line + 1))
+
+    def _paint_words(self, painter: QPainter, look: Look, row: int) -> None:
+        """Paint what stands beside and above a channel's grids."""
+        if self.places.captioned:
+            above = QPointF(0, look.small_line + 1)
+            for number, name in enumerate((f"{_NAMES[0]}, channel {self._order[row]}", *_NAMES[1:])):
+                self._paint_name(painter, look, number, name, self._corner(row, number) - above)
         self._paint_signs(painter, look, row)
         self._paint_sum(painter, look, row)
 
