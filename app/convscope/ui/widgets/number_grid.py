@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -204,15 +204,20 @@ def _area(grid: NumberGrid, corner: QPointF, cell: QSizeF) -> QRectF:
 
 
 def _paint_lines(painter: QPainter, grids: Sequence[tuple[NumberGrid, QPointF]], cell: QSizeF) -> None:
-    width, height, lines = cell.width(), cell.height(), list[QLineF]()
+    painter.setPen(QPen(theme.current().border, 1))
     for grid, corner in grids:
         rows, columns = grid.values.shape
-        left, top = corner.x(), corner.y()
-        right, bottom = left + columns * width, top + rows * height
-        lines += (QLineF(left + k * width, top, left + k * width, bottom) for k in range(columns + 1))
-        lines += (QLineF(left, top + k * height, right, top + k * height) for k in range(rows + 1))
-    painter.setPen(QPen(theme.current().border, 1))
-    painter.drawLines(lines)
+        painter.translate(corner)
+        painter.drawLines(_lines(rows, columns, cell.width(), cell.height()))
+        painter.translate(-corner)
+
+
+@lru_cache(maxsize=64)
+def _lines(rows: int, columns: int, width: float, height: float) -> list[QLineF]:
+    """Return the lines around the cells of a grid that begins at the origin."""
+    right, bottom = columns * width, rows * height
+    upright = [QLineF(column * width, 0, column * width, bottom) for column in range(columns + 1)]
+    return upright + [QLineF(0, row * height, right, row * height) for row in range(rows + 1)]
 
 
 def _paint_numbers(
