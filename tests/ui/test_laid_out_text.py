@@ -84,12 +84,12 @@ def test_a_text_can_stand_at_an_end_of_its_box(qapp, across: float, side: Qt.Ali
 
 def test_a_look_writes_from_the_left_unless_told_otherwise(qapp) -> None:
     look = Look.of(QFont())
-    drawn = [np.zeros(0), np.zeros(0)]
-    for number, where in enumerate(({}, {"across": 0.5})):
+    drawn = list[np.ndarray]()
+    for where in ({}, {"across": 0.5}):
         image = blank()
         painter = QPainter(image)
         look.write(painter, BOX, "sum", look.small, QColor("black"), **where)
         painter.end()
-        drawn[number] = np.flatnonzero(darkness(image).max(axis=0) > 60)
+        drawn.append(np.flatnonzero(darkness(image).max(axis=0) > 60))
     assert drawn[0][0] - BOX.left() <= 2
     assert abs((drawn[1][0] + drawn[1][-1]) / 2 - BOX.center().x()) <= 1.5
