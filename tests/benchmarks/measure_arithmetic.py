@@ -23,7 +23,7 @@ CHANNELS = 512
 
 def measure(quick: bool = False) -> Sequence[Figure]:
     """Take one value after the other apart, each in another map and at another place."""
-    clicks = 40 if quick else 200
+    clicks = 100 if quick else 300
     with open_stage() as stage:
         stage.session.edit("Wide network", network=wide_network())
         stage.draw()
