@@ -5,7 +5,7 @@
 Each measurement has a process of its own, so that none starts with what another left in memory. Times depend on what
 else the computer does, and on what others do with its processor where it is shared: what must be reached is a ratio
 within one run where that is possible; the load is printed, and how long a fixed piece of work took beside each
-measurement. Milliseconds that were measured while that took twice its shortest time say nothing of the program.
+measurement, so that two runs can be told to have had the same machine.
 The file can be made anew at any time; nothing is asserted.
 """
 
