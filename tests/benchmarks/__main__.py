@@ -119,8 +119,7 @@ def _machine() -> dict[str, object]:
 def _pace() -> float:
     """Return how many milliseconds of processor time a fixed piece of work takes; the median of several.
 
-    It goes through more memory than the processor keeps at hand, as a window does in which everything is painted anew:
-    where others share the machine, that is what becomes slow first.
+    It goes through more memory than the processor keeps at hand, as a window does in which everything is painted anew.
     """
     scattered = [float(number) for number in range(400_000)]
     random.Random(0).shuffle(scattered)

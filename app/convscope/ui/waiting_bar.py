@@ -31,7 +31,6 @@ class WaitingBar(QToolBar):
         self.toggleViewAction().setVisible(False)
         self._session = session
         self._action = action
-        self._is_idle = False  # shown as for a network that needs nothing
         self._text = TintedLabel("text", self)
         self._text.setObjectName("waiting_text")
         self._text.reserve(2, most=2)  # other words leave the window as it is
@@ -68,10 +67,9 @@ class WaitingBar(QToolBar):
         """
         session = self._session
         large = not is_traced_live(session.network)
-        if not large and self._is_idle and self.isHidden():
+        if not large and self.isHidden() and not self._action.isEnabled():
             return  # as under every movement of the pen
-        self._is_idle, lacking = not large, session.lacks_weights
-        problem = session.network.report.problem
+        lacking, problem = session.lacks_weights, session.network.report.problem
         self._action.setEnabled(large and problem is None and session.computing is None)
         self._action.setText("&Draw random weights and run" if lacking else "&Run the picture through")
         self.setVisible(large)
