@@ -126,12 +126,9 @@ def largest_square(conv: Conv2d, channels: int, limit: int = MOST_ENTRIES) -> in
 def _one_filter(conv: Conv2d, input_shape: tuple[int, int, int], places: tuple[int, int]) -> NDArray[np.int32]:
     """Return the weights' numbers within one filter, −1 where there is none: (H'·W', C·H·W)."""
     channels, height, width = input_shape
-    pads, kernel = conv.window.pads((height, width)), pair(conv.kernel_size)
+    kernel, directions = pair(conv.kernel_size), conv.window.along((height, width))
     ys, xs = (
-        touched(np.arange(count), side, stride, before, dilation)
-        for count, side, stride, (before, _), dilation in zip(
-            places, kernel, pair(conv.stride), pads, pair(conv.dilation), strict=True
-        )
+        touched(np.arange(count), along) for count, along in zip(places, directions, strict=True)
     )  # (H', kh), (W', kw)
     y, x = ys[:, None, :, None], xs[None, :, None, :]
     inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)  # (H', W', kh, kw)

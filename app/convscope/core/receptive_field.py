@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convscope.core.layers import Shape, Window
-from convscope.core.layers.window import pair
+from convscope.core.layers.window import Along
 from convscope.core.network import Network
 from convscope.core.unit import Unit
 
@@ -119,11 +119,11 @@ def _through(network: Network, layer: int, region: Region, *, forwards: bool) ->
         return Region.none(end)
     window = _window(network, layer)
     if window is not None:
-        along = _seeing if forwards else _seen
+        follow = _seeing if forwards else _seen
         rows, columns = (
-            along(flags, side, *geometry)
-            for flags, side, geometry in zip(
-                (region.rows, region.columns), end[1:], _geometry(window, before), strict=True
+            follow(flags, side, along)
+            for flags, side, along in zip(
+                (region.rows, region.columns), end[1:], window.along((before[1], before[2])), strict=True
             )
         )
         channels = np.ones(end[0], np.bool_) if network.layers[layer].kind == "conv2d" else region.channels
@@ -153,32 +153,24 @@ def _window(network: Network, layer: int) -> Window | None:
     return getattr(network.layers[layer], "window", None)
 
 
-def _geometry(window: Window, shape: Shape) -> tuple[tuple[int, int, int, int], tuple[int, int, int, int]]:
-    """Return kernel, stride, padding before and dilation, along rows and along columns."""
-    (top, _), (left, _) = window.pads((shape[1], shape[2]))
-    (kernel_rows, kernel_columns), (down, right) = pair(window.kernel_size), pair(window.stride)
-    dilation_rows, dilation_columns = pair(window.dilation)
-    return (kernel_rows, down, top, dilation_rows), (kernel_columns, right, left, dilation_columns)
-
-
-def touched(places: NDArray[np.int_], kernel: int, stride: int, padding: int, dilation: int) -> NDArray[np.int_]:
+def touched(places: NDArray[np.int_], along: Along) -> NDArray[np.int_]:
     """Return which inputs the kernel touches at some places along one direction; those outside lie in the padding.
 
     Returns:
         # (places, kernel)
     """
-    return places[:, None] * stride - padding + np.arange(kernel) * dilation
+    return places[:, None] * along.stride - along.before + np.arange(along.kernel) * along.dilation
 
 
-def _seen(flags: Flags, side: int, kernel: int, stride: int, padding: int, dilation: int) -> Flags:
-    inputs = touched(np.flatnonzero(flags), kernel, stride, padding, dilation).ravel()
+def _seen(flags: Flags, side: int, along: Along) -> Flags:
+    inputs = touched(flags.nonzero()[0], along).ravel()
     seen = np.zeros(side, np.bool_)
     seen[inputs[(inputs >= 0) & (inputs < side)]] = True
     return seen
 
 
-def _seeing(flags: Flags, count: int, kernel: int, stride: int, padding: int, dilation: int) -> Flags:
-    inputs = touched(np.arange(count), kernel, stride, padding, dilation)
+def _seeing(flags: Flags, count: int, along: Along) -> Flags:
+    inputs = touched(np.arange(count), along)
     inside = (inputs >= 0) & (inputs < len(flags))
     return np.logical_or.reduce(inside & flags[np.clip(inputs, 0, len(flags) - 1)], axis=1)
 
@@ -201,5 +193,5 @@ def _sides(shape: Shape) -> tuple[int, int, int]:
 
 
 def _reach(flags: Flags) -> slice:
-    places = np.flatnonzero(flags)
+    places = flags.nonzero()[0]
     return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +115,7 @@ class ConvolutionBreakdown(WindowedBreakdown):
     channel_sums: Doubles
     bias: float | None
 
-    @property
+    @cached_property
     def order(self) -> Whole:
         """The channels, those that contribute most in magnitude first.  # (C,)."""
         return np.argsort(-np.abs(self.channel_sums), kind="stable")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from convscope.core.layers.base import Field
 from convscope.core.settings import Padding, Size
@@ -17,6 +19,22 @@ def size_text(value: Size) -> str:
     """Return a size as "height×width"."""
     height, width = pair(value)
     return f"{height}×{width}"
+
+
+class Along(NamedTuple):
+    """How a kernel moves along one direction, height or width.
+
+    Attributes:
+        kernel: How many pixels it touches.
+        stride: Pixels from one place to the next.
+        before: Padding before the first pixel.
+        dilation: Pixels from one that is touched to the next.
+    """
+
+    kernel: int
+    stride: int
+    before: int
+    dilation: int
 
 
 @dataclass(frozen=True)
@@ -48,6 +66,10 @@ class Window:
             _same(side, stride, span) for side, stride, span in zip(sides, pair(self.stride), self.span, strict=True)
         )
         return rows, columns
+
+    def along(self, sides: tuple[int, int]) -> tuple[Along, Along]:
+        """Return how the kernel moves along height and width of maps of (height, width)."""
+        return _along(self, sides)
 
     def padded(self, sides: tuple[int, int]) -> tuple[int, int]:
         """Return height and width with the padding."""
@@ -84,6 +106,14 @@ class Window:
         height, width = (r + (s - 1) * j for r, s, j in zip(field.size, self.span, field.jump, strict=True))
         down, right = (j * s for j, s in zip(field.jump, pair(self.stride), strict=True))
         return Field((height, width), (down, right), self.places(sides))
+
+
+@lru_cache(maxsize=256)  # asked for with every value that is taken apart, for all layers below it
+def _along(window: Window, sides: tuple[int, int]) -> tuple[Along, Along]:
+    (top, _), (left, _) = window.pads(sides)
+    (height, width), (down, right) = pair(window.kernel_size), pair(window.stride)
+    dilation = pair(window.dilation)
+    return Along(height, down, top, dilation[0]), Along(width, right, left, dilation[1])
 
 
 def _same(side: int, stride: int, span: int) -> tuple[int, int]:

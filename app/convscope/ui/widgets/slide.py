@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convscope.core.layers.window import Window, pair
+from convscope.core.layers.window import Window
 from convscope.core.receptive_field import touched
 from convscope.ui.colour_maps import ColourScale
 
@@ -63,16 +63,10 @@ class Slide:
             names: What the two maps are called.
         """
         sides = (source.shape[0], source.shape[1])
-        pads = window.pads(sides)
-        directions = zip(
-            result.shape, pair(window.kernel_size), pair(window.stride), pads, pair(window.dilation), strict=True
-        )
-        rows, columns = (
-            touched(np.arange(count), kernel, stride, pad[0], dilation)
-            for count, kernel, stride, pad, dilation in directions
-        )
+        directions = zip(result.shape, window.along(sides), strict=True)
+        rows, columns = (touched(np.arange(count), along) for count, along in directions)
         own = scales or (ColourScale.of(source), ColourScale.of(result))
-        return cls(source, result, rows, columns, pads, *own, *names)
+        return cls(source, result, rows, columns, window.pads(sides), *own, *names)
 
     @property
     def count(self) -> int:
