@@ -39,17 +39,17 @@ class Axis:
     tile_gap: int
     start: int = 0
 
-    @property
+    @cached_property
     def part_length(self) -> int:
         """Length of one part."""
         return max(1, int(self.values * self.pixel + 1e-6))
 
-    @property
+    @cached_property
     def tile_length(self) -> int:
         """Length of one tile."""
         return self.parts * self.part_length + (self.parts - 1) * self.part_gap
 
-    @property
+    @cached_property
     def pitch(self) -> int:
         """Length from one tile's begin to the next one's."""
         return self.tile_length + self.tile_gap
@@ -62,6 +62,12 @@ class Axis:
     def begin(self, tile: int) -> int:
         """Return where a tile begins."""
         return self.start + tile * self.pitch
+
+    def stretch(self, first: int, end: int) -> tuple[int, int]:
+        """Return where the values from `first` to before `end` begin in their part, and how long they are together."""
+        # Ceilings, for `find` and `index` round down: a cell begins at the first pixel that shows its value.
+        begin, behind = -(-first * self.part_length // self.values), -(-end * self.part_length // self.values)
+        return begin, behind - begin
 
     def find(self, place: int) -> tuple[int, int, int] | None:
         """Return (tile, part, value) at `place`, or None in a gap and outside."""
@@ -148,13 +154,11 @@ class Layout:
         """Return x, y, width and height of one value's cell."""
         x, y, _, _ = self.tile_box(place.tile)
         down, across = divmod(place.part, self.columns.parts)
-        width, height = self.columns.part_length, self.rows.part_length
-        left = x + across * (width + self.columns.part_gap)
-        top = y + down * (height + self.rows.part_gap)
-        # Ceilings, for `find` and `index` round down: a cell begins at the first pixel that shows its value.
-        x0, x1 = (-(-c * width // self.columns.values) for c in (place.column, place.column + 1))
-        y0, y1 = (-(-r * height // self.rows.values) for r in (place.row, place.row + 1))
-        return left + x0, top + y0, x1 - x0, y1 - y0
+        left, width = self.columns.stretch(place.column, place.column + 1)
+        top, height = self.rows.stretch(place.row, place.row + 1)
+        x += across * (self.columns.part_length + self.columns.part_gap)
+        y += down * (self.rows.part_length + self.rows.part_gap)
+        return x + left, y + top, width, height
 
     def left_aligned(self) -> Layout:
         """Return the layout moved to the left edge of its room."""

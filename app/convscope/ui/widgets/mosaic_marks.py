@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
-from convscope.ui.widgets.mosaic_layout import Layout, Place
+from convscope.ui.widgets.mosaic_layout import Axis, Layout, Place
 
 _LEAST_CELL = 7.0  # logical pixels; the frame around a smaller cell would hide more than it shows
 _LEAST_OUTLINED = 4.0  # logical pixels of a box: an outline must leave something of it to be seen
@@ -76,17 +76,8 @@ class Shown:
 
     def cell(self, place: Place) -> QRectF:
         """Return where a value lies; empty where it is not shown."""
-        return self.block(place, place)
-
-    def block(self, first: Place, last: Place) -> QRectF:
-        """Return the box from one value of a tile to another; empty where the tile is not shown."""
-        at = self._index(first.tile)
-        if at is None:
-            return QRectF()
-        (x, y, _, _), (x1, y1, width, height) = (
-            self.layout.cell_box(Place(at, place.part, place.row, place.column)) for place in (first, last)
-        )
-        return self._logical(x, y, x1 + width - x, y1 + height - y)
+        at = self._index(place.tile)
+        return QRectF() if at is None else self._logical(*self.layout.cell_box(replace(place, tile=at)))
 
     def region(self, region: Region) -> list[BoxRow]:
         """Return the boxes of a region, one for each run of rows and columns in each tile; no rows where it is empty.
@@ -94,38 +85,35 @@ class Shown:
         They lie alike in all tiles, so those of a whole row of tiles serve for every one: 512 tiles need that to keep
         up with a pen.
         """
-        flags, across = region.channels[: self.layout.count], self.layout.columns.tiles
-        tiles = np.flatnonzero(flags)
-        if self.only is not None:
-            tiles, flags, across = tiles[tiles == self.only], np.ones(1, np.bool_), 1
-        if not tiles.size or region.empty:
+        first, end = (0, self.layout.count) if self.only is None else (self.only, self.only + 1)
+        flags = region.channels[first:end].tolist()
+        if region.empty or True not in flags:
             return []
-        first = int(tiles[0])
-        boxes = self._boxes(region, first)
-        left = 0.0 if self.only is not None else self._right(first % across)
-        columns = [[box.translated(self._right(column) - left, 0) for box in boxes] for column in range(across)]
+        boxes, across = self._boxes(region), self.layout.columns.tiles
+        right, below = (axis.pitch / self.ratio for axis in (self.layout.columns, self.layout.rows))
+        columns = [[QRectF(x + n * right, y, width, height) for x, y, width, height in boxes] for n in range(across)]
         whole = [box for column in columns for box in column]
-        if self.only is not None:
-            return [(0.0, whole)]
         rows = list[BoxRow]()
-        for row in np.unique(tiles // across).tolist():
-            own = flags[row * across : (row + 1) * across]
-            down = (row - first // across) * self.layout.rows.pitch / self.ratio
-            full = len(own) == across and own.all()
-            rows.append((down, whole if full else [box for c in np.flatnonzero(own) for box in columns[c]]))
+        for number, begin in enumerate(range(0, len(flags), across)):
+            own = flags[begin : begin + across]
+            if len(own) < across or False in own:
+                seen = [box for column, flag in zip(columns, own, strict=False) if flag for box in column]
+            else:
+                seen = whole
+            if seen:
+                rows.append((number * below, seen))
         return rows
 
-    def _boxes(self, region: Region, tile: int) -> list[QRectF]:
-        """Return the boxes of a region in one tile."""
-        return [
-            self.block(Place(tile, 0, top, left), Place(tile, 0, bottom - 1, right - 1))
-            for top, bottom in runs(region.rows)
-            for left, right in runs(region.columns)
-        ]
+    def _boxes(self, region: Region) -> list[tuple[float, float, float, float]]:
+        """Return the boxes of a region in the first tile that is shown: x, y, width and height."""
+        across = self._stretches(self.layout.columns, region.columns)
+        down = self._stretches(self.layout.rows, region.rows)
+        return [(x, y, width, height) for y, height in down for x, width in across]
 
-    def _right(self, column: int) -> float:
-        """Return how far a column of tiles lies from the first one."""
-        return column * self.layout.columns.pitch / self.ratio
+    def _stretches(self, axis: Axis, flags: NDArray[np.bool_]) -> list[tuple[float, float]]:
+        """Return where each run of set flags begins in the first tile, and how long it is."""
+        stretches = (axis.stretch(first, end) for first, end in runs(flags))
+        return [(self.margin + (axis.start + begin) / self.ratio, length / self.ratio) for begin, length in stretches]
 
     def _index(self, tile: int) -> int | None:
         if self.only is None:
@@ -216,7 +204,7 @@ def _is_in(place: Place, shape: tuple[int, ...]) -> bool:
 
 def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return first and last + 1 of each run of set flags."""
-    places = np.flatnonzero(flags)
+    places = flags.nonzero()[0]
     if places.size and int(places[-1]) - int(places[0]) == places.size - 1:  # nearly always, and this is faster
         return [(int(places[0]), int(places[-1]) + 1)]
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
