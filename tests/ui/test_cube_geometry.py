@@ -36,6 +36,15 @@ def test_the_three_faces_show_the_first_map_the_first_rows_and_the_last_columns(
     assert cube().find(12, 40) is None  # left of the top
 
 
+@pytest.mark.parametrize("box", [cube().whole, cell_box((1, 2, 3)), (slice(1, 3), slice(0, 2), slice(4, 5))])
+def test_the_edges_of_a_box_are_those_of_its_three_faces(box) -> None:
+    around = [(face.corners[number - 1], face.corners[number]) for face in cube().box_faces(box) for number in range(4)]
+    edges = cube().edges(box)
+    assert len(edges) == 9
+    known = {frozenset([(round(x, 6), round(y, 6)), (round(a, 6), round(b, 6))]) for x, y, a, b in edges}
+    assert known == {frozenset(tuple(round(value, 6) for value in point) for point in edge) for edge in around}
+
+
 def test_a_value_inside_is_on_no_face_and_a_corner_on_all_three() -> None:
     assert cube().seen_faces(cell_box((1, 1, 1))) == ()
     assert [face.side for face in cube().seen_faces(cell_box((0, 0, 4)))] == ["front", "top", "side"]

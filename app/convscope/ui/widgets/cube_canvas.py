@@ -43,6 +43,7 @@ class CubeCanvas(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._ground = CubeGround()
         self._fronting = QTimer(self, singleShot=True, interval=FRONT_AFTER)
         self._fronting.timeout.connect(self._bring_to_front)
@@ -253,9 +254,12 @@ class CubeCanvas(QAbstractScrollArea):
 
     def _paint(self, painter: QPainter) -> None:
         if not self.scene.items:
+            painter.fillRect(self.viewport().rect(), theme.current().base)
             return
         fan, layer = self._open_fan(), self.opening.layer
         t = 0.0 if fan is None else self.opening.progress  # an edit takes the values away for a moment
+        if t > 0:
+            painter.fillRect(self.viewport().rect(), theme.current().base)
         if t < 1:
             left, top = self._in_row(QPointF(0, 0))
             painter.setOpacity(1 - t)
@@ -312,7 +316,6 @@ class CubeCanvas(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the row, or once and for all why it cannot be drawn: an exception here would repeat forever."""
         painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), theme.current().base)
         if not self._failure:
             try:
                 self._paint(painter)
@@ -321,6 +324,7 @@ class CubeCanvas(QAbstractScrollArea):
                 self._failure = f"This view failed and is off until the network changes: {error!r}"
         if self._failure:
             painter.resetTransform()
+            painter.fillRect(self.viewport().rect(), theme.current().base)
             painter.setPen(theme.current().error)
             painter.drawText(self.viewport().rect(), int(Qt.AlignmentFlag.AlignCenter), self._failure)
         painter.end()

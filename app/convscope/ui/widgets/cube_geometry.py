@@ -75,8 +75,7 @@ class Cut:
         return (self.channel, self.row, self.column)[axis]
 
 
-@dataclass(frozen=True)
-class Face:
+class Face(NamedTuple):
     """A visible face of a cube.
 
     Attributes:
@@ -91,9 +90,11 @@ class Face:
     down: Point
 
     @property
-    def corners(self) -> tuple[Point, Point, Point, Point]:
-        """The corners in their order around the face."""
-        return self.at(0, 0), self.at(1, 0), self.at(1, 1), self.at(0, 1)
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """The corners, x and y, in their order around the face."""
+        (x, y), (right, down), (x_below, y_below) = self.origin, self.across, self.down
+        below = x + x_below, y + y_below
+        return (x, y), (x + right, y + down), (below[0] + right, below[1] + down), below
 
     def at(self, s: float, t: float) -> Point:
         """Return the place at shares of the way across and down."""
@@ -166,11 +167,27 @@ class Cube:
 
     def box_faces(self, box: Box) -> tuple[Face, Face, Face]:
         """Return the front, the top and the side of a box of channels, rows and columns."""
-        (near, far), (top, bottom), (left, right) = ((part.start, part.stop) for part in box)
-        front, corner = self.corner(near, top, left), self.corner(near, top, right)
-        across, down = _way(front, corner), _way(front, self.corner(near, bottom, left))
-        back = _way(front, self.corner(far, top, left))
-        return Face("front", front, across, down), Face("top", front, across, back), Face("side", corner, back, down)
+        x, y, across, down, back = self._standing(box)
+        front, corner, right, below = Point(x, y), Point(x + across, y), Point(across, 0.0), Point(0.0, down)
+        return Face("front", front, right, below), Face("top", front, right, back), Face("side", corner, back, below)
+
+    def edges(self, box: Box) -> list[tuple[float, float, float, float]]:
+        """Return the nine edges around the front, the top and the side of a box: x and y of one end and the other."""
+        x, y, across, down, (far_x, far_y) = self._standing(box)
+        right, bottom = x + across, y + down
+        edges = [(x, y, right, y), (x, bottom, right, bottom), (x, y, x, bottom), (right, y, right, bottom)]
+        edges += [(a, b, a + far_x, b + far_y) for a, b in ((x, y), (right, y), (right, bottom))]
+        far = right + far_x, y + far_y
+        return [*edges, (x + far_x, far[1], *far), (*far, far[0], bottom + far_y)]
+
+    def _standing(self, box: Box) -> tuple[float, float, float, float, Point]:
+        """Return where the front of a box of channels, rows and columns begins, its size, and its way to the back."""
+        (channels, rows, columns), (deep, tall, wide) = self.sides, box
+        x, y = self.corner(deep.start, tall.start, wide.start)
+        across = self.width * (wide.stop - wide.start) / columns
+        down = self.height * (tall.stop - tall.start) / rows
+        back = (deep.stop - deep.start) / channels
+        return x, y, across, down, Point(self.depth.x * back, self.depth.y * back)
 
     def find(self, x: float, y: float) -> Cell | None:
         """Return the value that is seen at a place; None outside the faces."""
@@ -190,12 +207,12 @@ class Cube:
 
     def seen_faces(self, box: Box) -> tuple[Face, ...]:
         """Return what is seen of a box of channels, rows and columns: its part of each visible face it touches."""
-        (near, far), (top, bottom), (left, right) = ((part.start, part.stop) for part in box)
-        near, top, right = max(near, self.cut.channel), max(top, self.cut.row), min(right, self._right)
-        if near >= far or top >= bottom or left >= right:
+        deep, tall, wide = box
+        near, top, right = max(deep.start, self.cut.channel), max(tall.start, self.cut.row), min(wide.stop, self._right)
+        if near >= deep.stop or top >= tall.stop or wide.start >= right:
             return ()
         touching = (near == self.cut.channel, top == self.cut.row, right == self._right)
-        faces = self.box_faces((slice(near, far), slice(top, bottom), slice(left, right)))
+        faces = self.box_faces((slice(near, deep.stop), slice(top, tall.stop), slice(wide.start, right)))
         return tuple(face for face, touches in zip(faces, touching, strict=True) if touches)
 
     def centre(self, cell: Cell) -> Point:
@@ -227,7 +244,3 @@ def index_of(cell: Cell, shape: Shape) -> tuple[int, ...]:
 def sides_of(shape: Shape) -> Cell:
     """Return how many channels, rows and columns an output has; a vector is a column."""
     return (shape[0], shape[1], shape[2]) if len(shape) == 3 else (1, shape[0], 1)
-
-
-def _way(start: Point, end: Point) -> Point:
-    return Point(end.x - start.x, end.y - start.y)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPixmap
 
 from convscope.ui import theme
 from convscope.ui.painting import is_vector, pixel_ratio
@@ -16,11 +17,16 @@ from convscope.ui.widgets.cube_scene import CubeScene
 class _Kept:
     """A part of the picture that is drawn once for all the time that it stays the same."""
 
-    def __init__(self, *, opaque: bool = False) -> None:
-        """Keep nothing at first; what is opaque has the paper behind it, and is put on the screen faster."""
-        self._opaque = opaque
-        self._shown: tuple[Any, ...] = ()  # what the picture is of; kept, so that nothing new can have its identity
-        self._picture = QPixmap()
+    def __init__(self, *, opaque: bool = False, hesitant: bool = False) -> None:
+        """Keep nothing at first.
+
+        Args:
+            opaque: It has the paper behind it, and is put on the screen faster.
+            hesitant: It is kept when it is painted for the second time, because mostly it is another by then.
+        """
+        self._opaque, self._hesitant = opaque, hesitant
+        self._shown: tuple[Any, ...] = ()  # what was painted last; kept, so that nothing new can have its identity
+        self._picture: QPixmap | None = None  # of that
 
     def paint(
         self,
@@ -43,25 +49,40 @@ class _Kept:
         equal = (*equal, theme.current().dark, origin.toTuple(), size.toTuple(), ratio)
         known = self._shown[: len(same)]
         if self._shown[len(same) :] != equal or not all(a is b for a, b in zip(known, same, strict=True)):
-            self._picture = _empty(size, ratio, theme.current().base if self._opaque else Qt.GlobalColor.transparent)
-            inner = QPainter(self._picture)
-            inner.translate(-origin)
-            try:
-                draw(inner)
-            finally:
-                inner.end()
-            self._shown = (*same, *equal)
+            self._shown, self._picture = (*same, *equal), None
+            if self._hesitant:
+                painter.save()
+                painter.translate(-origin)
+                try:
+                    draw(painter)
+                finally:
+                    painter.restore()
+                return
+        if self._picture is None:
+            self._picture = self._drawn(draw, origin, size, ratio)
         painter.drawPixmap(0, 0, self._picture)
+
+    def _drawn(self, draw: Callable[[QPainter], None], origin: QPointF, size: QSize, ratio: float) -> QPixmap:
+        picture = QPixmap(ceil(size.width() * ratio), ceil(size.height() * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(theme.current().base if self._opaque else Qt.GlobalColor.transparent)
+        inner = QPainter(picture)
+        inner.translate(-origin)
+        try:
+            draw(inner)
+        finally:
+            inner.end()
+        return picture
 
 
 class CubeGround:
     """Paints a row: its values, on them its outlines and texts, and on these what is pointed at."""
 
     def __init__(self) -> None:
-        self._values, self._frame, self._marks = _Kept(opaque=True), _Kept(), _Kept()
+        self._row, self._frame, self._marks = _Kept(opaque=True), _Kept(), _Kept(hesitant=True)
 
     def paint(self, painter: QPainter, scene: CubeScene, origin: QPointF, size: QSize) -> None:
-        """Paint the row.
+        """Paint the row, and the paper behind it.
 
         Args:
             painter: In the view's coordinates.
@@ -72,24 +93,22 @@ class CubeGround:
         ends = (origin.x(), origin.x() + size.width())
         row, marks = scene.row, scene.marks
         if is_vector(painter):
+            painter.fillRect(QRectF(QPointF(), size.toSizeF()), theme.current().base)
             painter.translate(-origin)
             scene.paint_values(painter, *ends)
             scene.paint_frame(painter, *ends)
             scene.paint_pinned(painter, *ends)
         else:
-            room, kept = (origin, size, pixel_ratio(painter)), (row, scene.values)
-            self._values.paint(painter, kept, (), lambda inner: scene.paint_values(inner, *ends), room)
-            chosen = (marks.selected, scene.winner)
-            self._frame.paint(painter, (row,), chosen, lambda inner: scene.paint_frame(inner, *ends), room)
+            room, chosen = (origin, size, pixel_ratio(painter)), (marks.selected, scene.winner)
+
+            def draw(inner: QPainter) -> None:
+                scene.paint_values(inner, *ends)
+                inner.translate(origin)
+                self._frame.paint(inner, (row,), chosen, lambda within: scene.paint_frame(within, *ends), room)
+
+            self._row.paint(painter, (row, scene.values), chosen, draw, room)
             if marks.pinned is not None or marks.regions:
-                same, draw = (row, marks.pinned, marks.regions), lambda inner: scene.paint_pinned(inner, *ends)
-                self._marks.paint(painter, same, (), draw, room)
+                same = (row, marks.pinned, marks.regions)
+                self._marks.paint(painter, same, (), lambda inner: scene.paint_pinned(inner, *ends), room)
             painter.translate(-origin)
         scene.paint_hovered(painter, *ends)
-
-
-def _empty(size: QSize, ratio: float, colour: QColor | Qt.GlobalColor) -> QPixmap:
-    picture = QPixmap((size.toSizeF() * ratio).toSize())
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(colour)
-    return picture

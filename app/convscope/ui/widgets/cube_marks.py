@@ -34,17 +34,15 @@ def region_boxes(region: Region, cube: Cube) -> list[Box]:
 
 
 def draw_region(painter: QPainter, cube: Cube, boxes: list[Box]) -> None:
-    """Tint a region where it is seen, and draw the edges of what lies inside the cube."""
+    """Draw the edges of a region, also of what lies inside the cube, and tint it where it is seen."""
     accent = theme.current().accent
     tint = QColor(accent)
     tint.setAlphaF(_TINT)
+    painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
+    painter.drawLines([QLineF(*edge) for box in boxes for edge in cube.edges(box)])
+    painter.setPen(QPen(accent, 1.2))
+    painter.setBrush(tint)
     for box in boxes:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
-        for face in cube.box_faces(box):
-            painter.drawPolygon(polygon(face))
-        painter.setBrush(tint)
-        painter.setPen(QPen(accent, 1.2))
         for face in cube.seen_faces(box):
             painter.drawPolygon(polygon(face))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -53,15 +51,15 @@ def draw_region(painter: QPainter, cube: Cube, boxes: list[Box]) -> None:
 def draw_ring(painter: QPainter, cube: Cube, cell: Cell, *, strong: bool) -> None:
     """Draw a ring around a value; dashed around one that lies inside the cube."""
     seen = cube.seen_faces(cell_box(cell))
-    style = Qt.PenStyle.SolidLine if seen else Qt.PenStyle.DashLine
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen in ring_pens(style, strong=strong):
+    large = bool(seen) and min(_length(seen[0].across), _length(seen[0].down)) >= 2 * _RING
+    middle, outlines = QPointF(*cube.centre(cell)), [polygon(face) for face in seen] if large else []
+    for pen in ring_pens(Qt.PenStyle.SolidLine if seen else Qt.PenStyle.DashLine, strong=strong):
         painter.setPen(pen)
-        if seen and min(_length(seen[0].across), _length(seen[0].down)) >= 2 * _RING:
-            for face in seen:
-                painter.drawPolygon(polygon(face))
-        else:
-            painter.drawEllipse(QPointF(*cube.centre(cell)), _RING, _RING)
+        for outline in outlines:
+            painter.drawPolygon(outline)
+        if not large:
+            painter.drawEllipse(middle, _RING, _RING)
 
 
 def ring_pens(style: Qt.PenStyle = Qt.PenStyle.SolidLine, *, strong: bool) -> tuple[QPen, QPen]:
@@ -92,7 +90,7 @@ def draw_crosses(painter: QPainter, front: Face, dropped: NDArray[np.bool_]) -> 
 
 def polygon(face: Face) -> QPolygonF:
     """Return the outline of a face."""
-    return QPolygonF([QPointF(x, y) for x, y in face.corners])
+    return QPolygonF([QPointF(*corner) for corner in face.corners])
 
 
 def _length(way: Point) -> float:

@@ -1,0 +1,87 @@
+"""The picture of a row of cubes: what is kept of it, and that it covers all that it is painted on."""
+
+from math import ceil
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QFont, QImage, QPainter
+
+from convscope.core.layers import Conv2d, Dense, Flatten
+from convscope.core.network import Network
+from convscope.core.receptive_field import receptive_field
+from convscope.core.unit import Unit
+from convscope.ui.widgets.cube_data import cube_items
+from convscope.ui.widgets.cube_ground import CubeGround
+from convscope.ui.widgets.cube_scene import CubeScene
+from convscope.ui.widgets.cube_values import CubeValues
+
+NETWORK = Network((1, 12, 12), (Conv2d(4, 3), Conv2d(8, 3), Flatten(), Dense(10)))
+SIZE = QSize(417, 203)
+NOTHING = 0xFFFF00FF  # a colour that no row has
+
+
+@pytest.fixture
+def scene(qapp) -> CubeScene:
+    made = CubeScene(QFont())
+    made.show_room(SIZE.width(), SIZE.height())
+    made.show_items(cube_items(NETWORK), tuple("0123456789"))
+    made.show_values(CubeValues(values(0)))
+    return made
+
+
+def values(seed: int) -> dict[int, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    shapes = {layer: NETWORK.shape_at(layer) for layer in range(-1, len(NETWORK.layers) + 1)}
+    return {layer: generator.random(shape, np.float32) for layer, shape in shapes.items() if shape is not None}
+
+
+def painted(ground: CubeGround, scene: CubeScene, ratio: float = 1.0, origin: QPointF | None = None) -> np.ndarray:
+    image = QImage(ceil(SIZE.width() * ratio), ceil(SIZE.height() * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(NOTHING)
+    painter = QPainter(image)
+    ground.paint(painter, scene, origin or QPointF(), SIZE)
+    painter.end()
+    rows = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
+    return rows[:, : image.width()].copy()
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> int:
+    """Return by how much the colours of two pictures differ at most, in 255ths."""
+    channels = (pixels.view(np.uint8).astype(int) for pixels in (one, other))
+    return int(np.abs(np.subtract(*channels)).max())
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 1.75, 2.0])
+def test_nothing_of_what_was_there_shines_through(scene: CubeScene, ratio: float) -> None:
+    assert not (painted(CubeGround(), scene, ratio) == NOTHING).any()
+
+
+def test_a_picture_that_is_kept_is_the_one_that_would_be_drawn(scene: CubeScene) -> None:
+    ground, pinned = CubeGround(), Unit(1, (2, 3, 4))
+    painted(ground, scene)
+    for change in (
+        lambda: scene.show_pin(pinned, receptive_field(NETWORK, pinned)),
+        lambda: scene.show_values(CubeValues(values(1))),
+        lambda: scene.show_pin(None, {}),
+        lambda: scene.show_room(SIZE.width() - 40, SIZE.height()),
+    ):
+        before = painted(ground, scene)
+        change()
+        for _ in range(3):  # marks are drawn at first, then kept
+            now = painted(ground, scene)
+            assert difference(now, painted(CubeGround(), scene)) <= 3  # rounding of edges that are blended twice
+        assert difference(now, before) > 30
+
+
+def test_what_is_pinned_is_drawn_twice_and_kept_from_then_on(scene: CubeScene, monkeypatch) -> None:
+    drawn: list[float] = []
+    ground, pinned, draw = CubeGround(), Unit(1, (2, 3, 4)), scene.paint_pinned
+    monkeypatch.setattr(scene, "paint_pinned", lambda *given: (drawn.append(given[1]), draw(*given)))
+    scene.show_pin(pinned, receptive_field(NETWORK, pinned))
+    for _ in range(5):
+        painted(ground, scene)
+    assert len(drawn) == 2
+    painted(ground, scene, origin=QPointF(30, 0))
+    assert drawn[2:] == [30]
