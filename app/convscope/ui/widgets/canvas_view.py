@@ -76,7 +76,8 @@ class CanvasView(QWidget):
         if tuple(boxes) != self._field:
             for shown in (self._field, boxes):
                 if shown:
-                    self.update(self._on_sheet(_around(shown)).adjusted(-3, -3, 3, 3).toAlignedRect())
+                    box = _on_sheet(_around(shown), QRectF(self.sheet))
+                    self.update(box.adjusted(-3, -3, 3, 3).toAlignedRect())
             self._field = tuple(boxes)
 
     def place_of(self, position: QPointF) -> tuple[float, float]:
@@ -89,8 +90,9 @@ class CanvasView(QWidget):
         """Return the area of the pen's ring and its cross."""
         if self._ring_at is None:
             return QRectF()
-        reach = max(4.0, self._ring_width * self.sheet.width() / 2) + 8
-        centre = QPointF(*self._ring_at) * self.sheet.width() + QPointF(self.sheet.topLeft())
+        sheet = self.sheet
+        reach = max(4.0, self._ring_width * sheet.width() / 2) + 8
+        centre = QPointF(*self._ring_at) * sheet.width() + QPointF(sheet.topLeft())
         return QRectF(centre.x() - reach, centre.y() - reach, 2 * reach, 2 * reach)
 
     def _fit(self) -> None:
@@ -98,30 +100,25 @@ class CanvasView(QWidget):
         self._layer.fit(self.sheet.width(), self.devicePixelRatioF(), colours.ink, colours.paper)
         self.update()
 
-    def _on_sheet(self, box: QRectF) -> QRectF:
-        sheet = QRectF(self.sheet)
-        corner = sheet.topLeft() + box.topLeft() * sheet.width()
-        return QRectF(corner, box.size() * sheet.width())
-
-    def _paint_field(self, painter: QPainter) -> None:
-        tint, sheet = QColor(theme.current().accent), QRectF(self.sheet)
+    def _paint_field(self, painter: QPainter, sheet: QRectF) -> None:
+        tint = QColor(theme.current().accent)
         painter.setPen(QPen(tint, 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(self._on_sheet(_around(self._field)) & sheet)
+        painter.drawRect(_on_sheet(_around(self._field), sheet) & sheet)
         tint.setAlphaF(_FIELD_OPACITY)
         for box in self._field:
-            painter.fillRect(self._on_sheet(box) & sheet, tint)
+            painter.fillRect(_on_sheet(box, sheet) & sheet, tint)
 
-    def _paint_guides(self, painter: QPainter) -> None:
-        sheet, colour = self.sheet, QColor(theme.current().border)
+    def _paint_guides(self, painter: QPainter, sheet: QRectF) -> None:
+        colour = QColor(theme.current().border)
         colour.setAlphaF(_GUIDE_OPACITY)
         painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
-        centre = QRectF(sheet).center()
-        painter.drawLine(QPointF(centre.x(), sheet.top() + 1), QPointF(centre.x(), sheet.bottom()))
-        painter.drawLine(QPointF(sheet.left() + 1, centre.y()), QPointF(sheet.right(), centre.y()))
+        centre = sheet.center()
+        painter.drawLine(QPointF(centre.x(), sheet.top() + 1), QPointF(centre.x(), sheet.bottom() - 1))
+        painter.drawLine(QPointF(sheet.left() + 1, centre.y()), QPointF(sheet.right() - 1, centre.y()))
 
-    def _paint_words(self, painter: QPainter) -> None:
-        colours, inside = theme.current(), self.sheet.adjusted(10, 8, -10, -8)
+    def _paint_words(self, painter: QPainter, sheet: QRect) -> None:
+        colours, inside = theme.current(), sheet.adjusted(10, 8, -10, -8)
         painter.setPen(colours.muted)
         if self._hinted:
             font = self.font()
@@ -147,8 +144,8 @@ class CanvasView(QWidget):
             for way in (QPointF(6, 0), QPointF(0, 6)):
                 painter.drawLine(ring.center() - way, ring.center() + way)
 
-    def _paint_border(self, painter: QPainter) -> None:
-        colours, sheet = theme.current(), QRectF(self.sheet)
+    def _paint_border(self, painter: QPainter, sheet: QRectF) -> None:
+        colours = theme.current()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.hasFocus():
             painter.setPen(QPen(colours.accent, 2))
@@ -187,23 +184,30 @@ class CanvasView(QWidget):
         """Paint what of the sheet is asked for."""
         if self._layer.ratio != self.devicePixelRatioF():  # the window came to another screen
             self._fit()
+        square = self.sheet
+        sheet = QRectF(square)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(event.rect(), theme.current().window)
-        painter.fillRect(event.rect() & self.sheet, theme.current().paper)
-        self._paint_guides(painter)
+        painter.fillRect(event.rect() & square, theme.current().paper)
+        self._paint_guides(painter, sheet)
         ratio = pixel_ratio(painter)
         layer = self._layer if ratio == self._layer.ratio else self._layer.sharpened(ratio)
-        layer.paint(painter, QPointF(self.sheet.topLeft()))
+        layer.paint(painter, sheet.topLeft())
         if self._field:
-            self._paint_field(painter)
-        self._paint_words(painter)
+            self._paint_field(painter, sheet)
+        self._paint_words(painter, square)
         if self._ring_at is not None:
-            painter.setClipRect(self.sheet, Qt.ClipOperation.IntersectClip)
+            painter.setClipRect(square, Qt.ClipOperation.IntersectClip)
             self._paint_ring(painter)
             painter.setClipRect(event.rect())
-        self._paint_border(painter)
+        self._paint_border(painter, sheet)
         painter.end()
+
+
+def _on_sheet(box: QRectF, sheet: QRectF) -> QRectF:
+    """Return where a box in units of the sheet's side lies."""
+    return QRectF(sheet.topLeft() + box.topLeft() * sheet.width(), box.size() * sheet.width())
 
 
 def _around(boxes: Sequence[QRectF]) -> QRectF:

@@ -24,6 +24,7 @@ class InkLayer:
         self._paper = QColor()
         self._drawing = Drawing()
         self._settled = 0  # segments of the newest stroke that are in the pixmap
+        self._tip = QPainterPath()  # of its very last segment
 
     @property
     def ratio(self) -> float:
@@ -61,8 +62,7 @@ class InkLayer:
             painter.save()
             painter.setClipRect(QRectF(corner.x(), corner.y(), self._side, self._side), Qt.ClipOperation.IntersectClip)
             painter.translate(corner)
-            stroke = self._drawing.strokes[-1]
-            painter.strokePath(self._path(stroke, len(stroke.points) - 1, len(stroke.points)), self._pen(stroke))
+            painter.strokePath(self._tip, self._pen(self._drawing.strokes[-1]))
             painter.restore()
 
     def _continued_by(self, drawing: Drawing) -> bool:
@@ -103,6 +103,9 @@ class InkLayer:
                 self._stroke(painter, stroke, self._path(stroke, self._settled, until))
                 self._settled = until if newest else 0
             painter.end()
+        if drawing.strokes:
+            points = drawing.strokes[-1].points
+            self._tip = self._path(drawing.strokes[-1], len(points) - 1, len(points))
         self._drawing = drawing
         return changed
 
@@ -136,8 +139,7 @@ class InkLayer:
     def _last_area(self) -> QRectF:
         if not self._drawing.strokes:
             return QRectF()
-        stroke = self._drawing.strokes[-1]
-        return self._area(stroke, self._path(stroke, len(stroke.points) - 1, len(stroke.points)))
+        return self._area(self._drawing.strokes[-1], self._tip)
 
 
 def _inked(picture: Picture, ink: QColor) -> QImage:
