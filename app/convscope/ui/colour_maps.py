@@ -23,6 +23,7 @@ from convscope.ui import theme
 Kind = Literal["sequential", "diverging"]
 Floats = NDArray[np.floating[Any]]
 
+_LARGEST = float(np.finfo(np.float32).max)
 _LARGE = 1000  # values, from which looking through them takes longer than remembering
 _ranges: dict[int, tuple[weakref.ref[Any], tuple[float, float]]] = {}
 
@@ -150,8 +151,7 @@ def _steps(low: float, high: float, kind: Kind) -> tuple[np.float32, np.float32,
     spread = high - low
     if spread <= 0:
         return np.float32(0), np.float32(0), np.uint16(first and first + 128)  # all have the colour of 0
-    with np.errstate(over="ignore"):  # of a scale so small that its colours are told apart by nothing float32 can hold
-        return np.float32(low), np.float32(256 / spread), np.uint16(first)
+    return np.float32(max(low, -_LARGEST)), np.float32(min(256 / spread, _LARGEST)), np.uint16(first)
 
 
 def _looked_up(values: Floats, low: Any, factor: Any, first: Any) -> NDArray[np.uint32]:

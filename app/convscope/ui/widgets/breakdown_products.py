@@ -35,9 +35,9 @@ class ProductsBlock(Block):
             order: The channels from first to last; None for those that contribute most first.
         """
         self._b = breakdown
+        self._inside = None if breakdown.inside.all() else breakdown.inside
         self._sorted = order is None
         self._order = breakdown.order if order is None else order
-        self._row_of = np.argsort(self._order, kind="stable")
         parts = (breakdown.patches, breakdown.kernels, breakdown.products)
         own = (ColourScale.of(breakdown.patches), *(ColourScale.signed(part) for part in parts[1:]))
         self._scales = (scale or own[0], *own[1:])
@@ -113,10 +113,10 @@ class ProductsBlock(Block):
         if unit.layer != self._b.unit.layer - 1 or len(unit.index) != 3:
             return []
         channel, row, column = unit.index
-        if channel >= len(self._row_of):  # of another network, whose breakdown has not come yet
+        if channel >= len(self._order):  # of another network, whose breakdown has not come yet
             return []
         lines, columns = np.flatnonzero(self._b.rows == row), np.flatnonzero(self._b.columns == column)
-        place = int(self._row_of[channel])
+        place = int(np.flatnonzero(self._order == channel)[0])
         if not len(lines) or not len(columns) or place >= self._shown:
             return []
         return self._cells(place, int(lines[0]), int(columns[0]))
@@ -178,7 +178,7 @@ class ProductsBlock(Block):
     def _grids(self, row: int) -> list[tuple[NumberGrid, QPointF]]:
         """Return a channel's patch, kernel and products, and where they begin."""
         b, channel, pixels = self._b, self._order[row], self._pixels[row]
-        parts = (b.patches, b.inside), (b.kernels, None), (b.products, b.inside)
+        parts = (b.patches, self._inside), (b.kernels, None), (b.products, self._inside)
         return [
             (
                 NumberGrid(part[channel], self._scales[k], inside, power=self._powers[k], pixels=pixels[k]),

@@ -19,7 +19,7 @@ class LaidOutTexts:
     def __init__(self, font: QFont) -> None:
         self.font = font
         self.metrics = QFontMetricsF(font)
-        self._texts: dict[str, tuple[QStaticText, float, float]] = {}
+        self._texts = _Texts(font)
         self._widths: dict[str, float] = {}
 
     def width(self, text: str) -> float:
@@ -33,7 +33,7 @@ class LaidOutTexts:
 
     def static(self, text: str) -> QStaticText:
         """Return a line, laid out."""
-        return self._laid_out(text)[0]
+        return self._texts[text][0]
 
     def paint(self, painter: QPainter, box: QRectF, text: str, across: float = 0.5) -> None:
         """Write a line into a box, in the middle of its height.
@@ -44,23 +44,29 @@ class LaidOutTexts:
             text: What.
             across: Where in the box's width: 0 at its left end, 1 at the right.
         """
-        laid_out, width, height = self._laid_out(text)
-        place = QPointF(box.x() + (box.width() - width) * across, box.y() + (box.height() - height) / 2)
-        painter.drawStaticText(place, laid_out)
+        laid_out, width, height = self._texts[text]
+        x, y, wide, high = box.getRect()  # pyright: ignore[reportGeneralTypeIssues]
+        painter.drawStaticText(QPointF(x + (wide - width) * across, y + (high - height) / 2), laid_out)
 
     def paint_at(self, painter: QPainter, x: float, y: float, text: str) -> None:
         """Write a line with its middle at a point; the painter has the font, and the colour as its pen."""
-        laid_out, width, height = self._laid_out(text)
+        laid_out, width, height = self._texts[text]
         painter.drawStaticText(QPointF(x - width / 2, y - height / 2), laid_out)
 
-    def _laid_out(self, text: str) -> tuple[QStaticText, float, float]:
-        known = self._texts.get(text)
-        if known is None:
-            if len(self._texts) >= _MOST:
-                self._texts.clear()
-            laid_out = QStaticText(text)
-            laid_out.setTextFormat(Qt.TextFormat.PlainText)
-            laid_out.prepare(font=self.font)
-            size = laid_out.size()
-            known = self._texts[text] = laid_out, size.width(), size.height()
-        return known
+
+class _Texts(dict[str, tuple[QStaticText, float, float]]):
+    """Texts laid out when they are first asked for, with their widths and heights."""
+
+    def __init__(self, font: QFont) -> None:
+        super().__init__()
+        self._font = font
+
+    def __missing__(self, text: str) -> tuple[QStaticText, float, float]:
+        if len(self) >= _MOST:
+            self.clear()
+        laid_out = QStaticText(text)
+        laid_out.setTextFormat(Qt.TextFormat.PlainText)
+        laid_out.prepare(font=self._font)
+        size = laid_out.size()
+        found = self[text] = laid_out, size.width(), size.height()
+        return found

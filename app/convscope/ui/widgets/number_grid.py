@@ -80,9 +80,10 @@ class Look:
 
     def texts(self, font: QFont) -> LaidOutTexts:
         """Return what is written in one of the three fonts."""
-        if id(font) not in self._texts:
-            self._texts[id(font)] = LaidOutTexts(font)
-        return self._texts[id(font)]
+        texts = self._texts.get(id(font))
+        if texts is None:
+            texts = self._texts[id(font)] = LaidOutTexts(font)
+        return texts
 
     def width(self, text: str, font: QFont | None = None) -> float:
         """Return how wide a text is, in `self.font` or another of the three."""
@@ -168,7 +169,7 @@ def paint_grids(
         painter.drawImage(_area(grid, corner, cell), image_of(own))
     for grid, corner in grids:
         if grid.inside is not None:
-            for row, column in np.argwhere(~grid.inside).tolist():
+            for row, column in zip(*(places.tolist() for places in (~grid.inside).nonzero()), strict=True):
                 paint_padding(painter, cell_box(corner, cell, row, column))
     if numbered:
         painter.setFont(look.small)
