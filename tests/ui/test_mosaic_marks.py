@@ -1,14 +1,19 @@
-"""What is set along one direction, as runs."""
+"""Runs of what is set along one direction, and the boxes of a region on tiles."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QImage, QPainter
 
-from convscope.ui.widgets.mosaic_marks import runs
+from convscope.core.receptive_field import Region
+from convscope.ui import theme
+from convscope.ui.widgets.mosaic_layout import Place, fitted
+from convscope.ui.widgets.mosaic_marks import Shown, draw_region, runs
 
 
 @given(
@@ -22,3 +27,52 @@ def test_runs_are_what_is_set_and_have_gaps_between_them(flags: list[bool]) -> N
     assert [place for first, last in found for place in range(first, last)] == np.flatnonzero(flags).tolist()
     assert all(first < last for first, last in found)
     assert all(one[1] < other[0] for one, other in pairwise(found))
+
+
+CHANNELS = {
+    "all": np.ones(23, np.bool_),
+    "some": np.arange(23) % 3 != 1,
+    "one": np.arange(23) == 7,
+    "from the second row on": np.arange(23) >= 9,
+    "a row with a gap": np.arange(23) != 11,
+}
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("channels", CHANNELS.values(), ids=list(CHANNELS))
+def test_a_region_is_painted_in_every_tile_it_lies_in(qapp, channels: np.ndarray, ratio: float) -> None:
+    rows, columns = np.isin(np.arange(9), [2, 3, 6, 7]), np.isin(np.arange(9), [1, 2, 3])
+    layout = fitted((23, 1, 9, 9), (round(420 * ratio), round(300 * ratio)), ratio=ratio)
+    assert layout.rows.tiles > 2
+    shown = Shown(layout, None, ratio, 4.0)
+    image = QImage(round(440 * ratio), round(320 * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(theme.current().base)
+    painter = QPainter(image)
+    draw_region(painter, shown, shown.region(Region(channels, rows, columns)))
+    painter.end()
+    for tile in range(23):
+        for row in range(9):
+            for column in range(9):
+                middle = shown.cell(Place(tile, 0, row, column)).center() * ratio
+                inside = bool(channels[tile] and rows[row] and columns[column])
+                tinted = image.pixelColor(middle.toPoint()) != theme.current().base
+                assert tinted == inside, (tile, row, column)
+
+
+def test_rows_of_tiles_that_are_painted_at_once_look_like_one_by_one(qapp) -> None:
+    rows, columns = np.isin(np.arange(9), [2, 3, 6, 7]), np.isin(np.arange(9), [1, 2, 3])
+    shown = Shown(fitted((24, 1, 9, 9), (420, 300)), None, 1.0, 4.0)
+    boxes = shown.region(Region(np.ones(24, np.bool_), rows, columns))
+    assert len(boxes) > 2
+    assert boxes[0][1] is boxes[1][1]
+    pictures = list[np.ndarray]()
+    for given_rows in (boxes, [(down, list(row)) for down, row in boxes]):
+        image = QImage(440, 320, QImage.Format.Format_RGB32)
+        image.fill(theme.current().base)
+        painter = QPainter(image)
+        draw_region(painter, shown, given_rows)
+        painter.end()
+        pictures.append(np.frombuffer(image.constBits(), np.uint8).astype(int))
+    assert np.abs(pictures[0] - pictures[1]).max() <= 2  # rounding of colours that are blended twice
+    assert np.ptp(pictures[0]) > 100

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
+from convscope.ui.painting import is_vector
 from convscope.ui.widgets.mosaic_layout import Axis, Layout, Place
 
 _LEAST_CELL = 7.0  # logical pixels; the frame around a smaller cell would hide more than it shows
@@ -19,7 +21,7 @@ _LEAST_OUTLINED = 4.0  # logical pixels of a box: an outline must leave somethin
 _FEW = 64  # boxes that may have thick outlines; those of 512 take Qt a millisecond
 _TINT = 0.16  # of the region: the colours below must keep their meaning
 
-BoxRow = tuple[float, list[QRectF]]  # how far it lies below the first row of tiles, and boxes as they lie in that
+BoxRow = tuple[int, list[QRect]]  # how far it lies below the first row of tiles, and boxes as they lie in that
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,16 +84,16 @@ class Shown:
     def region(self, region: Region) -> list[BoxRow]:
         """Return the boxes of a region, one for each run of rows and columns in each tile; no rows where it is empty.
 
-        They lie alike in all tiles, so those of a whole row of tiles serve for every one: 512 tiles need that to keep
-        up with a pen.
+        They lie alike in all tiles, so one list serves for every whole row of tiles: 512 tiles need that to keep up
+        with a pen. All is in device pixels, from the margin on.
         """
         first, end = (0, self.layout.count) if self.only is None else (self.only, self.only + 1)
         flags = region.channels[first:end].tolist()
         if region.empty or True not in flags:
             return []
         boxes, across = self._boxes(region), self.layout.columns.tiles
-        right, below = (axis.pitch / self.ratio for axis in (self.layout.columns, self.layout.rows))
-        columns = [[QRectF(x + n * right, y, width, height) for x, y, width, height in boxes] for n in range(across)]
+        right, below = self.layout.columns.pitch, self.layout.rows.pitch
+        columns = [[QRect(x + n * right, y, width, height) for x, y, width, height in boxes] for n in range(across)]
         whole = [box for column in columns for box in column]
         rows = list[BoxRow]()
         for number, begin in enumerate(range(0, len(flags), across)):
@@ -104,16 +106,11 @@ class Shown:
                 rows.append((number * below, seen))
         return rows
 
-    def _boxes(self, region: Region) -> list[tuple[float, float, float, float]]:
+    def _boxes(self, region: Region) -> list[tuple[int, int, int, int]]:
         """Return the boxes of a region in the first tile that is shown: x, y, width and height."""
-        across = self._stretches(self.layout.columns, region.columns)
-        down = self._stretches(self.layout.rows, region.rows)
+        across = _stretches(self.layout.columns, region.columns)
+        down = _stretches(self.layout.rows, region.rows)
         return [(x, y, width, height) for y, height in down for x, width in across]
-
-    def _stretches(self, axis: Axis, flags: NDArray[np.bool_]) -> list[tuple[float, float]]:
-        """Return where each run of set flags begins in the first tile, and how long it is."""
-        stretches = (axis.stretch(first, end) for first, end in runs(flags))
-        return [(self.margin + (axis.start + begin) / self.ratio, length / self.ratio) for begin, length in stretches]
 
     def _index(self, tile: int) -> int | None:
         if self.only is None:
@@ -125,22 +122,47 @@ class Shown:
         return QRectF(x_ + self.margin, y_ + self.margin, width_, height_)
 
 
-def draw_region(painter: QPainter, rows: Sequence[BoxRow]) -> None:
-    """Tint and outline the values that belong to the pinned one."""
+def draw_region(painter: QPainter, shown: Shown, rows: Sequence[BoxRow]) -> None:
+    """Tint and outline the values that belong to the pinned one, whose boxes `Shown.region` found."""
     if not rows:
         return
-    accent = theme.current().accent
+    accent, ratio = theme.current().accent, shown.ratio
     tint = QColor(accent)
     tint.setAlphaF(_TINT)
+    painter.save()
+    painter.translate(shown.margin, shown.margin)
+    painter.scale(1 / ratio, 1 / ratio)
     painter.setBrush(tint)
     first = rows[0][1][0]
-    is_large = min(first.width(), first.height()) >= _LEAST_OUTLINED  # all boxes are alike but for a pixel
+    is_large = min(first.width(), first.height()) >= _LEAST_OUTLINED * ratio  # all boxes are alike but for a pixel
     width = 1.5 if sum(len(boxes) for _, boxes in rows) <= _FEW else 1.0
-    painter.setPen(_pen(accent, width) if is_large else Qt.PenStyle.NoPen)
+    painter.setPen(_pen(accent, width * ratio) if is_large else Qt.PenStyle.NoPen)
+    alike = [down for down, boxes in rows if boxes is rows[0][1]]
+    if len(alike) > 1 and not is_vector(painter):
+        picture, corner = _picture(painter, rows[0][1])
+        for down in alike:
+            painter.drawPixmap(corner + QPoint(0, down), picture)
+        rows = [row for row in rows if row[1] is not rows[0][1]]
     for down, boxes in rows:
         painter.translate(0, down)
         painter.drawRects(boxes)
         painter.translate(0, -down)
+    painter.restore()
+
+
+def _picture(painter: QPainter, boxes: list[QRect]) -> tuple[QPixmap, QPoint]:
+    """Return a picture of boxes as a painter would draw them, and its corner; Qt needs a microsecond for each box."""
+    beyond = ceil(painter.pen().widthF())  # of outlines
+    area = QRect(boxes[0].topLeft(), boxes[-1].bottomRight()).adjusted(-beyond, -beyond, beyond, beyond)
+    picture = QPixmap(area.size())
+    picture.fill(Qt.GlobalColor.transparent)
+    inner = QPainter(picture)
+    inner.translate(-area.topLeft())
+    inner.setPen(painter.pen())
+    inner.setBrush(painter.brush())
+    inner.drawRects(boxes)
+    inner.end()
+    return picture, area.topLeft()
 
 
 def draw_ring(painter: QPainter, tile: QRectF, width: int) -> None:
@@ -200,6 +222,12 @@ def _pen(colour: QColor, width: float) -> QPen:
 def _is_in(place: Place, shape: tuple[int, ...]) -> bool:
     index = (place.tile, place.part, place.row, place.column)
     return all(at < side for at, side in zip(index, shape, strict=True))
+
+
+def _stretches(axis: Axis, flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return where each run of set flags begins in the first tile, and how long it is, in device pixels."""
+    stretches = (axis.stretch(first, end) for first, end in runs(flags))
+    return [(axis.start + begin, length) for begin, length in stretches]
 
 
 def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -160,7 +160,7 @@ class MosaicSurface(QWidget):
         of = (shown, self._marks.region)
         if self._boxes is None or self._boxes[0] != of:
             self._boxes = of, [] if of[1] is None else shown.region(of[1])
-        draw_region(painter, self._boxes[1])
+        draw_region(painter, shown, self._boxes[1])
         if not self._zoomed and self._hovered is not None:
             draw_ring(painter, shown.tile(self._hovered.tile), 1)
         if not self._zoomed and self.hasFocus() and len(self._maps) > 1:
