@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -117,6 +118,10 @@ DARK = Theme(
     paper=QColor("#0b0f14"),
     runs=tuple(map(QColor, ("#54f2a6", "#ec3f90", "#9a74e8", "#dadada", "#f0d60c", "#1e8b8c"))),
 )
+
+_BLACK, _WHITE = QColor("black"), QColor("white")
+_MIDDLE = (1.05 * 0.05) ** 0.5 - 0.05  # the luminance on which black and white have the same contrast
+_LINEAR = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (n / 255 for n in range(256))]
 
 _current = LIGHT
 
@@ -230,10 +235,14 @@ def contrast(one: QColor, other: QColor) -> float:
     return (bright + 0.05) / (dim + 0.05)
 
 
+@cache
+def ink_on(pixel: int) -> QColor:
+    """Return black or white, whichever is read more easily on a colour, 0xAARRGGBB."""
+    return _BLACK if _luminance(QColor.fromRgb(pixel)) > _MIDDLE else _WHITE
+
+
 def _luminance(colour: QColor) -> float:
-    parts = (colour.redF(), colour.greenF(), colour.blueF())
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return 0.2126 * _LINEAR[colour.red()] + 0.7152 * _LINEAR[colour.green()] + 0.0722 * _LINEAR[colour.blue()]
 
 
 def _chosen(choice: str, scheme: Qt.ColorScheme) -> Theme:

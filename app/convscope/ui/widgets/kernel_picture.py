@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
 
 from convscope.ui import theme
 from convscope.ui.colour_maps import image_of
@@ -25,12 +23,6 @@ def heads(values: KernelValues, font: QFont) -> tuple[int, int]:
     metrics = QFontMetrics(small(font))
     names = values.row_names or (str(values.shape[0] - 1),)
     return max(metrics.horizontalAdvance(name) for name in names) + 8, metrics.height() + 2
-
-
-@lru_cache(maxsize=1024)
-def _ink(ground: int) -> QColor:
-    """Return black or white, whichever is read more easily on a colour."""
-    return max((QColor("black"), QColor("white")), key=lambda ink: theme.contrast(ink, QColor.fromRgb(ground)))
 
 
 def number_width(metrics: QFontMetrics) -> int:
@@ -117,7 +109,7 @@ class KernelPicture:
         pixels = values.pixels(slice(numbers.start, numbers.stop), slice(self.channels.start, self.channels.stop))
         for number, channel, part, row, column in np.ndindex(pixels.shape):
             spot = Spot(number + numbers.start, channel + self.channels.start, row, column, part)
-            painter.setPen(_ink(int(pixels[number, channel, part, row, column])))
+            painter.setPen(theme.ink_on(int(pixels[number, channel, part, row, column])))
             painter.drawText(self._in_view(places.cell_box(spot)), _CENTRE, cell_text(values.value(spot)))
 
     def _paint_headings(self, painter: QPainter) -> None:

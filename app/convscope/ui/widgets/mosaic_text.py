@@ -69,7 +69,7 @@ def draw_cell_values(
     shift = QPointF(0, metrics.height() * 0.3 if values[0].size == 1 and len(values) > 1 else 0)  # below its number
     for index in np.ndindex(values.shape):
         x, y, width, height = (side / ratio for side in layout.cell_box(Place(*index)))
-        painter.setPen(_readable_on(int(pixels[index])))
+        painter.setPen(theme.ink_on(int(pixels[index])))
         box = QRectF(x, y, width, height).translated(shift)
         painter.drawText(box, _CENTRE, cell_text(float(values[index])))
 
@@ -79,12 +79,6 @@ def draw_sentence(painter: QPainter, room: QRectF, text: str, colour: QColor) ->
     painter.setPen(colour)
     flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
     painter.drawText(room.adjusted(16, 8, -16, -8), int(flags), text)
-
-
-def _readable_on(pixel: int) -> QColor:
-    background = QColor.fromRgb(pixel)
-    black, white = QColor(Qt.GlobalColor.black), QColor(Qt.GlobalColor.white)
-    return max((black, white), key=lambda colour: theme.contrast(colour, background))
 
 
 def _font(font: QFont, factor: float) -> QFont:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -229,16 +229,9 @@ def _paint_numbers(
     rows = zip(grid.values.tolist(), pixels.tolist(), grid.counted().tolist(), strict=True)
     for row, cells in enumerate(rows):
         for column, (value, ground, counted) in enumerate(zip(*cells, strict=True)):
-            ink = _ink_on(ground) if counted else muted
+            ink = theme.ink_on(ground) if counted else muted
             if ink is not pen:
                 painter.setPen(ink)
                 pen = ink
             text = cell_text(factor * value) if counted else grid.padding
             texts.paint_at(painter, left + column * width, top + row * height, text)
-
-
-@cache
-def _ink_on(pixel: int) -> QColor:
-    """Return black or white, whichever is read more easily on a colour."""
-    ground = QColor.fromRgb(pixel)
-    return max((QColor("black"), QColor("white")), key=lambda ink: theme.contrast(ink, ground))
