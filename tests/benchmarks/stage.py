@@ -130,11 +130,12 @@ class Stage:
         self.window.actions_by_name[f"action_{name}"].trigger()
 
     def draw(self) -> None:
-        """Draw a digit with the mouse."""
+        """Draw a digit with the mouse, and go away with it."""
         with self.pen() as move:
             for place in curve(40):
                 move(place)
                 self.play(0.005)
+        QApplication.sendEvent(self.canvas, QEvent(QEvent.Type.Leave))
 
     @contextmanager
     def pen(self) -> Iterator[Callable[[QPointF], None]]:

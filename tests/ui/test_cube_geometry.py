@@ -41,6 +41,9 @@ def test_the_edges_of_a_box_are_those_of_its_three_faces(box) -> None:
     around = [(face.corners[number - 1], face.corners[number]) for face in cube().box_faces(box) for number in range(4)]
     edges = cube().edges(box)
     assert len(edges) == 9
+    assert cube().edges(box, fronts=False) == edges[:5]
+    front = cube().box_faces(box)[0].corners
+    assert all((x, y) not in front or (a, b) not in front for x, y, a, b in edges[:5])
     known = {frozenset([(round(x, 6), round(y, 6)), (round(a, 6), round(b, 6))]) for x, y, a, b in edges}
     assert known == {frozenset(tuple(round(value, 6) for value in point) for point in edge) for edge in around}
 

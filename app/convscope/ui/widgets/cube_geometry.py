@@ -171,14 +171,21 @@ class Cube:
         front, corner, right, below = Point(x, y), Point(x + across, y), Point(across, 0.0), Point(0.0, down)
         return Face("front", front, right, below), Face("top", front, right, back), Face("side", corner, back, below)
 
-    def edges(self, box: Box) -> list[tuple[float, float, float, float]]:
-        """Return the nine edges around the front, the top and the side of a box: x and y of one end and the other."""
+    def edges(self, box: Box, *, fronts: bool = True) -> list[tuple[float, float, float, float]]:
+        """Return the edges around the front, the top and the side of a box: x and y of one end and the other.
+
+        Args:
+            box: Of channels, rows and columns.
+            fronts: Whether the four of the front are wanted, too, not only the five behind it.
+        """
         x, y, across, down, (far_x, far_y) = self._standing(box)
         right, bottom = x + across, y + down
-        edges = [(x, y, right, y), (x, bottom, right, bottom), (x, y, x, bottom), (right, y, right, bottom)]
-        edges += [(a, b, a + far_x, b + far_y) for a, b in ((x, y), (right, y), (right, bottom))]
+        edges = [(a, b, a + far_x, b + far_y) for a, b in ((x, y), (right, y), (right, bottom))]
         far = right + far_x, y + far_y
-        return [*edges, (x + far_x, far[1], *far), (*far, far[0], bottom + far_y)]
+        edges += [(x + far_x, far[1], *far), (*far, far[0], bottom + far_y)]
+        if fronts:
+            edges += [(x, y, right, y), (x, bottom, right, bottom), (x, y, x, bottom), (right, y, right, bottom)]
+        return edges
 
     def _standing(self, box: Box) -> tuple[float, float, float, float, Point]:
         """Return where the front of a box of channels, rows and columns begins, its size, and its way to the back."""

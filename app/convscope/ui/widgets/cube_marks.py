@@ -38,12 +38,18 @@ def draw_region(painter: QPainter, cube: Cube, boxes: list[Box]) -> None:
     accent = theme.current().accent
     tint = QColor(accent)
     tint.setAlphaF(_TINT)
+    seen = [cube.seen_faces(box) for box in boxes]
+    hidden = [
+        QLineF(*edge)
+        for box, faces in zip(boxes, seen, strict=True)
+        for edge in cube.edges(box, fronts=all(face.side != "front" for face in faces))
+    ]
     painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
-    painter.drawLines([QLineF(*edge) for box in boxes for edge in cube.edges(box)])
+    painter.drawLines(hidden)
     painter.setPen(QPen(accent, 1.2))
     painter.setBrush(tint)
-    for box in boxes:
-        for face in cube.seen_faces(box):
+    for faces in seen:
+        for face in faces:
             painter.drawPolygon(polygon(face))
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
@@ -53,7 +59,8 @@ def draw_ring(painter: QPainter, cube: Cube, cell: Cell, *, strong: bool) -> Non
     seen = cube.seen_faces(cell_box(cell))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     large = bool(seen) and min(_length(seen[0].across), _length(seen[0].down)) >= 2 * _RING
-    middle, outlines = QPointF(*cube.centre(cell)), [polygon(face) for face in seen] if large else []
+    outlines = [polygon(face) for face in seen] if large else []
+    middle = QPointF() if large else QPointF(*cube.centre(cell))
     for pen in ring_pens(Qt.PenStyle.SolidLine if seen else Qt.PenStyle.DashLine, strong=strong):
         painter.setPen(pen)
         for outline in outlines:

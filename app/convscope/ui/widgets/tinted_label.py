@@ -24,6 +24,7 @@ class TintedLabel(QWidget):
         super().__init__(parent)
         self._tint: Tint = tint
         self._text = ""
+        self._text_width = 0
         self._across = Qt.TextFlag.TextWordWrap.value
         self._least, self._most = 1, 10_000  # lines
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -32,6 +33,11 @@ class TintedLabel(QWidget):
     def text(self) -> str:
         """Return the sentence."""
         return self._text
+
+    @property
+    def text_width(self) -> int:
+        """How wide the sentence is in one line, in pixels."""
+        return self._text_width
 
     def show_text(self, text: str) -> None:
         """Show another sentence."""
@@ -63,7 +69,8 @@ class TintedLabel(QWidget):
         metrics = self.fontMetrics()
         line = metrics.height()
         height = self._least * line
-        wraps = metrics.horizontalAdvance(self._text) > self.width() or "\n" in self._text
+        self._text_width = metrics.horizontalAdvance(self._text)
+        wraps = self._text_width > self.width() or "\n" in self._text
         if wraps and self._most > self._least:
             room = QRect(0, 0, max(self.width(), 1), self._most * line)
             needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._text).height()

@@ -146,10 +146,9 @@ class UnitPicker(QWidget):
             fields = sum(field.sizeHint().width() for field in self._fields if not field.isHidden())
             gaps = 5 * self._lines.spacing()  # between name, three fields, value and corner
             self._beside_value = self._layer.sizeHint().width() + fields + corner + gaps
-        metrics = self._value.fontMetrics()
         if self._usual_value is None:
-            self._usual_value = metrics.horizontalAdvance(_USUAL_VALUE)
-        room = max(self._usual_value, metrics.horizontalAdvance(self._value.text())) + 8
+            self._usual_value = self._value.fontMetrics().horizontalAdvance(_USUAL_VALUE)
+        room = max(self._usual_value, self._value.text_width) + 8
         self._fold(self.width() < self._beside_value + room)
 
     def changeEvent(self, event: QEvent) -> None:
