@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPainter
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets.mosaic_layout import Place, fitted
-from convscope.ui.widgets.mosaic_marks import Shown, draw_region, runs
+from convscope.ui.widgets.mosaic_marks import RegionBoxes, Shown, runs
 
 
 @given(
@@ -49,7 +49,7 @@ def test_a_region_is_painted_in_every_tile_it_lies_in(qapp, channels: np.ndarray
     image.setDevicePixelRatio(ratio)
     image.fill(theme.current().base)
     painter = QPainter(image)
-    draw_region(painter, shown, shown.region(Region(channels, rows, columns)))
+    shown.region(Region(channels, rows, columns)).paint(painter)
     painter.end()
     for tile in range(23):
         for row in range(9):
@@ -64,15 +64,31 @@ def test_rows_of_tiles_that_are_painted_at_once_look_like_one_by_one(qapp) -> No
     rows, columns = np.isin(np.arange(9), [2, 3, 6, 7]), np.isin(np.arange(9), [1, 2, 3])
     shown = Shown(fitted((24, 1, 9, 9), (420, 300)), None, 1.0, 4.0)
     boxes = shown.region(Region(np.ones(24, np.bool_), rows, columns))
-    assert len(boxes) > 2
-    assert boxes[0][1] is boxes[1][1]
+    assert len(boxes.rows) > 2
+    assert boxes.rows[0][1] is boxes.rows[1][1]
     pictures = list[np.ndarray]()
-    for given_rows in (boxes, [(down, list(row)) for down, row in boxes]):
+    for shown_boxes in (boxes, RegionBoxes(shown, [(down, list(row)) for down, row in boxes.rows]), boxes):
         image = QImage(440, 320, QImage.Format.Format_RGB32)
         image.fill(theme.current().base)
         painter = QPainter(image)
-        draw_region(painter, shown, given_rows)
+        shown_boxes.paint(painter)
         painter.end()
         pictures.append(np.frombuffer(image.constBits(), np.uint8).astype(int))
     assert np.abs(pictures[0] - pictures[1]).max() <= 2  # rounding of colours that are blended twice
+    np.testing.assert_array_equal(pictures[0], pictures[2])
     assert np.ptp(pictures[0]) > 100
+
+
+def test_a_row_of_boxes_takes_the_colours_of_another_theme(qapp) -> None:
+    shown = Shown(fitted((24, 1, 9, 9), (420, 300)), None, 1.0, 4.0)
+    boxes, seen = shown.region(Region(np.ones(24, np.bool_), *2 * [np.arange(9) < 4])), []
+    for choice in ("light", "dark", "light"):
+        theme.apply(qapp, choice)
+        image = QImage(440, 320, QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        boxes.paint(painter)
+        painter.end()
+        seen.append(image)
+    assert seen[0] == seen[2]
+    assert seen[0] != seen[1]

@@ -81,8 +81,8 @@ class Shown:
         at = self._index(place.tile)
         return QRectF() if at is None else self._logical(*self.layout.cell_box(replace(place, tile=at)))
 
-    def region(self, region: Region) -> list[BoxRow]:
-        """Return the boxes of a region, one for each run of rows and columns in each tile; no rows where it is empty.
+    def region(self, region: Region) -> RegionBoxes:
+        """Return the boxes of a region, one for each run of rows and columns in each tile.
 
         They lie alike in all tiles, so one list serves for every whole row of tiles: 512 tiles need that to keep up
         with a pen. All is in device pixels, from the margin on.
@@ -90,7 +90,7 @@ class Shown:
         first, end = (0, self.layout.count) if self.only is None else (self.only, self.only + 1)
         flags = region.channels[first:end].tolist()
         if region.empty or True not in flags:
-            return []
+            return RegionBoxes(self, [])
         boxes, across = self._boxes(region), self.layout.columns.tiles
         right, below = self.layout.columns.pitch, self.layout.rows.pitch
         columns = [[QRect(x + n * right, y, width, height) for x, y, width, height in boxes] for n in range(across)]
@@ -104,7 +104,7 @@ class Shown:
                 seen = whole
             if seen:
                 rows.append((number * below, seen))
-        return rows
+        return RegionBoxes(self, rows)
 
     def _boxes(self, region: Region) -> list[tuple[int, int, int, int]]:
         """Return the boxes of a region in the first tile that is shown: x, y, width and height."""
@@ -122,47 +122,59 @@ class Shown:
         return QRectF(x_ + self.margin, y_ + self.margin, width_, height_)
 
 
-def draw_region(painter: QPainter, shown: Shown, rows: Sequence[BoxRow]) -> None:
-    """Tint and outline the values that belong to the pinned one, whose boxes `Shown.region` found."""
-    if not rows:
-        return
-    accent, ratio = theme.current().accent, shown.ratio
-    tint = QColor(accent)
-    tint.setAlphaF(_TINT)
-    painter.save()
-    painter.translate(shown.margin, shown.margin)
-    painter.scale(1 / ratio, 1 / ratio)
-    painter.setBrush(tint)
-    first = rows[0][1][0]
-    is_large = min(first.width(), first.height()) >= _LEAST_OUTLINED * ratio  # all boxes are alike but for a pixel
-    width = 1.5 if sum(len(boxes) for _, boxes in rows) <= _FEW else 1.0
-    painter.setPen(_pen(accent, width * ratio) if is_large else Qt.PenStyle.NoPen)
-    alike = [down for down, boxes in rows if boxes is rows[0][1]]
-    if len(alike) > 1 and not is_vector(painter):
-        picture, corner = _picture(painter, rows[0][1])
-        for down in alike:
-            painter.drawPixmap(corner + QPoint(0, down), picture)
-        rows = [row for row in rows if row[1] is not rows[0][1]]
-    for down, boxes in rows:
-        painter.translate(0, down)
-        painter.drawRects(boxes)
-        painter.translate(0, -down)
-    painter.restore()
+class RegionBoxes:
+    """The values that belong to the pinned one, tinted and outlined."""
 
+    def __init__(self, shown: Shown, rows: Sequence[BoxRow]) -> None:
+        self.rows = rows
+        self._shown = shown
+        self._kept: tuple[bool, QPixmap, QPoint] | None = None  # of the first row, light or dark, and its corner
 
-def _picture(painter: QPainter, boxes: list[QRect]) -> tuple[QPixmap, QPoint]:
-    """Return a picture of boxes as a painter would draw them, and its corner; Qt needs a microsecond for each box."""
-    beyond = ceil(painter.pen().widthF())  # of outlines
-    area = QRect(boxes[0].topLeft(), boxes[-1].bottomRight()).adjusted(-beyond, -beyond, beyond, beyond)
-    picture = QPixmap(area.size())
-    picture.fill(Qt.GlobalColor.transparent)
-    inner = QPainter(picture)
-    inner.translate(-area.topLeft())
-    inner.setPen(painter.pen())
-    inner.setBrush(painter.brush())
-    inner.drawRects(boxes)
-    inner.end()
-    return picture, area.topLeft()
+    def paint(self, painter: QPainter) -> None:
+        """Paint the boxes on the maps."""
+        if not self.rows:
+            return
+        painter.save()
+        painter.translate(self._shown.margin, self._shown.margin)
+        painter.scale(1 / self._shown.ratio, 1 / self._shown.ratio)
+        first = self.rows[0][1]
+        alike = [] if is_vector(painter) else [down for down, boxes in self.rows if boxes is first]
+        if len(alike) > 1:
+            _, picture, corner = self._picture(first)
+            for down in alike:
+                painter.drawPixmap(corner + QPoint(0, down), picture)
+        self._begin(painter)
+        for down, boxes in self.rows:
+            if boxes is not first or len(alike) < 2:
+                painter.translate(0, down)
+                painter.drawRects(boxes)
+                painter.translate(0, -down)
+        painter.restore()
+
+    def _picture(self, boxes: list[QRect]) -> tuple[bool, QPixmap, QPoint]:
+        """Return a row as a picture, for Qt needs a microsecond for each of its boxes."""
+        dark = theme.current().dark
+        if self._kept is None or self._kept[0] != dark:
+            beyond = ceil(2 * self._shown.ratio)  # where the outlines are
+            area = QRect(boxes[0].topLeft(), boxes[-1].bottomRight()).adjusted(-beyond, -beyond, beyond, beyond)
+            picture = QPixmap(area.size())
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.translate(-area.topLeft())
+            self._begin(painter)
+            painter.drawRects(boxes)
+            painter.end()
+            self._kept = dark, picture, area.topLeft()
+        return self._kept
+
+    def _begin(self, painter: QPainter) -> None:
+        accent, ratio, first = theme.current().accent, self._shown.ratio, self.rows[0][1][0]
+        tint = QColor(accent)
+        tint.setAlphaF(_TINT)
+        painter.setBrush(tint)
+        is_large = min(first.width(), first.height()) >= _LEAST_OUTLINED * ratio  # all boxes are alike but for a pixel
+        width = 1.5 if sum(len(boxes) for _, boxes in self.rows) <= _FEW else 1.0
+        painter.setPen(_pen(accent, width * ratio) if is_large else Qt.PenStyle.NoPen)
 
 
 def draw_ring(painter: QPainter, tile: QRectF, width: int) -> None:

@@ -13,7 +13,7 @@ from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets.mosaic_layout import Place
 from convscope.ui.widgets.mosaic_maps import Maps
-from convscope.ui.widgets.mosaic_marks import NO_MARKS, BoxRow, Marks, Shown, draw_marks, draw_region, draw_ring
+from convscope.ui.widgets.mosaic_marks import NO_MARKS, Marks, RegionBoxes, Shown, draw_marks, draw_ring
 from convscope.ui.widgets.mosaic_picture import MARGIN, MosaicPicture, Scene
 from convscope.ui.widgets.mosaic_text import draw_sentence
 
@@ -38,7 +38,7 @@ class MosaicSurface(QWidget):
         self._zoomed = False
         self._hovered: Place | None = None
         self._marks = NO_MARKS
-        self._boxes: tuple[tuple[Shown, Region | None], list[BoxRow]] | None = None  # of the marks' region
+        self._boxes: tuple[tuple[Shown, Region], RegionBoxes] | None = None  # of the marks' region
         self._picture = MosaicPicture()
         self._compact = compact
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -157,10 +157,11 @@ class MosaicSurface(QWidget):
         scene = Scene(maps, self.size(), self.font(), self._compact)
         layout, ratio = self._picture.paint(painter, scene, self.devicePixelRatioF())
         shown = Shown(layout, self._selected if self._zoomed else None, ratio, MARGIN)
-        of = (shown, self._marks.region)
-        if self._boxes is None or self._boxes[0] != of:
-            self._boxes = of, [] if of[1] is None else shown.region(of[1])
-        draw_region(painter, shown, self._boxes[1])
+        if self._marks.region is not None:
+            of = (shown, self._marks.region)
+            if self._boxes is None or self._boxes[0] != of:
+                self._boxes = of, shown.region(of[1])
+            self._boxes[1].paint(painter)
         if not self._zoomed and self._hovered is not None:
             draw_ring(painter, shown.tile(self._hovered.tile), 1)
         if not self._zoomed and self.hasFocus() and len(self._maps) > 1:
