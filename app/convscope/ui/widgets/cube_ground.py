@@ -26,7 +26,8 @@ class _Kept:
         """
         self._opaque, self._hesitant = opaque, hesitant
         self._shown: tuple[Any, ...] = ()  # what was painted last; kept, so that nothing new can have its identity
-        self._picture: QPixmap | None = None  # of that
+        self._picture = QPixmap()
+        self._is_right = False  # whether the picture is of that
 
     def paint(
         self,
@@ -49,7 +50,7 @@ class _Kept:
         equal = (*equal, theme.current().dark, origin.toTuple(), size.toTuple(), ratio)
         known = self._shown[: len(same)]
         if self._shown[len(same) :] != equal or not all(a is b for a, b in zip(known, same, strict=True)):
-            self._shown, self._picture = (*same, *equal), None
+            self._shown, self._is_right = (*same, *equal), False
             if self._hesitant:
                 painter.save()
                 painter.translate(-origin)
@@ -58,12 +59,13 @@ class _Kept:
                 finally:
                     painter.restore()
                 return
-        if self._picture is None:
-            self._picture = self._drawn(draw, origin, size, ratio)
+        if not self._is_right:
+            self._picture, self._is_right = self._drawn(draw, origin, size, ratio), True
         painter.drawPixmap(0, 0, self._picture)
 
     def _drawn(self, draw: Callable[[QPainter], None], origin: QPointF, size: QSize, ratio: float) -> QPixmap:
-        picture = QPixmap(ceil(size.width() * ratio), ceil(size.height() * ratio))
+        pixels = QSize(ceil(size.width() * ratio), ceil(size.height() * ratio))
+        picture = self._picture if self._picture.size() == pixels else QPixmap(pixels)  # memory that is known
         picture.setDevicePixelRatio(ratio)
         picture.fill(theme.current().base if self._opaque else Qt.GlobalColor.transparent)
         inner = QPainter(picture)
