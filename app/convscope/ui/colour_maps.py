@@ -159,7 +159,7 @@ def _looked_up(values: Floats, low: Any, factor: Any, first: Any) -> NDArray[np.
     with np.errstate(all="ignore"):  # NaN and infinity get their own colour below
         levels = (values.astype(np.float32, copy=False) - low) * factor
         np.minimum(np.maximum(levels, 0, out=levels), 255, out=levels)  # a third of what clip takes of a small array
-        result = _packed(theme.current().dark)[levels.astype(np.uint8) + first]
+        result = _packed(theme.current().dark).take(levels.astype(np.uint8) + first)  # faster than an index
         if not math.isfinite(
             float(np.add.reduce(values, axis=None))
         ):  # cheaper than isfinite of each value; may also be an overflow
