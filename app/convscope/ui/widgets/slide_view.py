@@ -42,6 +42,7 @@ class SlideView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setObjectName("slide_view")
         self.setAccessibleName("Sliding window")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -196,10 +197,10 @@ class SlideView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the two maps, and the ring around what is pointed at."""
-        if self._slide is None:
-            return
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.current().base)
+        if self._slide is None:
+            return
         paint_slide(painter, self._area(), self._slide, self._position, self._names(), filled=self._filled)
         places = self.places() if self._hovered != (None, None) else None
         if places is None:
