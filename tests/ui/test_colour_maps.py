@@ -155,3 +155,10 @@ def test_a_strip_of_nothing_but_zero_has_its_colour(kind: colour_maps.Kind) -> N
 def test_a_strip_can_be_of_the_least_values_there_are() -> None:
     _, part = colour_maps.strip(ColourScale(-5e-324, 5e-324, "diverging"))
     assert (part.left(), part.right()) == (0, 256)
+
+
+@pytest.mark.parametrize("reach", [1e-36, 1e-40, 1e-44, 1e-300])
+@pytest.mark.parametrize("kind", ["sequential", "diverging"])
+def test_zero_has_the_papers_colour_however_small_a_scale_is(kind, reach: float) -> None:
+    zero = colour_maps.colours(np.zeros(1), -reach if kind == "diverging" else 0.0, reach, kind)
+    assert zero == colour_maps.colours(np.zeros(1), -1.0 if kind == "diverging" else 0.0, 1.0, kind)

@@ -48,6 +48,14 @@ def test_the_edges_of_a_box_are_those_of_its_three_faces(box) -> None:
     assert known == {frozenset(tuple(round(value, 6) for value in point) for point in edge) for edge in around}
 
 
+def test_the_front_of_a_box_is_shown_where_no_cut_takes_a_part_of_it() -> None:
+    whole = cube().whole
+    assert cube().shows_front(whole)
+    assert not any(cube(cut=cut).shows_front(whole) for cut in (Cut(channel=1), Cut(row=1), Cut(column=3)))
+    assert not cube().shows_front(cell_box((1, 0, 0)))
+    assert cube(cut=Cut(1, 2, 3)).shows_front((slice(1, 4), slice(2, 4), slice(0, 4)))
+
+
 def test_a_value_inside_is_on_no_face_and_a_corner_on_all_three() -> None:
     assert cube().seen_faces(cell_box((1, 1, 1))) == ()
     assert [face.side for face in cube().seen_faces(cell_box((0, 0, 4)))] == ["front", "top", "side"]

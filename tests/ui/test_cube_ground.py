@@ -12,7 +12,9 @@ from convscope.core.network import Network
 from convscope.core.receptive_field import receptive_field
 from convscope.core.unit import Unit
 from convscope.ui.widgets.cube_data import cube_items
+from convscope.ui.widgets.cube_geometry import Cube, Cut, Point
 from convscope.ui.widgets.cube_ground import CubeGround
+from convscope.ui.widgets.cube_marks import draw_region
 from convscope.ui.widgets.cube_scene import CubeScene
 from convscope.ui.widgets.cube_values import CubeValues
 
@@ -85,3 +87,18 @@ def test_what_is_pinned_is_drawn_twice_and_kept_from_then_on(scene: CubeScene, m
     assert len(drawn) == 2
     painted(ground, scene, origin=QPointF(30, 0))
     assert drawn[2:] == [30]
+
+
+@pytest.mark.parametrize("cut", [Cut(channel=2), Cut(row=4), Cut(column=7), Cut(2, 4, 7)])
+def test_a_region_has_its_front_edges_also_where_a_cut_takes_a_part_of_it(qapp, cut: Cut) -> None:
+    cube = Cube((4, 10, 10), 20, 90, 100, 100, Point(60, -50), cut.within((4, 10, 10)))
+    box = (slice(0, 4), slice(2, 8), slice(3, 10))
+    image = QImage(200, 200, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFFFF)
+    painter = QPainter(image)
+    draw_region(painter, cube, [box])
+    painter.end()
+    for x, y, a, b in cube.edges(box)[5:]:
+        line = [(round(x + (a - x) * t), round(y + (b - y) * t)) for t in np.linspace(0, 1, 40)]
+        marked = [any(image.pixel(u + du, v + dv) != 0xFFFFFFFF for du in (-1, 0) for dv in (-1, 0)) for u, v in line]
+        assert sum(marked) > 10, (x, y, a, b)

@@ -60,17 +60,21 @@ def test_a_region_is_painted_in_every_tile_it_lies_in(qapp, channels: np.ndarray
                 assert tinted == inside, (tile, row, column)
 
 
-def test_rows_of_tiles_that_are_painted_at_once_look_like_one_by_one(qapp) -> None:
+@pytest.mark.parametrize("corner", [(0, 0), (33, 17)])
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+def test_rows_of_tiles_that_are_painted_at_once_look_like_one_by_one(qapp, ratio: float, corner) -> None:
     rows, columns = np.isin(np.arange(9), [2, 3, 6, 7]), np.isin(np.arange(9), [1, 2, 3])
-    shown = Shown(fitted((24, 1, 9, 9), (420, 300)), None, 1.0, 4.0)
+    shown = Shown(fitted((24, 1, 9, 9), (round(420 * ratio), round(300 * ratio)), ratio=ratio), None, ratio, 4.0)
     boxes = shown.region(Region(np.ones(24, np.bool_), rows, columns))
     assert len(boxes.rows) > 2
     assert boxes.rows[0][1] is boxes.rows[1][1]
     pictures = list[np.ndarray]()
     for shown_boxes in (boxes, RegionBoxes(shown, [(down, list(row)) for down, row in boxes.rows]), boxes):
-        image = QImage(440, 320, QImage.Format.Format_RGB32)
+        image = QImage(round(480 * ratio), round(340 * ratio), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
         image.fill(theme.current().base)
         painter = QPainter(image)
+        painter.translate(*corner)
         shown_boxes.paint(painter)
         painter.end()
         pictures.append(np.frombuffer(image.constBits(), np.uint8).astype(int))

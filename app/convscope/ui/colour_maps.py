@@ -149,9 +149,9 @@ def _steps(low: float, high: float, kind: Kind) -> tuple[np.float32, np.float32,
         first, high = 256, max(abs(low), abs(high))
         low = -high
     spread = high - low
-    if spread <= 0:
+    if spread <= 256 / _LARGEST:
         return np.float32(0), np.float32(0), np.uint16(first and first + 128)  # all have the colour of 0
-    return np.float32(max(low, -_LARGEST)), np.float32(min(256 / spread, _LARGEST)), np.uint16(first)
+    return np.float32(max(low, -_LARGEST)), np.float32(256 / spread), np.uint16(first)
 
 
 def _looked_up(values: Floats, low: Any, factor: Any, first: Any) -> NDArray[np.uint32]:

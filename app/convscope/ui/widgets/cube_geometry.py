@@ -222,6 +222,11 @@ class Cube:
         faces = self.box_faces((slice(near, deep.stop), slice(top, tall.stop), slice(wide.start, right)))
         return tuple(face for face, touches in zip(faces, touching, strict=True) if touches)
 
+    def shows_front(self, box: Box) -> bool:
+        """Whether the front of a box of channels, rows and columns is seen, and all of it."""
+        deep, tall, wide = box
+        return deep.start == self.cut.channel and tall.start >= self.cut.row and wide.stop <= self._right
+
     def centre(self, cell: Cell) -> Point:
         """Return the middle of a value, on the face where it is seen, or inside the cube."""
         seen = self.seen_faces(cell_box(cell))

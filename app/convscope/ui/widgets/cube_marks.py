@@ -38,18 +38,13 @@ def draw_region(painter: QPainter, cube: Cube, boxes: list[Box]) -> None:
     accent = theme.current().accent
     tint = QColor(accent)
     tint.setAlphaF(_TINT)
-    seen = [cube.seen_faces(box) for box in boxes]
-    hidden = [
-        QLineF(*edge)
-        for box, faces in zip(boxes, seen, strict=True)
-        for edge in cube.edges(box, fronts=all(face.side != "front" for face in faces))
-    ]
     painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
-    painter.drawLines(hidden)
+    edges = (edge for box in boxes for edge in cube.edges(box, fronts=not cube.shows_front(box)))
+    painter.drawLines([QLineF(*edge) for edge in edges])
     painter.setPen(QPen(accent, 1.2))
     painter.setBrush(tint)
-    for faces in seen:
-        for face in faces:
+    for box in boxes:
+        for face in cube.seen_faces(box):
             painter.drawPolygon(polygon(face))
     painter.setBrush(Qt.BrushStyle.NoBrush)
 

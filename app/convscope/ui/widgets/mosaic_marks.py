@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,8 +137,11 @@ class RegionBoxes:
         painter.save()
         painter.translate(self._shown.margin, self._shown.margin)
         painter.scale(1 / self._shown.ratio, 1 / self._shown.ratio)
-        first = self.rows[0][1]
-        alike = [] if is_vector(painter) else [down for down, boxes in self.rows if boxes is first]
+        first, alike = self.rows[0][1], list[int]()
+        if not is_vector(painter):
+            alike = [down for down, boxes in self.rows if boxes is first]
+            at = painter.deviceTransform()  # Qt rounds the places of pictures and of boxes each in its own way
+            painter.translate(floor(at.dx() + 0.5) - at.dx(), floor(at.dy() + 0.5) - at.dy())
         if len(alike) > 1:
             _, picture, corner = self._picture(first)
             for down in alike:
