@@ -169,7 +169,7 @@ def paint_grids(
         painter.drawImage(_area(grid, corner, cell), image_of(own))
     for grid, corner in grids:
         if grid.inside is not None:
-            for row, column in zip(*(places.tolist() for places in (~grid.inside).nonzero()), strict=True):
+            for row, column in np.argwhere(~grid.inside).tolist():
                 paint_padding(painter, cell_box(corner, cell, row, column))
     if numbered:
         painter.setFont(look.small)
