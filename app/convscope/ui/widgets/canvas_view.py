@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convscope.core.data.drawing import Drawing
@@ -22,7 +22,11 @@ _NOTE_OPACITY = 0.8  # of the paper behind the note
 
 
 class CanvasView(QWidget):
-    """Draws a drawing on a centred square; a moving pen repaints only what it changes."""
+    """Draws a drawing on a centred square; a moving pen repaints only what it changes.
+
+    Only ink and ring are smoothed: lines and boxes along the pixels look the same without, and take a fraction of the
+    time.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,6 +141,7 @@ class CanvasView(QWidget):
 
     def _paint_ring(self, painter: QPainter) -> None:
         ring, colours = self._ring().adjusted(8, 8, -8, -8), theme.current()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((colours.paper, 3.0), (colours.accent, 1.5)):
             painter.setPen(QPen(colour, width))
@@ -187,8 +192,8 @@ class CanvasView(QWidget):
         square = self.sheet
         sheet = QRectF(square)
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), theme.current().window)
+        for strip in QRegion(event.rect()).subtracted(square):  # pyright: ignore[reportGeneralTypeIssues]
+            painter.fillRect(strip, theme.current().window)
         painter.fillRect(event.rect() & square, theme.current().paper)
         self._paint_guides(painter, sheet)
         ratio = pixel_ratio(painter)
@@ -200,6 +205,7 @@ class CanvasView(QWidget):
         if self._ring_at is not None:
             painter.setClipRect(square, Qt.ClipOperation.IntersectClip)
             self._paint_ring(painter)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setClipRect(event.rect())
         self._paint_border(painter, sheet)
         painter.end()

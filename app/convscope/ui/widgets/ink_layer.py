@@ -60,6 +60,7 @@ class InkLayer:
         painter.drawPixmap(corner, self._pixmap)
         if self._drawing.strokes:
             painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setClipRect(QRectF(corner.x(), corner.y(), self._side, self._side), Qt.ClipOperation.IntersectClip)
             painter.translate(corner)
             painter.strokePath(self._tip, self._pen(self._drawing.strokes[-1]))

@@ -64,6 +64,7 @@ class NetworkInput(QWidget):
         self._tinted: tuple[Region, bool, QImage] | None = None  # a region and, in the light or dark theme, its tint
         self._caption_heights: dict[int, int] = {}  # by width
         self._words = QStaticText()
+        self._around: tuple[str, QRectF] | None = None  # what stays while only the image is new: caption and place
 
     def show_image(self, image: NDArray[np.float32] | None) -> None:
         """Show an image, 0 to 1, (C, H, W); None for none."""
@@ -76,13 +77,13 @@ class NetworkInput(QWidget):
         """Ring a pixel that is pointed at anywhere in the window."""
         if pixel != self._pointed:
             self._pointed = pixel if pixel is not None and self._is_inside(pixel) else None
-            self._tell_caption()
+            self._renew()
 
     def show_region(self, region: Region | None) -> None:
         """Tint what a value of the network sees."""
         if region is not self._region:
             self._region = region
-            self.update()
+            self._renew()
 
     @property
     def readout(self) -> str:
@@ -113,8 +114,17 @@ class NetworkInput(QWidget):
 
     def _redraw(self) -> None:
         self._image = QImage() if self._values is None else coloured_image(self._values)
-        self.setAccessibleDescription(self.caption)
-        self.update()
+        self._renew()
+
+    def _renew(self) -> None:
+        """Paint again what is new: the image alone where all around it stays, for text takes longest."""
+        around = self.caption, self.image_area()
+        if around == self._around:
+            self.update(around[1].toAlignedRect().adjusted(-3, -3, 3, 3))
+        else:
+            self._around = around
+            self.setAccessibleDescription(around[0])
+            self.update()
 
     def _point(self, pixel: tuple[int, int] | None) -> None:
         if pixel is None and not self._points_itself:
@@ -122,12 +132,8 @@ class NetworkInput(QWidget):
         self._points_itself = pixel is not None
         if pixel != self._pointed:
             self._pointed = pixel
-            self._tell_caption()
+            self._renew()
             self.pixel_hovered.emit(pixel)
-
-    def _tell_caption(self) -> None:
-        self.setAccessibleDescription(self.caption)
-        self.update()
 
     def _is_inside(self, pixel: tuple[int, int]) -> bool:
         if self._values is None:
@@ -265,6 +271,7 @@ class NetworkInput(QWidget):
         """Take the colours of the new theme, and room for the caption in a new font."""
         if event.type() == QEvent.Type.PaletteChange:
             self._redraw()
+            self.update()
         elif event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._caption_heights.clear()
         super().changeEvent(event)
@@ -278,15 +285,18 @@ class NetworkInput(QWidget):
         painter.drawRect(area.adjusted(-1, -1, 1, 1) if self.hasFocus() else area.adjusted(-1, -1, 0, 0))
         self._paint_region(painter, area)
         self._paint_pointer(painter, area)
-        painter.setPen(colours.text if self.readout else colours.muted)
-        painter.drawStaticText(QPointF(0, int(area.bottom()) + _GAP), self._laid_out(self.caption))
+        below = int(area.bottom()) + _GAP
+        if event.rect().bottom() >= below:
+            painter.setPen(colours.text if self.readout else colours.muted)
+            painter.drawStaticText(QPointF(0, below), self._laid_out(self.caption))
         painter.end()
 
 
 def _masked(pixels: NDArray[np.uint32]) -> QImage:
     """Return an image with some pixels tinted, 0xAARRGGBB, and the others clear."""
     height, width = pixels.shape
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()  # outlives the array
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # painted faster; outlives the array
 
 
 def coloured_image(values: NDArray[np.float32]) -> QImage:
