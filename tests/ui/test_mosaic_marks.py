@@ -1,33 +1,15 @@
-"""Runs of what is set along one direction, and the boxes of a region on tiles."""
+"""The boxes of a region on tiles."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PySide6.QtGui import QImage, QPainter
 
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets.mosaic_layout import Place, fitted
-from convscope.ui.widgets.mosaic_marks import RegionBoxes, Shown, runs
-
-
-@given(
-    flags=st.lists(st.booleans(), max_size=12)
-    | st.tuples(*3 * [st.integers(0, 5)]).map(
-        lambda lengths: [False] * lengths[0] + [True] * lengths[1] + [False] * lengths[2]
-    )
-)
-def test_runs_are_what_is_set_and_have_gaps_between_them(flags: list[bool]) -> None:
-    found = runs(np.array(flags, np.bool_))
-    assert [place for first, last in found for place in range(first, last)] == np.flatnonzero(flags).tolist()
-    assert all(first < last for first, last in found)
-    assert all(one[1] < other[0] for one, other in pairwise(found))
-
+from convscope.ui.widgets.mosaic_marks import RegionBoxes, Shown
 
 CHANNELS = {
     "all": np.ones(23, np.bool_),

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from convscope.core.layers import Shape, Window
 from convscope.core.layers.window import Along
 from convscope.core.network import Network
+from convscope.core.stretches import stretches
 from convscope.core.unit import Unit
 
 Flags = NDArray[np.bool_]
+Runs = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +54,20 @@ class Region:
         return cls(*(np.zeros(side, np.bool_) for side in _sides(shape)))
 
     @cached_property
+    def runs(self) -> tuple[Runs, Runs, Runs]:
+        """First and last + 1 of each run of channels, rows and columns that are set."""
+        return stretches(self.channels), stretches(self.rows), stretches(self.columns)
+
+    @property
     def empty(self) -> bool:
         """Whether no value is in it: what a value sees may lie in the padding alone."""
-        return not (self.channels.any() and self.rows.any() and self.columns.any())
+        return not all(self.runs)
 
     @property
     def box(self) -> tuple[slice, slice, slice]:
         """The least box around it, as slices of channels, rows and columns; empty slices where it is empty."""
-        return _reach(self.channels), _reach(self.rows), _reach(self.columns)
+        channels, rows, columns = self.runs
+        return _around(channels), _around(rows), _around(columns)
 
     def mask(self, shape: Shape) -> Flags:
         """Return which values of an output of that shape are in it."""
@@ -192,6 +200,5 @@ def _sides(shape: Shape) -> tuple[int, int, int]:
     return (shape[0], shape[1], shape[2]) if len(shape) == 3 else (shape[0], 1, 1)
 
 
-def _reach(flags: Flags) -> slice:
-    places = flags.nonzero()[0]
-    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 0)
+def _around(runs: Runs) -> slice:
+    return slice(runs[0][0], runs[-1][1]) if runs else slice(0, 0)

@@ -15,7 +15,6 @@ from convscope.core.receptive_field import Region
 from convscope.core.unit import INPUT, Unit
 from convscope.ui.widgets.cube_marks import MOST_BOXES
 from convscope.ui.widgets.drawing_canvas import DrawingCanvas
-from convscope.ui.widgets.mosaic_marks import runs
 from convscope.ui.widgets.network_input import NetworkInput
 from convscope.ui.widgets.prediction_bars import PredictionBars
 
@@ -89,9 +88,9 @@ class DrawingPointing(QObject):
         placed = self._placed[1]
         if placed is None:
             return []
-        parts = [slice(*run) for run in runs(region.rows)], [slice(*run) for run in runs(region.columns)]
+        parts = [[slice(*run) for run in runs] for runs in region.runs[1:]]
         if len(parts[0]) * len(parts[1]) > MOST_BOXES:
-            parts = [region.box[1]], [region.box[2]]
+            parts = [[side] for side in region.box[1:]]
         boxes = [_clipped(*placed.box(rows, columns)) for rows, columns in product(*parts)]
         return [box for box in boxes if not box.isEmpty()]
 

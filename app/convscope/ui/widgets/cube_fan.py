@@ -17,7 +17,6 @@ from convscope.ui.widgets.cube_marks import ring_pens
 from convscope.ui.widgets.mosaic_layout import Layout
 from convscope.ui.widgets.mosaic_layout import Place as Spot
 from convscope.ui.widgets.mosaic_maps import Maps
-from convscope.ui.widgets.mosaic_marks import runs
 
 _LAG = 0.5  # how much later the last map starts than the first, as a share of the time each of them needs
 _MOST_PIECES = 800  # that can be moved thirty times a second
@@ -108,7 +107,7 @@ class Fan:
         painter.setPen(QPen(accent, 1.2))
         painter.setBrush(tint)
         tiles = np.flatnonzero(region.channels).tolist()
-        parts = list(product(runs(region.rows), runs(region.columns)))
+        parts = list(product(*region.runs[1:]))
         if len(tiles) * len(parts) > _MOST_PIECES:
             _, rows, columns = region.box
             parts = [((rows.start, rows.stop), (columns.start, columns.stop))]

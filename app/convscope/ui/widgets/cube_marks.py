@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import product
-from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,6 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets.cube_geometry import Box, Cell, Cube, Face, Point, cell_box
-from convscope.ui.widgets.mosaic_marks import runs
 
 MOST_BOXES = 300  # a region with more gaps is marked by the box around it
 _TINT = 0.22  # opacity
@@ -24,13 +22,12 @@ _RING = 4.5  # logical pixels, least radius
 
 def region_boxes(region: Region, cube: Cube) -> list[Box]:
     """Return the boxes without gaps that make up a region; none for an empty one."""
-    flags = (region.channels, region.rows, region.columns)
+    channels, rows, columns = ([slice(*run) for run in runs] for runs in region.runs)
+    if len(channels) * len(rows) * len(columns) > MOST_BOXES:
+        channels, rows, columns = ([side] for side in region.box)
     if cube.sides[0] == 1 and len(region.channels) > 1:  # a vector, whose numbers lie below each other
-        flags = (region.rows, region.channels, region.columns)
-    stretches = [[slice(*run) for run in runs(part)] for part in flags]
-    if prod([len(part) for part in stretches]) > MOST_BOXES:
-        stretches = [[slice(part[0].start, part[-1].stop)] for part in stretches]
-    return [(a, b, c) for a, b, c in product(*stretches)]
+        channels, rows = rows, channels
+    return list(product(channels, rows, columns))
 
 
 def draw_region(painter: QPainter, cube: Cube, boxes: list[Box]) -> None:
@@ -41,12 +38,17 @@ def draw_region(painter: QPainter, cube: Cube, boxes: list[Box]) -> None:
     painter.setPen(QPen(accent, 1, Qt.PenStyle.DotLine))
     edges = (edge for box in boxes for edge in cube.edges(box, fronts=not cube.shows_front(box)))
     painter.drawLines([QLineF(*edge) for edge in edges])
-    painter.setPen(QPen(accent, 1.2))
+    outlines = [polygon(face) for box in boxes for face in cube.seen_faces(box)]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # of edges that are drawn over; it takes longest
+    painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint)
-    for box in boxes:
-        for face in cube.seen_faces(box):
-            painter.drawPolygon(polygon(face))
+    for outline in outlines:
+        painter.drawPolygon(outline)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(accent, 1))  # Qt draws a wider one that is not upright in three times as long
+    for outline in outlines:
+        painter.drawPolygon(outline)
 
 
 def draw_ring(painter: QPainter, cube: Cube, cell: Cell, *, strong: bool) -> None:

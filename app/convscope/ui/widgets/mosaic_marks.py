@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
@@ -108,8 +106,8 @@ class Shown:
 
     def _boxes(self, region: Region) -> list[tuple[int, int, int, int]]:
         """Return the boxes of a region in the first tile that is shown: x, y, width and height."""
-        across = _stretches(self.layout.columns, region.columns)
-        down = _stretches(self.layout.rows, region.rows)
+        _, rows, columns = region.runs
+        across, down = _stretches(self.layout.columns, columns), _stretches(self.layout.rows, rows)
         return [(x, y, width, height) for y, height in down for x, width in across]
 
     def _index(self, tile: int) -> int | None:
@@ -239,16 +237,6 @@ def _is_in(place: Place, shape: tuple[int, ...]) -> bool:
     return all(at < side for at, side in zip(index, shape, strict=True))
 
 
-def _stretches(axis: Axis, flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return where each run of set flags begins in the first tile, and how long it is, in device pixels."""
-    stretches = (axis.stretch(first, end) for first, end in runs(flags))
-    return [(axis.start + begin, length) for begin, length in stretches]
-
-
-def runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return first and last + 1 of each run of set flags."""
-    places = flags.nonzero()[0]
-    if places.size and int(places[-1]) - int(places[0]) == places.size - 1:  # nearly always, and this is faster
-        return [(int(places[0]), int(places[-1]) + 1)]
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
+def _stretches(axis: Axis, runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return where each run of values begins in the first tile, and how long it is, in device pixels."""
+    return [(axis.start + begin, length) for begin, length in (axis.stretch(first, end) for first, end in runs)]
