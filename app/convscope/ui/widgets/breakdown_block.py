@@ -9,16 +9,16 @@ from itertools import accumulate
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.widgets.number_grid import Look
+from convscope.ui.widgets.text_sizes import WRAPPED
 
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
 
 _AFTER_SIGN = re.compile(r"([=+−×÷·√]) (?=\S)")
 
@@ -69,12 +69,6 @@ def write(painter: QPainter, box: QRectF, text: str, font: QFont, colour: QColor
     painter.drawText(box, flags, text)
 
 
-def wrapped_height(text: str, width: float, font: QFont) -> float:
-    """Return how high a text is that wraps at a width."""
-    room = QRectF(0, 0, max(width, 1), 10_000)
-    return QFontMetricsF(font).boundingRect(room, WRAPPED, text).height()
-
-
 def visible_rows(seen: QRectF, top: float, row_height: float, count: int) -> range:
     """Return which rows of a list can be seen."""
     if row_height <= 0:
@@ -99,7 +93,7 @@ class TextBlock(Block):
     def fit(self, look: Look, width: float) -> None:
         """Be as high as the sentence is at that width."""
         self._width = width
-        self.height = wrapped_height(self._text, width, look.font) + 6
+        self.height = look.wrapped_height(self._text, width) + 6
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
         """Write it."""
@@ -208,8 +202,9 @@ class StepsBlock(Block):
         return [self._box(number) for number, step in enumerate(self._steps) if step.unit == unit]
 
     def _row_height(self, step: Step, look: Look) -> float:
-        text = wrapped_height(unparted(step.text), self._width - self._names, look.bold if step.strong else look.font)
-        return max(text, wrapped_height(step.name, self._names, look.font)) + 5
+        font, room = look.bold if step.strong else look.font, self._width - self._names
+        text = look.wrapped_height(unparted(step.text), room, font)
+        return max(text, look.wrapped_height(step.name, self._names)) + 5
 
     def _box(self, number: int) -> QRectF:
         return QRectF(0, self._tops[number], self._width, self._tops[number + 1] - self._tops[number])

@@ -12,9 +12,10 @@ from PySide6.QtGui import QPainter
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale
-from convscope.ui.widgets.breakdown_block import WRAPPED, Block, Spot, unparted, wrapped_height, write
+from convscope.ui.widgets.breakdown_block import Block, Spot, unparted, write
 from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid
 from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.text_sizes import WRAPPED
 
 _BESIDE = 190.0  # pixels for the words beside the grid
 _FEW = 5  # rows and columns of a patch that is shown large
@@ -80,7 +81,7 @@ class GridBlock(Block):
         rows, columns = self._grid.values.shape
         down, across = rows * self._cell.height() + 8, columns * self._cell.width() + 16
         room = max(width if below else width - across, 1.0)
-        height = wrapped_height(unparted(self._text), room, look.font)
+        height = look.wrapped_height(unparted(self._text), room)
         self._words = QRectF(0 if below else across, down if below else 0, room, height)
         self.height = max(down, self._words.bottom()) + 4
 

@@ -13,9 +13,10 @@ from convscope.core.arithmetic.breakdowns import DenseBreakdown, Doubles, Softma
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import finite_range
-from convscope.ui.widgets.breakdown_block import RIGHT, WRAPPED, Block, Spot, visible_rows, write
+from convscope.ui.widgets.breakdown_block import RIGHT, Block, Spot, visible_rows, write
 from convscope.ui.widgets.number_grid import Look
 from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.text_sizes import WRAPPED
 
 _LEAST_BARS = 60.0  # pixels for the bars beside the numbers; with fewer the numbers go below the names
 _LEAST_SHARES = 30.0  # the same for probabilities

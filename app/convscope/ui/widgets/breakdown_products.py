@@ -11,10 +11,11 @@ from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown, Whole
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, colours
-from convscope.ui.widgets.breakdown_block import WRAPPED, Block, Spot, visible_rows, wrapped_height, write
+from convscope.ui.widgets.breakdown_block import Block, Spot, visible_rows, write
 from convscope.ui.widgets.breakdown_products_places import APART, SIGN, ProductsPlaces, products_places
 from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, paint_grids, power_for
 from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.text_sizes import WRAPPED
 
 SHOWN = 8  # channels at first, of a filter that has more than FEW
 FEW = 12
@@ -65,14 +66,14 @@ class ProductsBlock(Block):
         rows, columns = self._b.kernels.shape[1:]
         count = len(self._order)
         self._width, self._line = width, look.line
-        self._head = wrapped_height(filter_text(self._b), width, look.font) + 4
+        self._head = look.wrapped_height(filter_text(self._b), width) + 4
         self._shown = count if look.opened or count <= FEW else SHOWN
         room = max(look.room - self._head - look.small_line - 4, 0.0)
         self._places = products_places((rows, columns), width, room / min(self._shown, 2 if columns > 3 else 8), look)
         self._units = [self._unit_text(grid) for grid in range(3)]
         self._top = self._head + (0.0 if self._places.captioned else look.small_line + 4)
         self._row = self._places.height
-        self._rest = wrapped_height(self._rest_text(look.opened), width, look.font) + 4 if count > FEW else 0.0
+        self._rest = look.wrapped_height(self._rest_text(look.opened), width) + 4 if count > FEW else 0.0
         self.height = self._top + self._shown * self._row + self._rest
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
@@ -85,7 +86,7 @@ class ProductsBlock(Block):
         paint_grids(painter, grids, self.places.cell, look, numbered=self.places.numbered)
         for row in rows:
             self._paint_words(painter, look, row)
-        if self._rest:
+        if self._rest and seen.bottom() > self._rest_box().top():
             text = self._rest_text(look.opened)
             write(painter, self._rest_box(), text, look.font, theme.current().accent, WRAPPED)
 

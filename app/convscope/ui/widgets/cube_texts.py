@@ -96,7 +96,7 @@ class CubeTexts:
 
     def gaps(self, items: Sequence[CubeItem]) -> dict[int, float]:
         """Return how wide the way to each layer must be for the operation to stand above it alone."""
-        return {item.layer: self._laid_out.width(item.operations[-1]) + 10 for item in items if item.operations}
+        return {item.layer: self._laid_out.sizes.width(item.operations[-1]) + 10 for item in items if item.operations}
 
     def arrange(self, row: Row, lines: Lines) -> tuple[int, int]:
         """Find a place for each text of a row; return how many of those that come first are cut short or left out."""
@@ -157,7 +157,9 @@ class CubeTexts:
         Returns:
             How many of those that come first have no place, or not their fullest wording.
         """
-        wishes = [Wish(one.centre, tuple(map(self._laid_out.width, one.texts)), room, one.first) for one in wanted]
+        wishes = [
+            Wish(one.centre, tuple(map(self._laid_out.sizes.width, one.texts)), room, one.first) for one in wanted
+        ]
         spots = arranged(wishes, lines)
         for one, spot in zip(wanted, spots, strict=True):
             if spot is not None:
@@ -183,7 +185,7 @@ class CubeTexts:
         """Return the shape of cubes that share it: below each where they are wide enough, else once for all."""
         text = group[0].item.shape_text
         pitch = min((after.left - place.left for place, after in pairwise(group)), default=0.0)
-        if len(group) == 1 or pitch >= self._laid_out.width(text) + 12:
+        if len(group) == 1 or pitch >= self._laid_out.sizes.width(text) + 12:
             return [_shape([place], text) for place in group]
         return [_shape(group, text)]
 

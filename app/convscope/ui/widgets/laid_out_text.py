@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText
 
+from convscope.ui.widgets.text_sizes import TextSizes
+
 _MOST = 4000  # texts that are kept: more than numbers of two decimals there are on a screen
 
 
@@ -14,22 +16,14 @@ class LaidOutTexts:
     Attributes:
         font: What they are written in; whoever has them painted sets it first, once for many.
         metrics: Of that font.
+        sizes: Of texts in it, also of such that are written in other ways.
     """
 
     def __init__(self, font: QFont) -> None:
         self.font = font
         self.metrics = QFontMetricsF(font)
         self._texts = _Texts(font)
-        self._widths: dict[str, float] = {}
-
-    def width(self, text: str) -> float:
-        """Return how far a line reaches, in pixels."""
-        width = self._widths.get(text)
-        if width is None:
-            if len(self._widths) >= _MOST:
-                self._widths.clear()
-            width = self._widths[text] = self.metrics.horizontalAdvance(text)
-        return width
+        self.sizes = TextSizes(self.metrics)
 
     def static(self, text: str) -> QStaticText:
         """Return a line, laid out."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from convscope.core.stretches import stretches
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, colours, image_of
 from convscope.ui.widgets.laid_out_text import LaidOutTexts
@@ -87,7 +88,11 @@ class Look:
 
     def width(self, text: str, font: QFont | None = None) -> float:
         """Return how wide a text is, in `self.font` or another of the three."""
-        return self.texts(font or self.font).width(text)
+        return self.texts(font or self.font).sizes.width(text)
+
+    def wrapped_height(self, text: str, width: float, font: QFont | None = None) -> float:
+        """Return how high a text is that wraps at a width, in `self.font` or another of the three."""
+        return self.texts(font or self.font).sizes.wrapped_height(text, width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +120,12 @@ class NumberGrid:
     def counted(self) -> NDArray[np.bool_]:
         """Return which cells hold a value."""
         return np.ones(self.values.shape, np.bool_) if self.inside is None else self.inside
+
+    def outside(self) -> list[tuple[int, tuple[int, int]]]:
+        """Return row, first and last column + 1 of each run of cells that lie in the padding."""
+        if self.inside is None:
+            return []
+        return [(row, run) for row, cells in enumerate(~self.inside) for run in stretches(cells)]
 
     def coloured(self) -> NDArray[np.uint32]:
         """Return the colours of the cells."""
@@ -168,9 +179,8 @@ def paint_grids(
     for (grid, corner), own in zip(grids, pixels, strict=True):
         painter.drawImage(_area(grid, corner, cell), image_of(own))
     for grid, corner in grids:
-        if grid.inside is not None:
-            for row, column in np.argwhere(~grid.inside).tolist():
-                paint_padding(painter, cell_box(corner, cell, row, column))
+        for row, (first, end) in grid.outside():
+            paint_padding(painter, cell_box(corner, cell, row, first) | cell_box(corner, cell, row, end - 1))
     if numbered:
         painter.setFont(look.small)
         for (grid, corner), own in zip(grids, pixels, strict=True):

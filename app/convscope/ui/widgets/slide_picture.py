@@ -89,7 +89,7 @@ def paint_slide(
     painter.setFont(texts.font)
     painter.setPen(shown.muted)
     for box, name in zip(places.heads, (slide.source_name, slide.result_name), strict=True):
-        if texts.width(name) > box.width():
+        if texts.sizes.width(name) > box.width():
             name = name.rpartition(", ")[2]  # which map says more than of which layer
         texts.paint(painter, box, name)
     if places.padded != places.source:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QRect, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from convscope.ui import theme
+from convscope.ui.widgets.text_sizes import TextSizes
 
 Tint = Literal["text", "muted", "warning", "error", "accent"]
 
@@ -25,6 +27,7 @@ class TintedLabel(QWidget):
         self._tint: Tint = tint
         self._text = ""
         self._text_width = 0
+        self._sizes, self._line = self._measures()
         self._across = Qt.TextFlag.TextWordWrap.value
         self._least, self._most = 1, 10_000  # lines
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -65,15 +68,16 @@ class TintedLabel(QWidget):
         self.addAction(copy)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
+    def _measures(self) -> tuple[TextSizes, int]:
+        """Return the sizes of texts and the height of a line in the present font."""
+        return TextSizes(QFontMetricsF(self.font(), self)), self.fontMetrics().height()
+
     def _fit(self) -> None:
-        metrics = self.fontMetrics()
-        line = metrics.height()
-        height = self._least * line
-        self._text_width = metrics.horizontalAdvance(self._text)
+        line, height = self._line, self._least * self._line
+        self._text_width = round(self._sizes.width(self._text))
         wraps = self._text_width > self.width() or "\n" in self._text
         if wraps and self._most > self._least:
-            room = QRect(0, 0, max(self.width(), 1), self._most * line)
-            needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._text).height()
+            needed = ceil(self._sizes.wrapped_height(self._text, self.width()))
             if needed > height + line // 3:  # a sign of another font makes a line a little higher
                 height = needed
         self.setFixedHeight(min(height, self._most * line))
@@ -88,6 +92,7 @@ class TintedLabel(QWidget):
         """Be as high as the text is in another font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self._sizes, self._line = self._measures()
             self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
