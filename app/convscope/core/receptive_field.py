@@ -127,13 +127,12 @@ def _through(network: Network, layer: int, region: Region, *, forwards: bool) ->
         return Region.none(end)
     window = _window(network, layer)
     if window is not None:
-        follow = _seeing if forwards else _seen
-        rows, columns = (
-            follow(flags, side, along)
-            for flags, side, along in zip(
-                (region.rows, region.columns), end[1:], window.along((before[1], before[2])), strict=True
-            )
-        )
+        alongs, sides = window.along((before[1], before[2])), end[1:]
+        if forwards:
+            flags = region.rows, region.columns
+            rows, columns = (_seeing(*each) for each in zip(flags, sides, alongs, strict=True))
+        else:
+            rows, columns = (_seen(*each) for each in zip(region.runs[1:], sides, alongs, strict=True))
         channels = np.ones(end[0], np.bool_) if network.layers[layer].kind == "conv2d" else region.channels
         return Region(channels, rows, columns)
     match _kind(network, layer):
@@ -170,10 +169,14 @@ def touched(places: NDArray[np.int_], along: Along) -> NDArray[np.int_]:
     return places[:, None] * along.stride - along.before + np.arange(along.kernel) * along.dilation
 
 
-def _seen(flags: Flags, side: int, along: Along) -> Flags:
-    inputs = touched(flags.nonzero()[0], along).ravel()
+def _seen(runs: Runs, side: int, along: Along) -> Flags:
     seen = np.zeros(side, np.bool_)
-    seen[inputs[(inputs >= 0) & (inputs < side)]] = True
+    for first, end in runs:
+        if along.dilation == 1 and along.stride <= along.kernel:  # nearly always: no gap within or between the windows
+            seen[max(along.at(first).start, 0) : max(along.at(end - 1).stop, 0)] = True
+        else:
+            inputs = touched(np.arange(first, end), along).ravel()
+            seen[inputs[(inputs >= 0) & (inputs < side)]] = True
     return seen
 
 

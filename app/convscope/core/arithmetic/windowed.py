@@ -10,7 +10,6 @@ from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown, Doubles, 
 from convscope.core.arithmetic.case import Array, Case
 from convscope.core.arithmetic.rounding import rounding_bound
 from convscope.core.layers import Conv2d, Pool, Window
-from convscope.core.receptive_field import touched
 
 _FUNCTIONS = {"max_pool": "max", "min_pool": "min", "average_pool": "average", "sum_pool": "sum"}
 
@@ -83,18 +82,22 @@ class _Below:
     def of(cls, window: Window, case: Case) -> _Below:
         height, width = case.x.shape[1:]
         places = zip(case.unit.index[1:], window.along((height, width)), strict=True)
-        rows, columns = (touched(np.array([place]), along)[0] for place, along in places)
-        inside = ((rows >= 0) & (rows < height))[:, None] & ((columns >= 0) & (columns < width))
-        return cls(rows, columns, inside, (height, width))
+        rows, columns = (along.at(place) for place, along in places)  # so few that arrays would take longer
+        inside = [[0 <= row < height and 0 <= column < width for column in columns] for row in rows]
+        return cls(np.array(rows), np.array(columns), np.array(inside), (height, width))
 
     def read(self, maps: Array, outside: float) -> Doubles:
         """Return what lies below the window, `outside` in the padding: (…, H, W) → (…, kh, kw)."""
+        if self.inside.all():
+            return maps[..., self.rows[:, None], self.columns].astype(np.float64)
         lasts = (side - 1 for side in self.map_shape)
         rows, columns = (
             np.minimum(np.maximum(places, 0), last)  # a third of what clip takes of a small array
             for places, last in zip((self.rows, self.columns), lasts, strict=True)
         )
-        return np.where(self.inside, maps[..., rows[:, None], columns].astype(np.float64), outside)
+        found = maps[..., rows[:, None], columns].astype(np.float64)
+        found[..., ~self.inside] = outside
+        return found
 
 
 def _winner(function: str, patch: Doubles, inside: Flags) -> tuple[int, int] | None:

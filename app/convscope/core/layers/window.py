@@ -36,6 +36,11 @@ class Along(NamedTuple):
     before: int
     dilation: int
 
+    def at(self, place: int) -> range:
+        """Return which inputs the kernel touches at a place; those outside the map lie in the padding."""
+        first = place * self.stride - self.before
+        return range(first, first + self.kernel * self.dilation, self.dilation)
+
 
 @dataclass(frozen=True)
 class Window:

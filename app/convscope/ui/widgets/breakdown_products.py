@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown, Whole
 from convscope.core.unit import Unit
 from convscope.ui import theme
-from convscope.ui.colour_maps import ColourScale, colours
+from convscope.ui.colour_maps import ColourScale, colours_of_many
 from convscope.ui.widgets.breakdown_block import Block, Spot, visible_rows, write
 from convscope.ui.widgets.breakdown_products_places import APART, SIGN, ProductsPlaces, products_places
 from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, paint_grids, power_for
@@ -150,9 +150,10 @@ class ProductsBlock(Block):
         if not missing:
             return
         channels = self._order[missing]
-        parts = zip((self._b.patches, self._b.kernels, self._b.products), self._scales, strict=True)
-        found = [colours(part[channels], scale.low, scale.high, scale.kind) for part, scale in parts]
-        self._pixels.update(zip(missing, zip(*found, strict=True), strict=True))
+        parts = [part[channels] for part in (self._b.patches, self._b.kernels, self._b.products)]
+        found = colours_of_many(list(zip(parts, self._scales, strict=True)))
+        shaped = (pixels.reshape(part.shape) for pixels, part in zip(found, parts, strict=True))
+        self._pixels.update(zip(missing, zip(*shaped, strict=True), strict=True))
 
     def _paint_head(self, painter: QPainter, look: Look) -> None:
         shown = theme.current()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
@@ -46,20 +47,33 @@ def slide_layout(slide: Slide, area: QRectF, head: float) -> SlideLayout:
         area: Where.
         head: Height of a map's name.
     """
+    x, y, width, height = area.getRect()  # pyright: ignore[reportGeneralTypeIssues]
+    return _layout(_padded(slide), slide.source.shape, slide.result.shape, slide.pads, (x, y, width, height), head)
+
+
+@lru_cache(maxsize=32)  # the same for all maps and values of a layer
+def _layout(
+    padded_shape: tuple[int, int],
+    source_shape: tuple[int, ...],
+    result_shape: tuple[int, ...],
+    pads: tuple[tuple[int, int], tuple[int, int]],
+    place: tuple[float, float, float, float],
+    head: float,
+) -> SlideLayout:
+    area = QRectF(*place)
     beside = QSizeF((area.width() - _GAP) / 2, area.height() - head)
     below = QSizeF(area.width(), (area.height() - _GAP) / 2 - head)
-    upright = _cell(slide, below) > _cell(slide, beside)
+    upright = _cell(padded_shape, below) > _cell(padded_shape, beside)
     room = below if upright else beside
-    cell = _cell(slide, room)
-    height, width = _padded(slide)
-    down, across = slide.result.shape
+    cell = _cell(padded_shape, room)
+    (height, width), (down, across) = padded_shape, result_shape
     side = min(room.width() / across, room.height() / down, _LARGEST)
     sizes = QSizeF(width * cell, height * cell), QSizeF(across * side, down * side)
     rooms = _rooms(area, head, room, sizes, upright=upright)
     padded, result = (_centred(one, size) for one, size in zip(rooms, sizes, strict=True))
-    (top, _), (left, _) = slide.pads
+    (top, _), (left, _) = pads
     corner = padded.topLeft() + QPointF(left * cell, top * cell)
-    source = QRectF(corner, QSizeF(slide.source.shape[1] * cell, slide.source.shape[0] * cell))
+    source = QRectF(corner, QSizeF(source_shape[1] * cell, source_shape[0] * cell))
     heads = (_head(rooms[0], padded, head), _head(rooms[1], result, head))
     return SlideLayout(padded, source, result, heads, upright)
 
@@ -68,7 +82,8 @@ def beside_height(slide: Slide, width: float, head: float) -> float:
     """Return how high a slide is with its maps beside each other, as large as a width allows."""
     room = QSizeF((width - _GAP) / 2, 1e6)
     down, across = slide.result.shape
-    return head + max(_cell(slide, room) * _padded(slide)[0], min(room.width() / across, _LARGEST) * down)
+    padded = _padded(slide)
+    return head + max(_cell(padded, room) * padded[0], min(room.width() / across, _LARGEST) * down)
 
 
 def paint_slide(
@@ -136,8 +151,8 @@ def _padded(slide: Slide) -> tuple[int, int]:
     return slide.source.shape[0] + top + bottom, slide.source.shape[1] + left + right
 
 
-def _cell(slide: Slide, room: QSizeF) -> float:
-    height, width = _padded(slide)
+def _cell(padded: tuple[int, int], room: QSizeF) -> float:
+    height, width = padded
     return max(min(room.width() / width, room.height() / height, _LARGEST), 0.01)
 
 
