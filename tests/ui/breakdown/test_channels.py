@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -53,7 +55,9 @@ def test_what_the_other_channels_add_is_said(view: BreakdownView) -> None:
 def test_only_what_can_be_seen_is_painted(qtbot: QtBot, view: BreakdownView, monkeypatch: pytest.MonkeyPatch) -> None:
     painted = []
     grids = ProductsBlock._grids
-    monkeypatch.setattr(ProductsBlock, "_grids", lambda block, row: (painted.append(row), grids(block, row))[1])
+    monkeypatch.setattr(
+        ProductsBlock, "_grids", lambda block, row, seen: (painted.append(row), grids(block, row, seen))[1]
+    )
     view.show_sheet(sheet_of(convolution(512)))
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
     click(qtbot, view, spot(view, "Show every channel"))
@@ -62,6 +66,30 @@ def test_only_what_can_be_seen_is_painted(qtbot: QtBot, view: BreakdownView, mon
     view.viewport().repaint()
     assert 2 <= len(painted) <= 6
     assert 200 < min(painted) < max(painted) < 300
+
+
+def picture(block: ProductsBlock, look: Look, seen: QRectF, part: QRectF) -> QImage:
+    """Return what a part of a block looks like when only what is seen is painted."""
+    image = QImage(part.size().toSize(), QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFFFF)
+    painter = QPainter(image)
+    painter.translate(-part.topLeft())
+    block.paint(painter, look, seen)
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize("width", [170, 280, 330, 420, 900])
+@pytest.mark.parametrize("kernel", [1, 3, 6])
+def test_nothing_that_can_be_seen_is_left_out(qapp: QApplication, kernel: int, width: int) -> None:
+    look = Look.of(QFont())
+    block = ProductsBlock(convolution(20, at=(0, 4), kernel=kernel))
+    block.fit(look, width)
+    whole = QRectF(0, 0, width, block.height)
+    full = picture(block, look, whole, whole)
+    for top in np.linspace(0, block.height - 40, 61).astype(int).tolist():
+        seen = QRectF(0, top, width, 40)
+        assert picture(block, look, seen, seen) == full.copy(seen.toRect()), top
 
 
 def test_channels_may_keep_an_order_that_is_not_that_of_their_sums(view: BreakdownView) -> None:

@@ -78,6 +78,11 @@ def visible_rows(seen: QRectF, top: float, row_height: float, count: int) -> ran
     return range(first, max(first, last))
 
 
+def is_seen(box: QRectF, seen: QRectF) -> bool:
+    """Whether something of a box is within what can be seen, from top to bottom."""
+    return box.bottom() > seen.top() and box.top() < seen.bottom()
+
+
 class TextBlock(Block):
     """A sentence."""
 

@@ -11,7 +11,7 @@ from convscope.core.arithmetic.breakdowns import ConvolutionBreakdown, Whole
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, colours_of_many
-from convscope.ui.widgets.breakdown_block import Block, Spot, visible_rows, write
+from convscope.ui.widgets.breakdown_block import Block, Spot, is_seen, visible_rows, write
 from convscope.ui.widgets.breakdown_products_places import APART, SIGN, ProductsPlaces, products_places
 from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, paint_grids, power_for
 from convscope.ui.widgets.number_text import number_text
@@ -82,10 +82,10 @@ class ProductsBlock(Block):
             self._paint_head(painter, look)
         rows = visible_rows(seen, self._top, self._row, self._shown)
         self._colour(rows)
-        grids = [grid for row in rows for grid in self._grids(row)]
+        grids = [grid for row in rows for grid in self._grids(row, seen)]
         paint_grids(painter, grids, self.places.cell, look, numbered=self.places.numbered)
         for row in rows:
-            self._paint_words(painter, look, row)
+            self._paint_words(painter, look, row, seen)
         if self._rest and seen.bottom() > self._rest_box().top():
             text = self._rest_text(look.opened)
             write(painter, self._rest_box(), text, look.font, theme.current().accent, WRAPPED)
@@ -177,34 +177,46 @@ class ProductsBlock(Block):
         head = QRectF(corner, QSizeF(self._width - corner.x(), look.small_line))
         look.write(painter, head, text, look.small, theme.current().muted)
 
-    def _grids(self, row: int) -> list[tuple[NumberGrid, QPointF]]:
-        """Return a channel's patch, kernel and products, and where they begin."""
-        b, channel, pixels = self._b, self._order[row], self._pixels[row]
+    def _grids(self, row: int, seen: QRectF) -> list[tuple[NumberGrid, QPointF]]:
+        """Return what can be seen of a channel's patch, kernel and products, and where it begins."""
+        b, channel, height = self._b, self._order[row], self.places.cell.height()
         parts = (b.patches, self._inside), (b.kernels, None), (b.products, self._inside)
-        return [
-            (
-                NumberGrid(part[channel], self._scales[k], inside, power=self._powers[k], pixels=pixels[k]),
-                self._corner(row, k),
-            )
-            for k, (part, inside) in enumerate(parts)
-        ]
+        grids = list[tuple[NumberGrid, QPointF]]()
+        for k, (part, inside) in enumerate(parts):
+            corner = self._corner(row, k)
+            lines = visible_rows(seen, corner.y(), height, len(b.rows))
+            if lines:
+                cut = slice(lines.start, lines.stop)
+                grid = NumberGrid(
+                    part[channel, cut],
+                    self._scales[k],
+                    None if inside is None else inside[cut],
+                    power=self._powers[k],
+                    pixels=self._pixels[row][k][cut],
+                )
+                grids.append((grid, corner + QPointF(0, lines.start * height)))
+        return grids
 
-    def _paint_words(self, painter: QPainter, look: Look, row: int) -> None:
-        """Paint what stands beside and above a channel's grids."""
+    def _paint_words(self, painter: QPainter, look: Look, row: int, seen: QRectF) -> None:
+        """Paint what can be seen of the words beside and above a channel's grids."""
         if self.places.captioned:
             above = QPointF(0, look.small_line + 1)
             for number, name in enumerate((f"{_NAMES[0]}, channel {self._order[row]}", *_NAMES[1:])):
-                self._paint_name(painter, look, number, name, self._corner(row, number) - above)
-        self._paint_signs(painter, look, row)
-        self._paint_sum(painter, look, row)
+                corner = self._corner(row, number) - above
+                if seen.top() - look.small_line < corner.y() < seen.bottom():
+                    self._paint_name(painter, look, number, name, corner)
+        self._paint_signs(painter, look, row, seen)
+        if is_seen(self._sum_box(row).adjusted(0, -look.line, 0, look.line), seen):
+            self._paint_sum(painter, look, row)
 
-    def _paint_signs(self, painter: QPainter, look: Look, row: int) -> None:
+    def _paint_signs(self, painter: QPainter, look: Look, row: int, seen: QRectF) -> None:
         """Paint × and = before the grids, and the line that parts two channels of several lines."""
         height = len(self._b.rows) * self.places.cell.height()
         for number, sign in enumerate("×="):
             corner = self._corner(row, number + 1)
             box = QRectF(corner.x() - SIGN - 1, corner.y(), SIGN, height)
-            look.write(painter, box, sign, look.font, theme.current().text, across=0.5)
+            if is_seen(box.adjusted(0, -look.line, 0, look.line), seen):
+                look.write(painter, box, sign, look.font, theme.current().text, across=0.5)
         if self.places.captioned and row + 1 < self._shown:
             y = self._top + (row + 1) * self._row - APART / 2 - 1
             painter.setPen(QPen(theme.current().border, 1))
