@@ -7,7 +7,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from convscope.core.unit import Unit
@@ -16,6 +16,8 @@ from convscope.ui.widgets.breakdown_block import CENTRE, Block, Spot, write
 from convscope.ui.widgets.breakdown_products_places import numbers_widths
 from convscope.ui.widgets.breakdown_sheet import Sheet
 from convscope.ui.widgets.number_grid import Look, paint_ring
+from convscope.ui.widgets.number_text import usual_cell_texts
+from convscope.ui.widgets.texts_ahead import TextsAhead
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class BreakdownView(QAbstractScrollArea):
         self._message = self._failure = ""
         self._tops: list[float] = [0.0]
         self._look: Look | None = None
+        self._ahead = TextsAhead(self)
         self._opened = False
         self._spot: tuple[int, Spot] | None = None
         self._hovered: Unit | None = None
@@ -93,6 +96,8 @@ class BreakdownView(QAbstractScrollArea):
             self.verticalScrollBar().setValue(0)
         if self._spot is not None:
             self._point(self._found_again(self._spot))
+        if self._look is not None and self.isVisible():
+            self._ahead.begin(self._look.texts(self._look.small), usual_cell_texts())
 
     def show_message(self, text: str) -> None:
         """Show a sentence in the place of a breakdown."""
@@ -273,6 +278,11 @@ class BreakdownView(QAbstractScrollArea):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._look = None
             self._fit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Prepare nothing for what is not seen."""
+        self._ahead.rest()
+        super().hideEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Let go of the cell that the keyboard pointed at."""

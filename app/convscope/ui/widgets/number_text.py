@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from convscope.core.number_text import number_text
 
-__all__ = ["cell_text", "number_text"]
+__all__ = ["cell_text", "number_text", "usual_cell_texts"]
+
+
+def usual_cell_texts() -> Iterator[str]:
+    """Yield what `cell_text` makes of numbers below 10, the least first."""
+    for size in range(1000):
+        yield from dict.fromkeys((cell_text(size / 100), cell_text(-size / 100)))
 
 
 def cell_text(value: float) -> str:
