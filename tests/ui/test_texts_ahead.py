@@ -51,6 +51,10 @@ def test_the_rest_waits_until_it_is_needed(qtbot: QtBot, ahead: TextsAhead) -> N
     known = len(texts.seen)
     qtbot.wait(20)
     assert len(texts.seen) == known < 10_000
+    ahead.begin(texts, [])
+    qtbot.waitUntil(lambda: len(texts.seen) > known)
+    assert texts.seen == list(map(str, range(len(texts.seen))))
+    ahead.rest()
 
 
 def test_the_usual_numbers_are_those_of_cells(qapp) -> None:

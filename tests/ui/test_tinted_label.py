@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from convscope.ui.widgets.tinted_label import TintedLabel
@@ -57,3 +58,13 @@ def test_it_grows_with_its_font(label: TintedLabel) -> None:
     font.setPointSizeF(1.5 * font.pointSizeF())
     label.setFont(font)
     assert lines(label) == 2
+
+
+def test_a_text_that_is_a_little_wider_than_the_label_wraps(label: TintedLabel) -> None:
+    metrics = QFontMetricsF(label.font(), label)
+    for end in range(1, len(LONG)):
+        text = LONG[:end]
+        label.resize(int(metrics.horizontalAdvance(text)), label.height())
+        if label.width() < metrics.horizontalAdvance(text) and " " in text and not text.endswith(" "):
+            label.show_text(text)
+            assert lines(label) == 2, text

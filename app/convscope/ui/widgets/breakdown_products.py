@@ -184,7 +184,7 @@ class ProductsBlock(Block):
         grids = list[tuple[NumberGrid, QPointF]]()
         for k, (part, inside) in enumerate(parts):
             corner = self._corner(row, k)
-            lines = visible_rows(seen, corner.y(), height, len(b.rows))
+            lines = visible_rows(seen.adjusted(0, -1, 0, 1), corner.y(), height, len(b.rows))  # with the lines around
             if lines:
                 cut = slice(lines.start, lines.stop)
                 grid = NumberGrid(

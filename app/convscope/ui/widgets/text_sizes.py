@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from math import isclose
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt
@@ -10,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF
 WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
 
 _DIGITS = "0123456789"
+_PAIRS = "".join(one + other for one in _DIGITS for other in _DIGITS)
 _TO_ZEROS = str.maketrans(_DIGITS, "0" * len(_DIGITS))
 _MOST = 4000  # sizes that are kept
 _HIGHEST = 10_000.0  # pixels
@@ -24,7 +27,6 @@ class TextSizes:
 
     def __init__(self, metrics: QFontMetricsF) -> None:
         self.metrics = metrics
-        self._alike = len({metrics.horizontalAdvance(digit) for digit in _DIGITS}) == 1
         self._known: dict[Any, float] = {}
 
     def width(self, text: str) -> float:
@@ -41,6 +43,13 @@ class TextSizes:
             room = QRectF(0, 0, max(width, 1), _HIGHEST)
             height = self._kept(key, self.metrics.boundingRect(room, WRAPPED, text).height())
         return height
+
+    @cached_property
+    def _alike(self) -> bool:
+        """Whether all digits are of one width, whichever stand beside each other."""
+        width = self.metrics.horizontalAdvance
+        single = width(_DIGITS[0])
+        return all(width(digit) == single for digit in _DIGITS) and isclose(width(_PAIRS), len(_PAIRS) * single)
 
     def _key(self, text: str) -> str:
         return text.translate(_TO_ZEROS) if self._alike else text

@@ -18,15 +18,16 @@ class TextsAhead(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._texts: LaidOutTexts | None = None
-        self._wanted: Iterator[str] = iter(())
+        self._wanted: Iterator[str] | None = None  # those that are not laid out yet
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._go_on)
 
     def begin(self, texts: LaidOutTexts, wanted: Iterable[str]) -> None:
-        """Begin with texts of a font, unless they are those that were begun with last."""
+        """Begin with texts of a font, or go on with them if they are those that were begun with last."""
         if texts is not self._texts:
             self._texts, self._wanted = texts, iter(wanted)
+        if self._wanted is not None:
             self._timer.start()
 
     def rest(self) -> None:
@@ -34,9 +35,10 @@ class TextsAhead(QObject):
         self._timer.stop()
 
     def _go_on(self) -> None:
-        some = list(islice(self._wanted, _AT_ONCE))
-        if self._texts is None or not some:
-            self._timer.stop()
-            return
+        assert self._texts is not None
+        some = list(islice(self._wanted or (), _AT_ONCE))
         for text in some:
             self._texts.static(text)
+        if not some:
+            self._wanted = None
+            self.rest()

@@ -74,7 +74,7 @@ class TintedLabel(QWidget):
 
     def _fit(self) -> None:
         line, height = self._line, self._least * self._line
-        self._text_width = round(self._sizes.width(self._text))
+        self._text_width = ceil(self._sizes.width(self._text))
         wraps = self._text_width > self.width() or "\n" in self._text
         if wraps and self._most > self._least:
             needed = ceil(self._sizes.wrapped_height(self._text, self.width()))
