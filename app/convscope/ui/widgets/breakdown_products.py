@@ -86,7 +86,7 @@ class ProductsBlock(Block):
         paint_grids(painter, grids, self.places.cell, look, numbered=self.places.numbered)
         for row in rows:
             self._paint_words(painter, look, row, seen)
-        if self._rest and seen.bottom() > self._rest_box().top():
+        if self._rest and is_seen(self._rest_box(), seen):
             text = self._rest_text(look.opened)
             write(painter, self._rest_box(), text, look.font, theme.current().accent, WRAPPED)
 
@@ -203,7 +203,7 @@ class ProductsBlock(Block):
             above = QPointF(0, look.small_line + 1)
             for number, name in enumerate((f"{_NAMES[0]}, channel {self._order[row]}", *_NAMES[1:])):
                 corner = self._corner(row, number) - above
-                if seen.top() - look.small_line < corner.y() < seen.bottom():
+                if is_seen(QRectF(corner, QSizeF(self._width, look.small_line)), seen):
                     self._paint_name(painter, look, number, name, corner)
         self._paint_signs(painter, look, row, seen)
         if is_seen(self._sum_box(row).adjusted(0, -look.line, 0, look.line), seen):
