@@ -32,6 +32,7 @@ def plot(qtbot: QtBot, qapp: QApplication) -> CurvePlot:
 def shown(plot: CurvePlot, qtbot: QtBot) -> Any:
     plot.show()
     qtbot.waitUntil(lambda: plot.canvas is not None)
+    QApplication.processEvents()  # gives the axes their place
     canvas: Any = plot.canvas
     qtbot.waitUntil(lambda: canvas.view.width() > 100)
     return canvas

@@ -30,6 +30,7 @@ def plot(qtbot: QtBot, qapp: QApplication) -> CurvePlot:
     plot.show_history(History(x, np.linspace(2, 0.5, 40, dtype=np.float32), np.ones(40, np.float32)))
     plot.show()
     qtbot.waitUntil(lambda: plot.canvas is not None)
+    QApplication.processEvents()  # gives the axes their place
     return plot
 
 

@@ -40,6 +40,7 @@ def shown(qtbot: QtBot, qapp: QApplication):
         plot.resize(500, 320)
         plot.show()
         qtbot.waitUntil(lambda: plot.canvas is not None)
+        QApplication.processEvents()  # gives the axes their place
         return plot
 
     return show

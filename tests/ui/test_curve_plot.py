@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -55,6 +57,7 @@ def shown(qtbot: QtBot, qapp: QApplication):
         plot.resize(500, 320)
         plot.show()
         qtbot.waitUntil(lambda: plot.canvas is not None)
+        QApplication.processEvents()  # gives the axes their place
         return plot
 
     return show
@@ -310,17 +313,38 @@ def test_the_picture_can_be_copied(shown) -> None:
     assert QApplication.clipboard().pixmap().deviceIndependentSize().toSize() == plot.size()
 
 
-def test_hiding_gives_up_making_the_axes_and_showing_makes_them(qtbot: QtBot) -> None:
+def test_hiding_gives_up_making_the_axes_and_showing_makes_them(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = Event()
+
+    def held() -> Generator[None, None, None]:
+        released.wait()
+        yield from ()
+
+    monkeypatch.setattr(curve_plot, "_load_canvas", held)
     plot = CurvePlot(LOSS)
     qtbot.addWidget(plot)
     plot.show()
-    plot.grab()  # paints, so that a thread loads what draws the axes
-    assert background.alive()
+    qtbot.waitUntil(lambda: bool(background.alive()))
     plot.hide()
+    released.set()
     qtbot.waitUntil(lambda: not background.alive())
     assert plot.canvas is None
     plot.show()
     qtbot.waitUntil(lambda: plot.canvas is not None)
+
+
+def test_hiding_ends_the_preparation_for_the_axes(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = list[None]()
+    monkeypatch.setattr(curve_plot, "make_some_types", lambda: turns.append(None))  # never done
+    plot = CurvePlot(LOSS)
+    qtbot.addWidget(plot)
+    plot.show()
+    qtbot.waitUntil(lambda: len(turns) > 2)
+    assert not background.alive()
+    plot.hide()
+    seen = len(turns)
+    qtbot.wait(20)
+    assert len(turns) == seen
 
 
 def test_a_failure_to_load_is_said_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

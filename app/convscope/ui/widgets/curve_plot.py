@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from convscope.core.diagnosis import Place
 from convscope.core.history import History
 from convscope.ui.background import Stream
+from convscope.ui.qt_types import make_some_types
 from convscope.ui.widgets.curve_data import Overlay, OverlayCurves, Quantity, Series
 from convscope.ui.widgets.curve_key import NO_VALUE, CurveKey
 from convscope.ui.widgets.curve_legend import CurveLegend
@@ -51,6 +52,8 @@ class CurvePlot(QWidget):
         self._position: float | None = None
         self.canvas: CurveCanvas | None = None
         self._loader: Stream | None = None
+        self._making = QTimer(self, interval=0)
+        self._making.timeout.connect(self._make_types)
         self.keys = {
             "train": CurveKey("train", "Training", self),
             "validation": CurveKey("validation", "Validation", self),
@@ -120,6 +123,12 @@ class CurvePlot(QWidget):
         if self.canvas is not None:
             self.canvas.view_all()
 
+    def _make_types(self) -> None:
+        """Go on making the types that pyqtgraph asks for, which no thread but the window's must make."""
+        if make_some_types():
+            self._making.stop()
+            self._load()
+
     def _load(self) -> None:
         """Import pyqtgraph on a thread, so that the window need not wait, then make the axes."""
         self._loader = Stream(_load_canvas)
@@ -129,6 +138,7 @@ class CurvePlot(QWidget):
         self._loader.resume(lambda _: False)
 
     def _stop_loading(self) -> None:
+        self._making.stop()
         if self._loader is not None:
             self._loader.abandon()
             self._loader = None
@@ -237,7 +247,7 @@ class CurvePlot(QWidget):
         """Make the axes once the window stands on the screen without them."""
         super().paintEvent(event)
         if self.canvas is None and self._loader is None:
-            self._load()
+            self._making.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave most of a low plot to the curves, and let the figures fit into a narrow one."""
