@@ -97,7 +97,7 @@ def test_labels_neither_overlap_nor_leave_the_widget(qapp, low: float, high: flo
     legend.show_scale(ColourScale(low, high, "diverging"))
     size = legend.sizeHint()
     bar = QRectF(0.5, 0.5, size.width() - 1, 12)
-    boxes = [box for box, _ in legend._label_boxes(legend.labels(), QFontMetricsF(legend.font()), bar)]
+    boxes = [box for box, _ in legend._label_boxes(legend.labels(), bar)]
     for box in boxes:
         assert QRectF(0, 0, size.width(), size.height()).contains(box)
     for one, other in zip(sorted(boxes, key=QRectF.left), sorted(boxes, key=QRectF.left)[1:], strict=False):
@@ -110,7 +110,7 @@ def test_zero_is_left_out_where_it_would_cover_an_end(legend: ColourLegend) -> N
     metrics = QFontMetricsF(legend.font())
     both = metrics.horizontalAdvance("−0.000812") + metrics.horizontalAdvance("0.000923")
     for spare, texts in ((4, ["−0.000812", "0.000923"]), (60, ["−0.000812", "0", "0.000923"])):
-        boxes = legend._label_boxes(legend.labels(), metrics, QRectF(0.5, 0.5, both + spare, 12))
+        boxes = legend._label_boxes(legend.labels(), QRectF(0.5, 0.5, both + spare, 12))
         assert [text for _, text in boxes] == texts
         assert all(one.right() <= other.left() for (one, _), (other, _) in pairwise(boxes))
 

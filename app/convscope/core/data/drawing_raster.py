@@ -61,14 +61,16 @@ class StrokeRaster:
         self._margin = 2 * self._reach + 3  # around the grid: dots on its edge need no clipping
         padded = side + 2 * self._margin
         self._settled = np.zeros((padded, padded), np.float32)  # all segments but the last
+        self._tip = np.zeros((0, 2))  # the dots of that one, which changes when the pen moves on
         self.points: tuple[tuple[float, float], ...] = ()
 
     def extend(self, points: tuple[tuple[float, float], ...]) -> None:
         """Follow the pen to `points`, which begin with the points there were."""
         done = max(len(self.points) - 1, 0)
-        if len(points) - 1 > done:
-            self._dot(self._settled, curve(points, done)[:-1])
-        self.points = points
+        dots, counts = _along(curve(points, done) * self._side, math.sqrt(0.4 * self._radius))
+        tip = len(dots) - int(counts[-1])
+        self._dot(self._settled, dots[:tip])
+        self._tip, self.points = dots[tip:], points
 
     @property
     def cover(self) -> Ink:
@@ -76,12 +78,11 @@ class StrokeRaster:
         cover = self._settled
         if self.points:
             cover = cover.copy()
-            self._dot(cover, curve(self.points, len(self.points) - 1))
+            self._dot(cover, self._tip)
         inside = slice(self._margin, self._margin + self._side)
         return cover[inside, inside]
 
-    def _dot(self, cover: Ink, segments: NDArray[np.float64]) -> None:
-        centres = _along(segments * self._side, math.sqrt(0.4 * self._radius))
+    def _dot(self, cover: Ink, centres: NDArray[np.float64]) -> None:
         near = ((centres > -self._reach) & (centres < self._side + self._reach)).all(axis=1)
         centres = centres[near]
         for start in range(0, len(centres), _CHUNK):
@@ -99,8 +100,10 @@ class StrokeRaster:
             np.maximum(patch, ink, out=patch)
 
 
-def _along(segments: NDArray[np.float64], spacing: float) -> NDArray[np.float64]:
-    """Return points along quadratic segments, at most about `spacing` apart.  # (N, 3, 2) -> (M, 2).
+def _along(segments: NDArray[np.float64], spacing: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return points along quadratic segments, at most about `spacing` apart, and how many there are of each.
+
+    (N, 3, 2) -> (M, 2), (N,).
 
     A row of round dots has scalloped edges; at the spacing used here, √(0.4·radius), they are 0.05 of a pixel deep.
     """
@@ -110,7 +113,7 @@ def _along(segments: NDArray[np.float64], spacing: float) -> NDArray[np.float64]
     place = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
     t = (place / np.maximum(counts - 1, 1)[which])[:, None]
     start, control, end = segments[which, 0], segments[which, 1], segments[which, 2]
-    return (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
+    return (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end, counts
 
 
 @dataclass(frozen=True)

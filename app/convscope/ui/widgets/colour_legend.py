@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -12,6 +12,7 @@ from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale, strip
 from convscope.ui.painting import draw_part
 from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.text_sizes import TextSizes
 
 _BAR = 12  # logical pixels
 
@@ -24,6 +25,7 @@ class ColourLegend(QWidget):
         self._scale: ColourScale | None = None
         self._of = ""
         self._cut = (False, False)
+        self._sizes: TextSizes | None = None  # of the numbers, until the font is another
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Colour scale")
 
@@ -67,18 +69,17 @@ class ColourLegend(QWidget):
         beyond = " What lies beyond has the colour of the end." if any(self._cut) else ""
         return f"{of}: {number_text(self._scale.low, 3)} to {number_text(self._scale.high, 3)}, {kind}.{beyond}"
 
-    def _label_boxes(
-        self, labels: Sequence[tuple[float, str]], metrics: QFontMetricsF, bar: QRectF
-    ) -> list[tuple[QRectF, str]]:
+    def _label_boxes(self, labels: Sequence[tuple[float, str]], bar: QRectF) -> list[tuple[QRectF, str]]:
         """Return where the numbers go: ends flush with the bar, zero near its place if there is room."""
-        boxes: list[tuple[QRectF, str]] = []
+        self._sizes = sizes = self._sizes or TextSizes(QFontMetricsF(self.font()))
+        height, boxes = sizes.metrics.height(), list[tuple[QRectF, str]]()
         for place, text in labels:
-            width = metrics.horizontalAdvance(text) + 1
+            width = sizes.width(text) + 1
             left = bar.left() + place * bar.width() - width / 2
             left = min(max(left, bar.left()), bar.right() - width)
-            boxes.append((QRectF(left, bar.bottom() + 1, width, metrics.height()), text))
+            boxes.append((QRectF(left, bar.bottom() + 1, width, height), text))
         if len(boxes) == 3:
-            space = metrics.horizontalAdvance(" ")
+            space = sizes.width(" ")
             low, zero, high = (box for box, _ in boxes)
             free = (low.right() + space, high.left() - space - zero.width())
             if free[0] > free[1]:
@@ -92,6 +93,12 @@ class ColourLegend(QWidget):
         return QSize(
             int(metrics.horizontalAdvance("≤ −1.23·10⁻³⁸ 0 ≥ 1.23·10⁻³⁸")) + 16, int(_BAR + metrics.height() + 4)
         )
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure anew in another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._sizes = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar and its numbers."""
@@ -108,6 +115,6 @@ class ColourLegend(QWidget):
             if text == "0" and 0 < place < 1:
                 painter.drawLine(bar.topLeft() + (bar.topRight() - bar.topLeft()) * place,
                                  bar.bottomLeft() + (bar.bottomRight() - bar.bottomLeft()) * place)  # fmt: skip
-        for box, text in self._label_boxes(labels, QFontMetricsF(self.font()), bar):
+        for box, text in self._label_boxes(labels, bar):
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
         painter.end()

@@ -22,7 +22,8 @@ class _Kept:
 
         Args:
             opaque: It has the paper behind it, and is put on the screen faster.
-            hesitant: It is kept when it is painted for the second time, because mostly it is another by then.
+            hesitant: It is kept when it is painted for the second time, because while the pen moves it is another by
+                then.
         """
         self._opaque, self._hesitant = opaque, hesitant
         self._shown: tuple[Any, ...] = ()  # what was painted last; kept, so that nothing new can have its identity
@@ -51,17 +52,24 @@ class _Kept:
         known = self._shown[: len(same)]
         if self._shown[len(same) :] != equal or not all(a is b for a, b in zip(known, same, strict=True)):
             self._shown, self._is_right = (*same, *equal), False
-            if self._hesitant:
-                painter.save()
-                painter.translate(-origin)
-                try:
-                    draw(painter)
-                finally:
-                    painter.restore()
+            if self._hesitant and painter.opacity() == 1:  # what is faded must first be one picture
+                self._draw(painter, draw, room)
                 return
         if not self._is_right:
             self._picture, self._is_right = self._drawn(draw, origin, size, ratio), True
         painter.drawPixmap(0, 0, self._picture)
+
+    def _draw(self, painter: QPainter, draw: Callable[[QPainter], None], room: tuple[QPointF, QSize, float]) -> None:
+        origin, size, ratio = room
+        painter.save()
+        if self._opaque:
+            whole = (ceil(side * ratio) / ratio for side in size.toTuple())  # to the end of the last pixel
+            painter.fillRect(QRectF(0, 0, *whole), theme.current().base)
+        painter.translate(-origin)
+        try:
+            draw(painter)
+        finally:
+            painter.restore()
 
     def _drawn(self, draw: Callable[[QPainter], None], origin: QPointF, size: QSize, ratio: float) -> QPixmap:
         pixels = QSize(ceil(size.width() * ratio), ceil(size.height() * ratio))
@@ -81,7 +89,7 @@ class CubeGround:
     """Paints a row: its values, on them its outlines and texts, and on these what is pointed at."""
 
     def __init__(self) -> None:
-        self._row, self._frame, self._marks = _Kept(opaque=True), _Kept(), _Kept(hesitant=True)
+        self._row, self._frame, self._marks = _Kept(opaque=True, hesitant=True), _Kept(), _Kept(hesitant=True)
 
     def paint(self, painter: QPainter, scene: CubeScene, origin: QPointF, size: QSize) -> None:
         """Paint the row, and the paper behind it.

@@ -91,23 +91,20 @@ class InkLayer:
 
     def _draw(self, drawing: Drawing) -> QRectF:
         """Bring the strokes that are missing into the pixmap; return the area they take."""
-        changed = QRectF()
-        if not self._pixmap.isNull() and drawing.strokes:
-            painter = QPainter(self._pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            begun = max(len(self._drawing.strokes) - 1, 0)
-            for index, stroke in enumerate(drawing.strokes[begun:], begun):
-                newest = index == len(drawing.strokes) - 1
-                until = len(stroke.points) - 1 if newest else len(stroke.points)
-                path = self._path(stroke, self._settled, len(stroke.points))
-                changed |= self._area(stroke, path)
-                self._stroke(painter, stroke, self._path(stroke, self._settled, until))
-                self._settled = until if newest else 0
-            painter.end()
-        if drawing.strokes:
-            points = drawing.strokes[-1].points
-            self._tip = self._path(drawing.strokes[-1], len(points) - 1, len(points))
+        changed, begun = QRectF(), max(len(self._drawing.strokes) - 1, 0)
         self._drawing = drawing
+        if self._pixmap.isNull() or not drawing.strokes:
+            return changed
+        painter = QPainter(self._pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for stroke in drawing.strokes[begun:]:
+            segments = (curve(stroke.points, self._settled) * self._side).tolist()
+            newest = stroke is drawing.strokes[-1]
+            changed |= self._area(stroke, _path(segments))
+            self._stroke(painter, stroke, _path(segments[:-1] if newest else segments))
+            self._settled = len(stroke.points) - 1 if newest else 0
+            self._tip = _path(segments[-1:])
+        painter.end()
         return changed
 
     def _stroke(self, painter: QPainter, stroke: Stroke, path: QPainterPath) -> None:
@@ -121,18 +118,6 @@ class InkLayer:
         style, cap, join = Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
         return QPen(self._paper if stroke.eraser else self._ink, stroke.width * self._side, style, cap, join)
 
-    def _path(self, stroke: Stroke, first: int, until: int) -> QPainterPath:
-        path = QPainterPath()
-        if first >= until:
-            return path
-        segments = (curve(stroke.points, first)[: until - first] * self._side).tolist()
-        path.moveTo(*segments[0][0])
-        for _, control, end in segments:
-            path.quadTo(*control, *end)
-        if path.elementCount() == 1:  # Qt drops a segment without length, and the dot with it
-            path.lineTo(segments[0][0][0] + 0.01, segments[0][0][1])
-        return path
-
     def _area(self, stroke: Stroke, path: QPainterPath) -> QRectF:
         margin = stroke.width * self._side / 2 + 2
         return path.controlPointRect().adjusted(-margin, -margin, margin, margin)
@@ -141,6 +126,19 @@ class InkLayer:
         if not self._drawing.strokes:
             return QRectF()
         return self._area(self._drawing.strokes[-1], self._tip)
+
+
+def _path(segments: list[list[list[float]]]) -> QPainterPath:
+    """Return the way along quadratic segments: start, control and end of each."""
+    path = QPainterPath()
+    if not segments:
+        return path
+    path.moveTo(*segments[0][0])
+    for _, control, end in segments:
+        path.quadTo(*control, *end)
+    if path.elementCount() == 1:  # Qt drops a segment without length, and the dot with it
+        path.lineTo(segments[0][0][0] + 0.01, segments[0][0][1])
+    return path
 
 
 def _inked(picture: Picture, ink: QColor) -> QImage:
