@@ -80,13 +80,29 @@ def test_a_picture_that_is_kept_is_the_one_that_would_be_drawn(scene: CubeScene)
 def test_what_is_pinned_is_drawn_twice_and_kept_from_then_on(scene: CubeScene, monkeypatch) -> None:
     drawn: list[float] = []
     ground, pinned, draw = CubeGround(), Unit(1, (2, 3, 4)), scene.paint_pinned
-    monkeypatch.setattr(scene, "paint_pinned", lambda *given: (drawn.append(given[1]), draw(*given)))
+    monkeypatch.setattr(scene, "paint_pinned", lambda *at, **ends: (drawn.append(ends["left"]), draw(*at, **ends)))
     scene.show_pin(pinned, receptive_field(NETWORK, pinned))
     for _ in range(5):
         painted(ground, scene)
     assert len(drawn) == 2
     painted(ground, scene, origin=QPointF(30, 0))
     assert drawn[2:] == [30]
+
+
+def test_values_that_follow_the_pen_are_kept_when_they_stay(scene: CubeScene, monkeypatch) -> None:
+    drawn: list[float] = []
+    ground, draw = CubeGround(), scene.paint_values
+    monkeypatch.setattr(scene, "paint_values", lambda *given: (drawn.append(given[1]), draw(*given)))
+    painted(ground, scene)  # a row that is new is kept at once
+    painted(ground, scene)
+    assert len(drawn) == 1
+    for seed in range(1, 4):
+        scene.show_values(CubeValues(values(seed)))
+        painted(ground, scene)
+    assert len(drawn) == 4
+    for _ in range(3):
+        painted(ground, scene)
+    assert len(drawn) == 5
 
 
 @pytest.mark.parametrize("cut", [Cut(channel=2), Cut(row=4), Cut(column=7), Cut(2, 4, 7)])

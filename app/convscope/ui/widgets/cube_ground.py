@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -11,21 +12,16 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from convscope.ui import theme
 from convscope.ui.painting import is_vector, pixel_ratio
+from convscope.ui.widgets.cube_layout import Row
 from convscope.ui.widgets.cube_scene import CubeScene
 
 
 class _Kept:
     """A part of the picture that is drawn once for all the time that it stays the same."""
 
-    def __init__(self, *, opaque: bool = False, hesitant: bool = False) -> None:
-        """Keep nothing at first.
-
-        Args:
-            opaque: It has the paper behind it, and is put on the screen faster.
-            hesitant: It is kept when it is painted for the second time, because while the pen moves it is another by
-                then.
-        """
-        self._opaque, self._hesitant = opaque, hesitant
+    def __init__(self, *, opaque: bool = False) -> None:
+        """Keep nothing at first; an opaque part has the paper behind it, and is put on the screen faster."""
+        self._opaque = opaque
         self._shown: tuple[Any, ...] = ()  # what was painted last; kept, so that nothing new can have its identity
         self._picture = QPixmap()
         self._is_right = False  # whether the picture is of that
@@ -37,6 +33,8 @@ class _Kept:
         equal: tuple[Any, ...],
         draw: Callable[[QPainter], None],
         room: tuple[QPointF, QSize, float],
+        *,
+        hesitant: bool = False,
     ) -> None:
         """Paint the part, with `draw` where its last picture is not right any more.
 
@@ -46,13 +44,14 @@ class _Kept:
             equal: What must be equal besides.
             draw: Draws in the row's coordinates.
             room: Which point of the row lies in the view's corner, the view's size, and pixels for each unit of it.
+            hesitant: Keep it only when it is painted for the second time, because mostly it is another by then.
         """
         origin, size, ratio = room
         equal = (*equal, theme.current().dark, origin.toTuple(), size.toTuple(), ratio)
         known = self._shown[: len(same)]
         if self._shown[len(same) :] != equal or not all(a is b for a, b in zip(known, same, strict=True)):
             self._shown, self._is_right = (*same, *equal), False
-            if self._hesitant and painter.opacity() == 1:  # what is faded must first be one picture
+            if hesitant and painter.opacity() == 1:  # what is faded must first be one picture
                 self._draw(painter, draw, room)
                 return
         if not self._is_right:
@@ -89,7 +88,8 @@ class CubeGround:
     """Paints a row: its values, on them its outlines and texts, and on these what is pointed at."""
 
     def __init__(self) -> None:
-        self._row, self._frame, self._marks = _Kept(opaque=True, hesitant=True), _Kept(), _Kept(hesitant=True)
+        self._row, self._frame, self._marks = _Kept(opaque=True), _Kept(), _Kept()
+        self._last: Row | None = None  # that was painted
 
     def paint(self, painter: QPainter, scene: CubeScene, origin: QPointF, size: QSize) -> None:
         """Paint the row, and the paper behind it.
@@ -116,9 +116,12 @@ class CubeGround:
                 inner.translate(origin)
                 self._frame.paint(inner, (row,), chosen, lambda within: scene.paint_frame(within, *ends), room)
 
-            self._row.paint(painter, (row, scene.values), chosen, draw, room)
+            follows = row is self._last  # new values in the same places follow the pen
+            self._row.paint(painter, (row, scene.values), chosen, draw, room, hesitant=follows)
+            self._last = row
             if marks.pinned is not None or marks.regions:
                 same = (row, marks.pinned, marks.regions)
-                self._marks.paint(painter, same, (), lambda inner: scene.paint_pinned(inner, *ends), room)
+                draw_marks = partial(scene.paint_pinned, left=ends[0], right=ends[1])
+                self._marks.paint(painter, same, (), draw_marks, room, hesitant=True)
             painter.translate(-origin)
         scene.paint_hovered(painter, *ends)
