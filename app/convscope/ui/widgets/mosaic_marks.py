@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor
+from itertools import compress
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
-from convscope.ui.painting import is_vector
 from convscope.ui.widgets.mosaic_layout import Axis, Layout, Place
+from convscope.ui.widgets.mosaic_region import Box, RegionBoxes, TileRow
 
 _LEAST_CELL = 7.0  # logical pixels; the frame around a smaller cell would hide more than it shows
-_LEAST_OUTLINED = 4.0  # logical pixels of a box: an outline must leave something of it to be seen
-_FEW = 64  # boxes that may have thick outlines; those of 512 take Qt a millisecond
-_TINT = 0.16  # of the region: the colours below must keep their meaning
-
-BoxRow = tuple[int, list[QRect]]  # how far it lies below the first row of tiles, and boxes as they lie in that
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,32 +75,22 @@ class Shown:
         return QRectF() if at is None else self._logical(*self.layout.cell_box(replace(place, tile=at)))
 
     def region(self, region: Region) -> RegionBoxes:
-        """Return the boxes of a region, one for each run of rows and columns in each tile.
-
-        They lie alike in all tiles, so one list serves for every whole row of tiles: 512 tiles need that to keep up
-        with a pen. All is in device pixels, from the margin on.
-        """
+        """Return the boxes of a region, one for each run of rows and columns in each tile."""
         first, end = (0, self.layout.count) if self.only is None else (self.only, self.only + 1)
         flags = region.channels[first:end].tolist()
         if region.empty or True not in flags:
-            return RegionBoxes(self, [])
-        boxes, across = self._boxes(region), self.layout.columns.tiles
-        right, below = self.layout.columns.pitch, self.layout.rows.pitch
-        columns = [[QRect(x + n * right, y, width, height) for x, y, width, height in boxes] for n in range(across)]
-        whole = [box for column in columns for box in column]
-        rows = list[BoxRow]()
-        for number, begin in enumerate(range(0, len(flags), across)):
-            own = flags[begin : begin + across]
-            if len(own) < across or False in own:
-                seen = [box for column, flag in zip(columns, own, strict=False) if flag for box in column]
-            else:
-                seen = whole
-            if seen:
-                rows.append((number * below, seen))
-        return RegionBoxes(self, rows)
+            return RegionBoxes([], [], self.ratio, self.margin)
+        axis, below = self.layout.columns, self.layout.rows.pitch
+        across, rows = tuple(n * axis.pitch for n in range(axis.tiles)), list[TileRow]()
+        for number, begin in enumerate(range(0, len(flags), axis.tiles)):
+            own = flags[begin : begin + axis.tiles]
+            marked = across if len(own) == len(across) and False not in own else tuple(compress(across, own))
+            if marked:
+                rows.append((number * below, marked))
+        return RegionBoxes(self._boxes(region), rows, self.ratio, self.margin)
 
-    def _boxes(self, region: Region) -> list[tuple[int, int, int, int]]:
-        """Return the boxes of a region in the first tile that is shown: x, y, width and height."""
+    def _boxes(self, region: Region) -> list[Box]:
+        """Return the boxes of a region in the first tile that is shown."""
         _, rows, columns = region.runs
         across, down = _stretches(self.layout.columns, columns), _stretches(self.layout.rows, rows)
         return [(x, y, width, height) for y, height in down for x, width in across]
@@ -118,64 +103,6 @@ class Shown:
     def _logical(self, x: int, y: int, width: int, height: int) -> QRectF:
         x_, y_, width_, height_ = (side / self.ratio for side in (x, y, width, height))
         return QRectF(x_ + self.margin, y_ + self.margin, width_, height_)
-
-
-class RegionBoxes:
-    """The values that belong to the pinned one, tinted and outlined."""
-
-    def __init__(self, shown: Shown, rows: Sequence[BoxRow]) -> None:
-        self.rows = rows
-        self._shown = shown
-        self._kept: tuple[bool, QPixmap, QPoint] | None = None  # of the first row, light or dark, and its corner
-
-    def paint(self, painter: QPainter) -> None:
-        """Paint the boxes on the maps."""
-        if not self.rows:
-            return
-        painter.save()
-        painter.translate(self._shown.margin, self._shown.margin)
-        painter.scale(1 / self._shown.ratio, 1 / self._shown.ratio)
-        first, alike = self.rows[0][1], list[int]()
-        if not is_vector(painter):
-            alike = [down for down, boxes in self.rows if boxes is first]
-            at = painter.deviceTransform()  # Qt rounds the places of pictures and of boxes each in its own way
-            painter.translate(floor(at.dx() + 0.5) - at.dx(), floor(at.dy() + 0.5) - at.dy())
-        if len(alike) > 1:
-            _, picture, corner = self._picture(first)
-            for down in alike:
-                painter.drawPixmap(corner + QPoint(0, down), picture)
-        self._begin(painter)
-        for down, boxes in self.rows:
-            if boxes is not first or len(alike) < 2:
-                painter.translate(0, down)
-                painter.drawRects(boxes)
-                painter.translate(0, -down)
-        painter.restore()
-
-    def _picture(self, boxes: list[QRect]) -> tuple[bool, QPixmap, QPoint]:
-        """Return a row as a picture, for Qt needs a microsecond for each of its boxes."""
-        dark = theme.current().dark
-        if self._kept is None or self._kept[0] != dark:
-            beyond = ceil(2 * self._shown.ratio)  # where the outlines are
-            area = QRect(boxes[0].topLeft(), boxes[-1].bottomRight()).adjusted(-beyond, -beyond, beyond, beyond)
-            picture = QPixmap(area.size())
-            picture.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(picture)
-            painter.translate(-area.topLeft())
-            self._begin(painter)
-            painter.drawRects(boxes)
-            painter.end()
-            self._kept = dark, picture, area.topLeft()
-        return self._kept
-
-    def _begin(self, painter: QPainter) -> None:
-        accent, ratio, first = theme.current().accent, self._shown.ratio, self.rows[0][1][0]
-        tint = QColor(accent)
-        tint.setAlphaF(_TINT)
-        painter.setBrush(tint)
-        is_large = min(first.width(), first.height()) >= _LEAST_OUTLINED * ratio  # all boxes are alike but for a pixel
-        width = 1.5 if sum(len(boxes) for _, boxes in self.rows) <= _FEW else 1.0
-        painter.setPen(_pen(accent, width * ratio) if is_large else Qt.PenStyle.NoPen)
 
 
 def draw_ring(painter: QPainter, tile: QRectF, width: int) -> None:

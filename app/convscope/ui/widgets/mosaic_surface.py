@@ -13,8 +13,9 @@ from convscope.core.receptive_field import Region
 from convscope.ui import theme
 from convscope.ui.widgets.mosaic_layout import Place
 from convscope.ui.widgets.mosaic_maps import Maps
-from convscope.ui.widgets.mosaic_marks import NO_MARKS, Marks, RegionBoxes, Shown, draw_marks, draw_ring
+from convscope.ui.widgets.mosaic_marks import NO_MARKS, Marks, Shown, draw_marks, draw_ring
 from convscope.ui.widgets.mosaic_picture import MARGIN, MosaicPicture, Scene
+from convscope.ui.widgets.mosaic_region import RegionBoxes, RowPictures
 from convscope.ui.widgets.mosaic_text import draw_sentence
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class MosaicSurface(QWidget):
         self._hovered: Place | None = None
         self._marks = NO_MARKS
         self._boxes: tuple[tuple[Shown, Region], RegionBoxes] | None = None  # of the marks' region
+        self._rows = RowPictures()  # of boxes
         self._picture = MosaicPicture()
         self._compact = compact
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -161,7 +163,7 @@ class MosaicSurface(QWidget):
             of = (shown, self._marks.region)
             if self._boxes is None or self._boxes[0] != of:
                 self._boxes = of, shown.region(of[1])
-            self._boxes[1].paint(painter)
+            self._boxes[1].paint(painter, self._rows)
         if not self._zoomed and self._hovered is not None:
             draw_ring(painter, shown.tile(self._hovered.tile), 1)
         if not self._zoomed and self.hasFocus() and len(self._maps) > 1:
