@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QImage, QPainter
 
 from convscope.core.layers import Conv2d, Dense, Flatten
 from convscope.core.network import Network
-from convscope.core.receptive_field import receptive_field
+from convscope.core.receptive_field import reached_field, receptive_field
 from convscope.core.unit import Unit
 from convscope.ui.widgets.cube_data import cube_items
 from convscope.ui.widgets.cube_geometry import Cube, Cut, Point
@@ -103,6 +103,23 @@ def test_values_that_follow_the_pen_are_kept_when_they_stay(scene: CubeScene, mo
     for _ in range(3):
         painted(ground, scene)
     assert len(drawn) == 5
+
+
+@pytest.mark.parametrize("forwards", [False, True])
+@pytest.mark.parametrize("layer", [-1, 0, 1, 2, 3, 4])
+def test_marks_lie_between_the_places_that_are_told(scene: CubeScene, layer: int, forwards: bool) -> None:
+    plain, shape = painted(CubeGround(), scene), NETWORK.shape_at(layer)
+    assert scene.marked() is None
+    for index in (tuple(0 for _ in shape or ()), tuple(side - 1 for side in shape or ())):
+        unit = Unit(layer, index)
+        field = (reached_field if forwards else receptive_field)(NETWORK, unit)
+        scene.show_pin(unit, field)
+        changed = np.flatnonzero((painted(CubeGround(), scene) != plain).any(axis=0))
+        marked = scene.marked()
+        assert marked is not None
+        assert len(changed)
+        assert marked[0] <= changed[0]
+        assert changed[-1] < marked[1]
 
 
 @pytest.mark.parametrize("cut", [Cut(channel=2), Cut(row=4), Cut(column=7), Cut(2, 4, 7)])

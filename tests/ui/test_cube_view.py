@@ -5,8 +5,8 @@ from math import prod
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
@@ -311,3 +311,37 @@ def test_what_is_written_of_the_likeliest_class_stays_free_when_it_is_pinned(vie
     after = view.viewport().grab().toImage()
     assert after.copy(cell) != before.copy(cell)
     assert after.copy(written) == before.copy(written)
+
+
+@pytest.mark.parametrize("scrolled", [0, 60])
+def test_only_what_is_marked_is_painted_again(view: CubeView, scrolled: int) -> None:
+    view._fronting.setInterval(60_000)  # or the row would soon be another
+    view.zoom(1.3 if scrolled else 1)
+    view.horizontalScrollBar().setValue(scrolled)
+    areas = list[QRect]()
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent):
+                areas.append(event.rect())
+            return False
+
+    def on_screen() -> np.ndarray:
+        QApplication.processEvents()
+        image = view.screen().grabWindow(view.winId()).toImage()
+        return np.frombuffer(image.constBits(), np.uint8).astype(int)
+
+    on_screen()
+    watch = Watch(view)
+    view.viewport().installEventFilter(watch)
+    for unit in (Unit(2, (0, 3, 3)), Unit(0, (1, 2, 2)), None):
+        areas.clear()
+        view.show_pinned(unit, {} if unit is None else receptive_field(NETWORK, unit))
+        shown = on_screen()
+        assert [area.width() < view.viewport().width() for area in areas] == [True]
+        view.viewport().update()
+        assert np.abs(on_screen() - shown).max() <= 3  # rounding of edges that are blended twice
+    areas.clear()
+    view.show_pinned(None, {})
+    QApplication.processEvents()
+    assert not areas

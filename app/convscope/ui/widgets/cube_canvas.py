@@ -119,10 +119,20 @@ class CubeCanvas(QAbstractScrollArea):
     def show_pinned(self, unit: Unit | None, regions: Mapping[int, Region]) -> None:
         """Mark the value that is taken apart, and what it sees or reaches."""
         is_new = unit != self.scene.marks.pinned
+        self._update_marked()
         self.scene.show_pin(unit, regions)
-        self.viewport().update()
+        self._update_marked()
         if is_new and unit is not None:
             self._fronting.start()  # the marks need not wait until the cubes are drawn anew
+
+    def _update_marked(self) -> None:
+        """Paint again where something is marked, in open maps anywhere."""
+        marked, view = self.scene.marked(), self.viewport()
+        if self.opening.layer is not None:
+            view.update()
+        elif marked is not None:
+            begin, end = (place - self.horizontalScrollBar().value() for place in marked)
+            view.update(QRectF(begin, 0, end - begin, view.height()).toAlignedRect())
 
     def _bring_to_front(self) -> None:
         self.scene.bring_to_front()

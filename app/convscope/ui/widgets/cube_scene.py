@@ -28,6 +28,7 @@ from convscope.ui.widgets.cube_texts import CubeTexts, Lines
 from convscope.ui.widgets.cube_values import CubeValues
 
 _FAN_MARGIN = 8.0
+_AROUND = 8.0  # logical pixels that a ring reaches beyond a cube, at most
 
 
 class CubeScene:
@@ -184,6 +185,12 @@ class CubeScene:
     def show_pin(self, pinned: Unit | None, regions: Mapping[int, Region]) -> None:
         """Mark a value and its regions."""
         self.marks = replace(self.marks, pinned=pinned, regions=regions)
+
+    def marked(self) -> tuple[float, float] | None:
+        """Return between which places of the row a value and its regions are marked; None where there are none."""
+        layers = {*self.marks.regions, *(() if self.marks.pinned is None else (self.marks.pinned.layer,))}
+        places = [place for place in self.row.places if place.item.layer in layers]
+        return (places[0].left - _AROUND, places[-1].right + _AROUND) if places else None
 
     def bring_to_front(self) -> None:
         """Cut cubes so that the map comes to the front in which alone a region lies."""
