@@ -81,6 +81,7 @@ def test_every_view_shows_the_moment_and_escape_returns(window: MainWindow, qtbo
     kernels, matrix = panel(window, "kernels_panel"), panel(window, "matrix_panel")
     drawing, bar = panel(window, "drawing_panel"), find(panel(window, "time_panel"), QSlider, "time_slider")
     panel(window, "kernels_panel")
+    wait_for_trace(window, qtbot)
     present = session.trace.probabilities
     qtbot.keyClick(bar, Qt.Key.Key_Home)
     past = machine.moments[0].weights
