@@ -93,16 +93,15 @@ class ClassColumn:
         painter.setBrush(look.muted)
         painter.drawRects(bars)
         painter.fillRect(bars[winner], look.accent)
-        if not self._readable or self._line < 1.2 * self._metrics.height():
-            share = f"{probabilities[winner]:.0%}"
-            self._draw_winner(painter, winner, share if self._readable else f"{self._whole[winner]} {share}")
+        share = f"{probabilities[winner]:.0%}"
+        self._draw_winner(painter, winner, share if self._readable else f"{self._whole[winner]} {share}")
 
     @property
     def _cells(self) -> QRectF:
         return QRectF(self._place.left, self._place.top, CELL, self._place.bottom - self._place.top)
 
     def _draw_winner(self, painter: QPainter, winner: int, text: str) -> None:
-        """Write the likeliest class over the bars, where lines are too thin for names."""
+        """Write how likely the likeliest class is over its bar, and which it is where lines are too thin for names."""
         place, height = self._place, self._metrics.height()
         middle = min(max(place.top + (winner + 0.5) * self._line, place.top + height / 2), place.bottom - height / 2)
         room = place.right - place.left - CELL - 2 * _GAP
