@@ -115,6 +115,17 @@ def test_zero_is_left_out_where_it_would_cover_an_end(legend: ColourLegend) -> N
         assert all(one.right() <= other.left() for (one, _), (other, _) in pairwise(boxes))
 
 
+def test_another_font_is_measured_anew(legend: ColourLegend) -> None:
+    legend.show_scale(ColourScale(-0.5, 0.75, "diverging"))
+    bar, widths = QRectF(0.5, 0.5, 400, 12), list[float]()
+    for size in (9.0, 18.0):
+        font = legend.font()
+        font.setPointSizeF(size)
+        legend.setFont(font)
+        widths.append(legend._label_boxes(legend.labels(), bar)[0][0].width())
+    assert widths[1] > 1.5 * widths[0]
+
+
 def _near(colour: QColor, rgba) -> bool:
     shown = (colour.red(), colour.green(), colour.blue(), colour.alpha())
     return max(abs(a - int(b)) for a, b in zip(shown, rgba, strict=True)) <= 8

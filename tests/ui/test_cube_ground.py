@@ -105,6 +105,50 @@ def test_values_that_follow_the_pen_are_kept_when_they_stay(scene: CubeScene, mo
     assert len(drawn) == 5
 
 
+def test_a_row_that_moves_is_kept_at_once(scene: CubeScene, monkeypatch) -> None:
+    drawn: list[float] = []
+    ground, draw = CubeGround(), scene.paint_values
+    monkeypatch.setattr(scene, "paint_values", lambda *given: (drawn.append(given[1]), draw(*given)))
+    for x in (0, 20, 40, 40):
+        painted(ground, scene, origin=QPointF(x, 0))
+    assert drawn == [0, 20, 40]
+
+
+@pytest.mark.parametrize("ratio", [1.25, 1.5, 1.75])
+def test_values_lie_where_their_picture_lies_between_the_pixels_too(scene: CubeScene, ratio: float) -> None:
+    ground, pictures = CubeGround(), list[np.ndarray]()
+    painted(ground, scene, ratio)
+    scene.show_values(CubeValues(values(1)))
+    for _ in range(2):  # on the painter, then from a picture
+        image = QImage(ceil(500 * ratio), ceil(260 * ratio), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(NOTHING)
+        painter = QPainter(image)
+        painter.translate(3, 37)
+        ground.paint(painter, scene, QPointF(), SIZE)
+        painter.end()
+        pictures.append(np.frombuffer(image.constBits(), np.uint8).astype(int))
+    assert (np.abs(pictures[0] - pictures[1]) > 3).mean() < 1e-4  # single pixels of faces that are aslant
+
+
+def test_a_row_that_fades_is_one_picture(scene: CubeScene) -> None:
+    def faded(ground: CubeGround) -> np.ndarray:
+        image = QImage(SIZE, QImage.Format.Format_RGB32)
+        image.fill(NOTHING)
+        painter = QPainter(image)
+        painter.setOpacity(0.5)
+        ground.paint(painter, scene, QPointF(), SIZE)
+        painter.end()
+        return np.frombuffer(image.constBits(), np.uint32).copy()
+
+    fresh, kept = CubeGround(), CubeGround()
+    painted(fresh, scene)
+    scene.show_values(CubeValues(values(1)))
+    for _ in range(2):
+        painted(kept, scene)
+    assert difference(faded(fresh), faded(kept)) <= 3
+
+
 @pytest.mark.parametrize("forwards", [False, True])
 @pytest.mark.parametrize("layer", [-1, 0, 1, 2, 3, 4])
 def test_marks_lie_between_the_places_that_are_told(scene: CubeScene, layer: int, forwards: bool) -> None:

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
-from convscope.core.receptive_field import Region, receptive_field
+from convscope.core.receptive_field import Region, reached_field, receptive_field
 from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import colours
@@ -313,18 +313,25 @@ def test_what_is_written_of_the_likeliest_class_stays_free_when_it_is_pinned(vie
     assert after.copy(written) == before.copy(written)
 
 
+class Watch(QObject):
+    """Notes what is painted of a widget."""
+
+    def __init__(self, watched: QWidget) -> None:
+        super().__init__(watched)
+        self.areas = list[QRect]()
+        watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.areas.append(event.rect())
+        return False
+
+
 @pytest.mark.parametrize("scrolled", [0, 60])
 def test_only_what_is_marked_is_painted_again(view: CubeView, scrolled: int) -> None:
     view._fronting.setInterval(60_000)  # or the row would soon be another
     view.zoom(1.3 if scrolled else 1)
     view.horizontalScrollBar().setValue(scrolled)
-    areas = list[QRect]()
-
-    class Watch(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if isinstance(event, QPaintEvent):
-                areas.append(event.rect())
-            return False
 
     def on_screen() -> np.ndarray:
         QApplication.processEvents()
@@ -332,16 +339,36 @@ def test_only_what_is_marked_is_painted_again(view: CubeView, scrolled: int) -> 
         return np.frombuffer(image.constBits(), np.uint8).astype(int)
 
     on_screen()
-    watch = Watch(view)
-    view.viewport().installEventFilter(watch)
-    for unit in (Unit(2, (0, 3, 3)), Unit(0, (1, 2, 2)), None):
-        areas.clear()
-        view.show_pinned(unit, {} if unit is None else receptive_field(NETWORK, unit))
+    watch, field = Watch(view.viewport()), reached_field if scrolled else receptive_field
+    for unit in (Unit(2, (0, 3, 3)), Unit(3, (1,)) if scrolled else Unit(0, (1, 2, 2)), None):
+        watch.areas.clear()
+        view.show_pinned(unit, {} if unit is None else field(NETWORK, unit))
         shown = on_screen()
-        assert [area.width() < view.viewport().width() for area in areas] == [True]
+        assert [area.width() < view.viewport().width() for area in watch.areas] == [True]
         view.viewport().update()
         assert np.abs(on_screen() - shown).max() <= 3  # rounding of edges that are blended twice
-    areas.clear()
+    watch.areas.clear()
     view.show_pinned(None, {})
     QApplication.processEvents()
-    assert not areas
+    assert not watch.areas
+
+
+def test_open_maps_are_painted_again_as_a_whole(view: CubeView, qtbot) -> None:
+    view.toggle_fan()
+    qtbot.waitUntil(lambda: view.opening.progress >= 1)
+    QApplication.processEvents()
+    watch = Watch(view.viewport())
+    view.show_pinned(Unit(0, (1, 2, 2)), receptive_field(NETWORK, Unit(0, (1, 2, 2))))
+    QApplication.processEvents()
+    assert watch.areas[0] == view.viewport().rect()
+
+
+def test_a_failure_in_a_part_is_told_in_the_whole_view(view: CubeView, monkeypatch, qtbot) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("broken")
+
+    QApplication.processEvents()
+    monkeypatch.setattr(view.scene, "paint_pinned", broken)
+    watch = Watch(view.viewport())
+    view.show_pinned(Unit(0, (1, 2, 2)), receptive_field(NETWORK, Unit(0, (1, 2, 2))))
+    qtbot.waitUntil(lambda: view.viewport().rect() in watch.areas)

@@ -317,7 +317,7 @@ def test_hiding_gives_up_making_the_axes_and_showing_makes_them(qtbot: QtBot, mo
     released = Event()
 
     def held() -> Generator[None, None, None]:
-        released.wait()
+        released.wait(10)
         yield from ()
 
     monkeypatch.setattr(curve_plot, "_load_canvas", held)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
@@ -99,3 +99,24 @@ def test_regions_of_one_size_share_a_picture_and_lie_in_their_own_places(qapp) -
     assert seen[0] == seen[1]
     assert seen[0].pixelColor(2, 2) == theme.current().accent  # an outline
     assert seen[0].pixelColor(0, 0) == QColor("black")
+
+
+def test_no_more_pictures_are_kept_than_are_useful(qapp) -> None:
+    kept = RowPictures()
+    for number in range(100):
+        kept.keep(number, QPixmap(1, 1))
+        assert number in kept
+    assert len(kept) < 50
+
+
+def test_few_boxes_have_thicker_outlines_than_many_that_lie_alike(qapp) -> None:
+    kept, across, seen = RowPictures(), tuple(range(0, 240, 30)), list[QImage]()
+    for rows in ([(0, across)], [(20 * n, across) for n in range(20)]):
+        image = QImage(300, 500, QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        RegionBoxes([(4, 4, 12, 12)], rows, 2.0, 0.0).paint(painter, kept)
+        painter.end()
+        seen.append(image.copy(0, 0, 300, 19))
+    assert len(kept) == 2
+    assert seen[0] != seen[1]

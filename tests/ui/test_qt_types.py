@@ -39,5 +39,6 @@ plot.close()
 
 def test_pyqtgraph_finds_every_type_made() -> None:
     folder = Path(convscope.__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=folder, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "True True []"

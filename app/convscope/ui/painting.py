@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPaintEngine, QPainter
 
@@ -30,3 +32,9 @@ def draw_part(painter: QPainter, target: QRectF, image: QImage, part: QRectF) ->
         painter.drawImage(target, image.copy(part.toAlignedRect()))
     else:
         painter.drawImage(target, image, part)
+
+
+def begin_on_a_pixel(painter: QPainter) -> None:
+    """Move the origin onto a whole pixel: Qt rounds the places of pictures and of all else each in its own way."""
+    at = painter.deviceTransform()
+    painter.translate((floor(at.dx() + 0.5) - at.dx()) / at.m11(), (floor(at.dy() + 0.5) - at.dy()) / at.m22())

@@ -65,12 +65,12 @@ class StrokeRaster:
         self.points: tuple[tuple[float, float], ...] = ()
 
     def extend(self, points: tuple[tuple[float, float], ...]) -> None:
-        """Follow the pen to `points`, which begin with the points there were."""
+        """Follow the pen to `points`, at least one, which begin with the points there were."""
         done = max(len(self.points) - 1, 0)
         dots, counts = _along(curve(points, done) * self._side, math.sqrt(0.4 * self._radius))
         tip = len(dots) - int(counts[-1])
         self._dot(self._settled, dots[:tip])
-        self._tip, self.points = dots[tip:], points
+        self._tip, self.points = dots[tip:].copy(), points
 
     @property
     def cover(self) -> Ink:

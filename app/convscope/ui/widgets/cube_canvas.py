@@ -332,6 +332,7 @@ class CubeCanvas(QAbstractScrollArea):
             except Exception as error:
                 log.exception("The data cubes could not be drawn and are switched off")
                 self._failure = f"This view failed and is off until the network changes: {error!r}"
+                self.viewport().update()  # all of it, whatever was to be painted
         if self._failure:
             painter.resetTransform()
             painter.fillRect(self.viewport().rect(), theme.current().base)

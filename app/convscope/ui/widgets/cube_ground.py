@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 from convscope.ui import theme
-from convscope.ui.painting import is_vector, pixel_ratio
+from convscope.ui.painting import begin_on_a_pixel, is_vector, pixel_ratio
 from convscope.ui.widgets.cube_layout import Row
 from convscope.ui.widgets.cube_scene import CubeScene
 
@@ -61,6 +61,7 @@ class _Kept:
     def _draw(self, painter: QPainter, draw: Callable[[QPainter], None], room: tuple[QPointF, QSize, float]) -> None:
         origin, size, ratio = room
         painter.save()
+        begin_on_a_pixel(painter)  # as its picture does later
         if self._opaque:
             whole = (ceil(side * ratio) / ratio for side in size.toTuple())  # to the end of the last pixel
             painter.fillRect(QRectF(0, 0, *whole), theme.current().base)
@@ -89,7 +90,7 @@ class CubeGround:
 
     def __init__(self) -> None:
         self._row, self._frame, self._marks = _Kept(opaque=True), _Kept(), _Kept()
-        self._last: Row | None = None  # that was painted
+        self._last: tuple[Row | None, object] = (None, ())  # row that was painted, and how
 
     def paint(self, painter: QPainter, scene: CubeScene, origin: QPointF, size: QSize) -> None:
         """Paint the row, and the paper behind it.
@@ -116,9 +117,9 @@ class CubeGround:
                 inner.translate(origin)
                 self._frame.paint(inner, (row,), chosen, lambda within: scene.paint_frame(within, *ends), room)
 
-            follows = row is self._last  # new values in the same places follow the pen
+            last, self._last = self._last, (row, (chosen, origin.toTuple(), size.toTuple()))
+            follows = row is last[0] and self._last[1] == last[1]  # new values alone: they follow the pen
             self._row.paint(painter, (row, scene.values), chosen, draw, room, hesitant=follows)
-            self._last = row
             if marks.pinned is not None or marks.regions:
                 same = (row, marks.pinned, marks.regions)
                 draw_marks = partial(scene.paint_pinned, left=ends[0], right=ends[1])

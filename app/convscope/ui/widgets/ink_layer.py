@@ -97,9 +97,9 @@ class InkLayer:
             return changed
         painter = QPainter(self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for stroke in drawing.strokes[begun:]:
+        for number, stroke in enumerate(drawing.strokes[begun:], begun + 1):
             segments = (curve(stroke.points, self._settled) * self._side).tolist()
-            newest = stroke is drawing.strokes[-1]
+            newest = number == len(drawing.strokes)
             changed |= self._area(stroke, _path(segments))
             self._stroke(painter, stroke, _path(segments[:-1] if newest else segments))
             self._settled = len(stroke.points) - 1 if newest else 0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, floor
+from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from convscope.ui import theme
-from convscope.ui.painting import is_vector
+from convscope.ui.painting import begin_on_a_pixel, is_vector
 
 _LEAST_OUTLINED = 4.0  # logical pixels of a box: an outline must leave something of it to be seen
 _FEW = 64  # boxes that may have thick outlines; those of 512 take Qt a millisecond
@@ -62,8 +62,7 @@ class RegionBoxes:
         painter.scale(1 / self._ratio, 1 / self._ratio)
         vector = is_vector(painter)
         if not vector:
-            at = painter.deviceTransform()  # Qt rounds the places of pictures and of boxes each in its own way
-            painter.translate(floor(at.dx() + 0.5) - at.dx(), floor(at.dy() + 0.5) - at.dy())
+            begin_on_a_pixel(painter)
         self._begin(painter)
         pictured, picture = (), QPixmap()
         corner = QPoint(self.boxes[0][0], self.boxes[0][1]) - QPoint(self._beyond, self._beyond)

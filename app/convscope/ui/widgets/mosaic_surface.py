@@ -80,6 +80,7 @@ class MosaicSurface(QWidget):
         maps = maps if maps is not None and maps.values.size else None
         if _shape(maps) != _shape(self._maps):
             self._failure, self._hovered, self._marks = "", None, NO_MARKS  # another layer: worth another attempt
+            self._rows.clear()
         if _shape(maps)[:1] != _shape(self._maps)[:1] or (maps and maps.is_vector):
             self._zoomed = False
             self._selected = min(self._selected, len(maps) - 1) if maps else 0
@@ -186,6 +187,7 @@ class MosaicSurface(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the maps into the new size."""
+        self._rows.clear()
         self._redraw()
 
     def paintEvent(self, event: QPaintEvent) -> None:
