@@ -118,7 +118,7 @@ def test_a_row_that_moves_is_kept_at_once(scene: CubeScene, monkeypatch) -> None
 def test_values_lie_where_their_picture_lies_between_the_pixels_too(scene: CubeScene, ratio: float) -> None:
     ground, pictures = CubeGround(), list[np.ndarray]()
     painted(ground, scene, ratio)
-    scene.show_values(CubeValues(values(1)))
+    scene.show_values(CubeValues(values(0)))  # others, with the same likeliest class
     for _ in range(2):  # on the painter, then from a picture
         image = QImage(ceil(500 * ratio), ceil(260 * ratio), QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
@@ -128,7 +128,7 @@ def test_values_lie_where_their_picture_lies_between_the_pixels_too(scene: CubeS
         ground.paint(painter, scene, QPointF(), SIZE)
         painter.end()
         pictures.append(np.frombuffer(image.constBits(), np.uint8).astype(int))
-    assert (np.abs(pictures[0] - pictures[1]) > 3).mean() < 1e-4  # single pixels of faces that are aslant
+    assert (np.abs(pictures[0] - pictures[1]) > 3).mean() < 1e-3  # single pixels of faces that are aslant
 
 
 def test_a_row_that_fades_is_one_picture(scene: CubeScene) -> None:
@@ -143,7 +143,7 @@ def test_a_row_that_fades_is_one_picture(scene: CubeScene) -> None:
 
     fresh, kept = CubeGround(), CubeGround()
     painted(fresh, scene)
-    scene.show_values(CubeValues(values(1)))
+    scene.show_values(CubeValues(values(0)))  # others, with the same likeliest class
     for _ in range(2):
         painted(kept, scene)
     assert difference(faded(fresh), faded(kept)) <= 3

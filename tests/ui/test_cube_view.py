@@ -367,6 +367,7 @@ def test_a_failure_in_a_part_is_told_in_the_whole_view(view: CubeView, monkeypat
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
 
+    view._fronting.setInterval(60_000)  # or everything would be painted again in a moment
     QApplication.processEvents()
     monkeypatch.setattr(view.scene, "paint_pinned", broken)
     watch = Watch(view.viewport())
