@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import floor
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPaintEngine, QPainter
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen
 
 VECTOR_RATIO = 3.0  # icons in a file of lines and letters are enlarged with the rest, up to a whole slide
 
@@ -38,3 +38,10 @@ def begin_on_a_pixel(painter: QPainter) -> None:
     """Move the origin onto a whole pixel: Qt rounds the places of pictures and of all else each in its own way."""
     at = painter.deviceTransform()
     painter.translate((floor(at.dx() + 0.5) - at.dx()) / at.m11(), (floor(at.dy() + 0.5) - at.dy()) / at.m22())
+
+
+def square_pen(colour: QColor, width: float) -> QPen:
+    """Return a pen whose boxes have square corners."""
+    pen = QPen(colour, width)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    return pen

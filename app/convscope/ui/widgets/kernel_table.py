@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from convscope.ui import theme
-from convscope.ui.painting import pixel_ratio
+from convscope.ui.painting import pixel_ratio, square_pen
 from convscope.ui.widgets.kernel_picture import KernelPicture, heads, number_width, small
 from convscope.ui.widgets.kernel_places import GAP, SMALLEST_KERNEL, KernelPlaces, Spot, fitted, rows_of_numbers
 from convscope.ui.widgets.kernel_values import KernelValues
@@ -192,9 +192,7 @@ class KernelTable(QAbstractScrollArea):
 
     def _draw_ring(self, painter: QPainter, box: QRect, width: int) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        pen = QPen(theme.current().accent, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
+        painter.setPen(square_pen(theme.current().accent, width))
         painter.drawRect(QRectF(box).adjusted(-1, -1, 1, 1))
 
     def _hover(self, spot: Spot | None) -> None:

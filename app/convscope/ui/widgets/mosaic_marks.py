@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import compress
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from convscope.core.receptive_field import Region
 from convscope.ui import theme
+from convscope.ui.painting import square_pen
 from convscope.ui.widgets.mosaic_layout import Axis, Layout, Place
 from convscope.ui.widgets.mosaic_region import Box, RegionBoxes, TileRow
 
@@ -132,10 +133,10 @@ def _draw_cell(painter: QPainter, cell: QRectF, *, pinned: bool) -> None:
     colours = theme.current()
     width = 3 if pinned else 2
     for colour, thickness in ((colours.base, width + 2.5), (colours.accent, width)):
-        painter.setPen(_pen(colour, thickness))
+        painter.setPen(square_pen(colour, thickness))
         painter.drawRect(box)
     if pinned:
-        painter.setPen(_pen(colours.text, 1))
+        painter.setPen(square_pen(colours.text, 1))
         painter.drawRect(box.adjusted(-2.5, -2.5, 2.5, 2.5))
 
 
@@ -151,12 +152,6 @@ def _draw_cross(painter: QPainter, tile: QRectF) -> None:
         painter.drawLine(box.topLeft(), box.bottomRight())
         painter.drawLine(QPointF(box.right(), box.top()), QPointF(box.left(), box.bottom()))
     painter.restore()
-
-
-def _pen(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
-    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-    return pen
 
 
 def _is_in(place: Place, shape: tuple[int, ...]) -> bool:

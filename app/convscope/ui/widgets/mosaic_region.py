@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from convscope.ui import theme
-from convscope.ui.painting import begin_on_a_pixel, is_vector
+from convscope.ui.painting import begin_on_a_pixel, is_vector, square_pen
 
 _LEAST_OUTLINED = 4.0  # logical pixels of a box: an outline must leave something of it to be seen
 _FEW = 64  # boxes that may have thick outlines; those of 512 take Qt a millisecond
@@ -101,7 +102,7 @@ class RegionBoxes:
         painter.end()
         return picture
 
-    @property
+    @cached_property
     def _width(self) -> float:
         """The outlines' width in logical pixels; 0 for none."""
         if min(self.boxes[0][2:]) < _LEAST_OUTLINED * self._ratio:  # all boxes are alike but for a pixel
@@ -113,9 +114,7 @@ class RegionBoxes:
         tint = QColor(accent)
         tint.setAlphaF(_TINT)
         painter.setBrush(tint)
-        pen = QPen(accent, width * self._ratio)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen if width else Qt.PenStyle.NoPen)
+        painter.setPen(square_pen(accent, width * self._ratio) if width else Qt.PenStyle.NoPen)
 
 
 def _rects(boxes: Sequence[Box], tiles: Sequence[int]) -> list[QRect]:
