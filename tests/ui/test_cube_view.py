@@ -313,6 +313,20 @@ def test_what_is_written_of_the_likeliest_class_stays_free_when_it_is_pinned(vie
     assert after.copy(written) == before.copy(written)
 
 
+@pytest.mark.parametrize("height", [150, 400])
+def test_what_is_nearly_certain_is_not_written_as_certain(view: CubeView, height: int) -> None:
+    view.resize(800, height)
+    pictures = list[QImage]()
+    for share in (0.9996, 1.0):
+        view.show_values(CubeValues({**arrays(NETWORK), 5: np.eye(10, dtype=np.float32)[4] * np.float32(share)}))
+        pictures.append(view.viewport().grab().toImage())
+    place = view.scene.row.place(5)
+    assert place is not None
+    left, top, right, bottom = place.class_box(4)
+    written = QRectF(left + 16, top - 8, right - left - 20, bottom - top + 16).toRect()  # without the bar's end
+    assert pictures[0].copy(written) != pictures[1].copy(written)
+
+
 class Watch(QObject):
     """Notes what is painted of a widget."""
 

@@ -377,7 +377,7 @@ def test_the_window_answers_between_any_two_snapshots(window: MainWindow, qtbot:
     timer.start(1)
     wait_for(qtbot, lambda: len(between) > 12)
     timer.stop()
-    assert sum(between) > len(between)
+    assert np.median(between) >= 1  # not `min`: a busy machine may bring two at once
 
 
 def test_weights_of_the_wrong_size_are_not_loaded(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

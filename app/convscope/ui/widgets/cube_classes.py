@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from convscope.core.probability_text import probability_text
 from convscope.ui import theme
 from convscope.ui.colour_maps import image_of
 from convscope.ui.widgets.cube_layout import Place
@@ -93,7 +94,7 @@ class ClassColumn:
         painter.setBrush(look.muted)
         painter.drawRects(bars)
         painter.fillRect(bars[winner], look.accent)
-        share = f"{probabilities[winner]:.0%}"
+        share = probability_text(probabilities[winner])
         self._draw_winner(painter, winner, share if self._readable else f"{self._whole[winner]} {share}")
 
     @property
