@@ -202,11 +202,12 @@ class MainWindow(QMainWindow):
         available = QGuiApplication.primaryScreen().availableGeometry().size()
         self.resize(QSize(1840, 1040).boundedTo(available * 0.96))
         known = self.restoreGeometry(self._preferences.geometry)
-        arrange(self, self._docks)
         if known and not self._preferences.arrangement.isEmpty():
             self._shown = self.restoreState(self._preferences.arrangement, ARRANGEMENT)
             self._mode_bar.show_mode()
             self._waiting_bar.show_state()
+        if not self._shown:  # tabs of an arrangement that another follows would stay on the panels
+            arrange(self, self._docks)
         cast(QLayout, self.layout()).activate()
         for dock in self._docks.values():
             dock.make_if_in_front()

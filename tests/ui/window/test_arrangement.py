@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu, QToolBar
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolBar
 from pytestqt.qtbot import QtBot
 
 from convscope.core.unit import Unit
@@ -121,6 +121,29 @@ def test_the_arrangement_is_remembered_until_the_next_start(make: Maker, qtbot: 
     QApplication.processEvents()
     assert docks(third) != left
     assert dock(third, "kernels_panel").isVisibleTo(third)
+
+
+def tabs(window: MainWindow) -> list[str]:
+    """Return what is written on all tabs of panels that can be seen."""
+    bars = [bar for bar in window.findChildren(QTabBar) if bar.parent() is window and bar.isVisible()]
+    return [bar.tabText(number) for bar in bars for number in range(bar.count())]
+
+
+def test_every_tab_is_there_once_whatever_was_moved(make: Maker, qtbot: QtBot) -> None:
+    first = make()
+    first.show()
+    first.tabifyDockWidget(dock(first, "stack_panel"), dock(first, "kernels_panel"))
+    QApplication.processEvents()
+    moved = tabs(first)
+    assert len(moved) == len(set(moved)) > 0
+    first.close()
+    second = make()
+    second.show()
+    QApplication.processEvents()
+    assert sorted(tabs(second)) == sorted(moved)
+    action(second, "reset_layout").trigger()
+    QApplication.processEvents()
+    assert len(tabs(second)) == len(set(tabs(second)))
 
 
 def test_full_screen_is_entered_and_left_again(shown: MainWindow) -> None:
