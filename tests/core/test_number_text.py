@@ -20,3 +20,8 @@ def test_what_cannot_be_told_is_written_as_any_number() -> None:
     assert digits_of_terms(float("nan"), 1.0, 2.0) == digits_of_terms(float("inf"), 1.0) == 4
     assert digits_of_terms(1e-9, 1.0, 1.0 - 1e-9) == 9  # more say nothing in single precision
     assert digits_of_terms(3.0, 1.0, 2.0, digits=2) == 3
+
+
+def test_zero_has_no_sign() -> None:
+    assert number_text(0 * -0.2449) == number_text(0.0) == "0"
+    assert number_text(-1e-9) == "−1·10⁻⁹"

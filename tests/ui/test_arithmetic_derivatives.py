@@ -104,6 +104,15 @@ def test_every_derivative_of_the_three_neurons_is_written_out(session: Session, 
     assert f"({error})² = {number_text(_sum(error) ** 2)}" in _steps(panel)
 
 
+def test_it_is_said_how_far_torch_s_single_precision_is_from_the_loss(digits: Session, qtbot: QtBot):
+    panel = shown(digits, qtbot, Unit(1, (7,)))
+    right = derivatives(digits.network, digits.weights, digits.image, 3)
+    assert panel.view.sheet is not None
+    assert right.computed != right.loss
+    off = number_text(right.computed - right.loss, 2)
+    assert f"L = {number_text(right.computed, 7)}, off by {off}; every" in panel.view.sheet.exactness
+
+
 def test_the_pinned_value_s_derivative_is_the_result(session: Session, qtbot: QtBot):
     panel = shown(session, qtbot, Unit(2, (1,)))
     target = np.array([0.96], np.float32)

@@ -8,7 +8,12 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number_text(value: float, digits: int = 4) -> str:
-    """Return `value` with so many significant digits, a real minus sign, and no more zeros than it needs."""
+    """Return `value` with so many significant digits, a real minus sign, and no more zeros than it needs.
+
+    Zero has no sign, also where a product with a negative number gave it one.
+    """
+    if value == 0:
+        return "0"
     if math.isnan(value):
         return "not a number"
     if math.isinf(value):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from convscope.core.arithmetic.breakdowns import Breakdown, SoftmaxBreakdown
@@ -33,6 +36,19 @@ def test_a_cell_tells_its_value_weight_and_product_and_points_at_the_input(view:
     assert view.readout == f"Channel 1, row 3, column 5: {x:.4g} × {weight:.4g} = {x * weight:.4g}"
     move(view, QPoint(view.viewport().width() - 2, view.viewport().height() - 2))
     assert (hovered[-1], view.readout) == (None, "")
+
+
+def test_the_wheel_says_what_has_come_under_the_resting_pointer(
+    view: BreakdownView, turn_wheel: Callable[[QWidget], bool]
+) -> None:
+    view.show_sheet(sheet_of(convolution(channels=12)))
+    told = set[str]()
+    for _ in range(20):
+        turn_wheel(view.viewport())
+        found = view.spot_at(QPointF(view.viewport().rect().center()))
+        told.add(view.readout)
+        assert view.readout == (found.text if found is not None else "")
+    assert len(told) > 2
 
 
 def test_a_click_on_the_patch_follows_the_value_and_one_on_the_kernel_does_not(

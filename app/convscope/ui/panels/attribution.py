@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from convscope.core.large import is_traced_live
+from convscope.core.probability_text import probability_text
 from convscope.core.receptive_field import Region
 from convscope.core.unit import INPUT, Unit
 from convscope.ui.panels.attribution_work import Answer, Attributing, Method, Question
@@ -264,7 +265,9 @@ class AttributionPanel(QWidget):
         if trace.probabilities is None:
             return f"{self._name(question.klass)}: {number_text(float(trace.logits[question.klass]), 3)}"
         score, probability = float(trace.logits[question.klass]), float(trace.probabilities[question.klass])
-        return f"{self._name(question.klass)}: score {number_text(score, 3)}, probability {100 * probability:.1f} %"
+        return (
+            f"{self._name(question.klass)}: score {number_text(score, 3)}, probability {probability_text(probability)}"
+        )
 
     def _meaning_text(self, answer: Answer) -> str:
         question, layers = answer.question, self._maps_layers()

@@ -7,7 +7,16 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from convscope.core.unit import Unit
@@ -314,6 +323,11 @@ class BreakdownView(QAbstractScrollArea):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a click here: what lies behind the view must not take it for its own."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, and say what has come under the resting pointer."""
+        super().wheelEvent(event)
+        self._point(self._find(event.position() + self._scrolled()))
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Forget the cell when the pointer leaves."""

@@ -174,9 +174,8 @@ def _line(
     rule: str, numbers: str, slopes: Slopes, at: int | tuple[int, int], unit: Unit, *, strong: bool = False
 ) -> DerivativeLine:
     computed, residual = float(slopes.computed[at]), float(slopes.residuals[at])
-    off = "exactly" if residual == 0 else f"off by {number_text(residual, 2)}"
     agrees = abs(residual) <= float(slopes.bounds[at])
-    return DerivativeLine(rule, numbers, f"autograd {_n(computed)}, {off}", agrees, unit, strong)
+    return DerivativeLine(rule, numbers, f"autograd {_n(computed)}, {_off(residual)}", agrees, unit, strong)
 
 
 def _greatest(values: Iterable[float]) -> list[int]:
@@ -200,9 +199,14 @@ def _result(found: Derivatives, network: Network, pinned: Unit) -> str:
 
 
 def _exactness(found: Derivatives) -> str:
+    loss = f"PyTorch in single precision: L = {number_text(found.computed, 7)}, {_off(found.computed - found.loss)}"
     if found.agree:
-        return f"PyTorch: L = {number_text(found.computed, 7)}; every derivative agrees with autograd up to rounding."
-    return f"PyTorch: L = {number_text(found.computed, 7)}; a derivative differs by more than rounding explains."
+        return f"{loss}; every derivative agrees with autograd up to rounding."
+    return f"{loss}; a derivative differs by more than rounding explains."
+
+
+def _off(residual: float) -> str:
+    return "exactly" if residual == 0 else f"off by {number_text(residual, 2)}"
 
 
 def _passing(layer: Layer) -> str:
