@@ -327,6 +327,24 @@ def test_what_is_nearly_certain_is_not_written_as_certain(view: CubeView, height
     assert pictures[0].copy(written) != pictures[1].copy(written)
 
 
+@pytest.mark.parametrize("height", [150, 400])
+def test_the_likeliest_class_has_a_bar_of_its_length_below_what_is_written(view: CubeView, height: int) -> None:
+    view.resize(800, height)
+    place = view.scene.row.place(5)
+    assert place is not None
+    left, top, right, bottom = place.class_box(4)
+    middle, lengths = round((top + bottom) / 2), list[int]()
+    for share in (0.25, 0.5, 0.75, 1.0):
+        shares = np.full(10, (1 - share) / 9, np.float32)
+        shares[4] = share
+        view.show_values(CubeValues({**arrays(NETWORK), 5: shares}))
+        picture, accent = view.viewport().grab().toImage(), theme.current().accent.rgb()
+        begin, lines = int(left) + 13, range(middle - 8, middle + 9)
+        rows = ["".join(" #"[picture.pixel(x, y) == accent] for x in range(begin, int(right))) for y in lines]
+        lengths.append(max(len(row.strip().split(" ")[0]) for row in rows))
+    np.testing.assert_allclose(np.array(lengths) / lengths[-1], (0.25, 0.5, 0.75, 1), atol=0.04)
+
+
 class Watch(QObject):
     """Notes what is painted of a widget."""
 

@@ -19,6 +19,7 @@ CELL = 12.0  # logical pixels, width of a class's coloured cell
 _GAP = 4.0
 _LEAST_LINE = 9.5  # of a class whose name can be read
 _WIDEST_NAME = 46.0
+_CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
 
@@ -93,28 +94,39 @@ class ClassColumn:
             bars.append(QRectF(track.left(), track.top(), width, track.height()))
         painter.setBrush(look.muted)
         painter.drawRects(bars)
-        painter.fillRect(bars[winner], look.accent)
         share = probability_text(probabilities[winner])
-        self._draw_winner(painter, winner, share if self._readable else f"{self._whole[winner]} {share}")
+        self._draw_winner(painter, winner, bars[winner], share if self._readable else f"{self._whole[winner]} {share}")
 
     @property
     def _cells(self) -> QRectF:
         return QRectF(self._place.left, self._place.top, CELL, self._place.bottom - self._place.top)
 
-    def _draw_winner(self, painter: QPainter, winner: int, text: str) -> None:
-        """Write how likely the likeliest class is over its bar, and which it is where lines are too thin for names."""
-        place, height = self._place, self._metrics.height()
+    def _draw_winner(self, painter: QPainter, winner: int, bar: QRectF, text: str) -> None:
+        """Draw the likeliest class's bar so high that it can be read on it how likely that is.
+
+        Where lines are too thin for names, it says which class it is, too.
+        """
+        place, height, look = self._place, self._metrics.height(), theme.current()
         middle = min(max(place.top + (winner + 0.5) * self._line, place.top + height / 2), place.bottom - height / 2)
-        room = place.right - place.left - CELL - 2 * _GAP
-        text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.right - place.left - CELL - 2 * _GAP)
         width = self._metrics.horizontalAdvance(text)
         box = QRectF(place.right - width - 4, middle - height / 2, width + 4, height)
-        plate = QColor(theme.current().base)
+        bar = QRectF(bar.left(), box.top(), bar.width(), height)
+        plate = QColor(look.base)
         plate.setAlphaF(0.85)
         painter.fillRect(box, plate)
+        painter.fillRect(bar, look.accent)
         painter.setFont(self._font)
-        painter.setPen(theme.current().accent)
-        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+        if bar.right() < box.right() - 2:  # all of what is written, or its end, stands beside the bar
+            painter.setPen(look.accent)
+            painter.drawText(box, _CENTRE, text)
+        if bar.right() > box.left() + 2:
+            painter.save()
+            if bar.right() < box.right() - 2:
+                painter.setClipRect(bar, Qt.ClipOperation.IntersectClip)
+            painter.setPen(look.base)
+            painter.drawText(box, _CENTRE, text)
+            painter.restore()
 
 
 def _fitted(font: QFont, line: float) -> QFont:
