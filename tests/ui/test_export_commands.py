@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QComboBox,
     QDockWidget,
     QDoubleSpinBox,
@@ -29,6 +30,7 @@ from pytestqt.qtbot import QtBot
 
 from convscope.core.layers import Activation, Conv2d, Dense, Flatten
 from convscope.core.network import Network
+from convscope.core.presets import preset
 from convscope.core.project import Project
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import initial_weights
@@ -36,9 +38,10 @@ from convscope.ui import background, theme
 from convscope.ui.application import make_window
 from convscope.ui.export.dialog import ExportDialog
 from convscope.ui.export.options import PictureOptions
-from convscope.ui.export.tools import tools_of
+from convscope.ui.export.tools import tools_of, without_tools
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
+from convscope.ui.widgets.cube_view import CubeView
 from convscope.ui.widgets.error_dialog import ErrorDialog
 from convscope.ui.window import MainWindow
 
@@ -144,6 +147,22 @@ def test_the_last_panel_with_the_focus_counts(window: MainWindow) -> None:
     box.setFocus()  # in the toolbar, which is no panel
     trigger(window, "copy_picture")
     assert clipboard_size() == cards.size() * 2
+
+
+def test_a_panel_that_went_behind_another_does_not_count(window: MainWindow) -> None:
+    cubes = window.findChild(QWidget, "cube_view")
+    assert cubes is not None
+    cubes.setFocus()
+    runs = dock_of(window, "runs_panel")
+    show = window.findChild(QAction, "action_show_runs_panel")
+    assert show is not None
+    show.trigger()
+    assert runs.isAncestorOf(QApplication.focusWidget())
+    dock_of(window, "drawing_panel").raise_()
+    QApplication.processEvents()
+    trigger(window, "copy_picture")
+    assert clipboard_size() == window.panel("cubes_panel").size() * 2
+    assert runs.visibleRegion().isEmpty()
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5, 3.0])
@@ -312,6 +331,29 @@ def test_a_picture_leaves_out_what_is_there_to_click(window: MainWindow) -> None
     assert [widget.geometry() for widget in shown] == places
 
 
+def test_a_row_of_cubes_that_is_seen_whole_is_so_in_its_picture(window: MainWindow) -> None:
+    window.session.load_preset(preset("cnn-batchnorm"))
+    dock_of(window, "cubes_panel").setFloating(True)
+    panel = window.pictures.panels.shown("cubes_panel")
+    (row,) = (row for row in panel.findChildren(CubeView) if row.isVisible())
+    dock_of(window, "cubes_panel").resize(380, 100)  # so low that its cubes are small
+    QApplication.processEvents()
+    size, zoom = row.viewport().size(), row.scene.zoom
+    assert row.shows_all
+    with without_tools(panel):
+        assert row.viewport().height() > size.height()
+        assert row.shows_all
+        assert row.scene.row.width <= row.viewport().width() + 0.5
+    assert (row.viewport().size(), row.scene.zoom, row.scene.whole) == (size, zoom, False)
+
+
 def test_what_consists_of_fields_keeps_them(window: MainWindow) -> None:
     assert tools_of(window.pictures.panels.shown("training_panel")) == []
     assert tools_of(window.pictures.panels.shown("curves_panel"))
+    titles = {"training_panel": "Training", "curves_panel": "Curves"}
+    for panel in titles:
+        dialog = ExportDialog(titles, PictureOptions(panel), window)
+        box = dialog.findChild(QCheckBox, "export_tools")
+        assert box is not None
+        assert box.isEnabled() == (panel == "curves_panel")
+        dialog.deleteLater()

@@ -25,9 +25,12 @@ from PySide6.QtWidgets import (
 from convscope.ui.export.options import APPEARANCES, BACKGROUNDS, FORMATS, PictureOptions
 from convscope.ui.export.picture import greatest_scale
 from convscope.ui.export.preview import Preview
+from convscope.ui.export.tools import WITH_TOOLS
 
 PREVIEW = QSize(380, 260)
 _LEAST_SCALE, _MOST_SCALE = 0.25, 16.0
+_TOOLS = "The panel’s buttons, sliders and lists, which are of no use on a slide"
+_ONLY_TOOLS = "This panel consists of buttons and fields, so that its picture always has them"
 
 
 class ExportDialog(QDialog):
@@ -103,7 +106,6 @@ class ExportDialog(QDialog):
 
     def _build(self, scale: float) -> None:
         self._tools.setObjectName("export_tools")
-        self._tools.setToolTip("The panel’s buttons, sliders and lists, which are of no use on a slide")
         self._scale.setObjectName("export_scale")
         self._scale.setAccessibleName("Scale")
         self._scale.setRange(_LEAST_SCALE, _MOST_SCALE)
@@ -165,6 +167,9 @@ class ExportDialog(QDialog):
     def _take_choice(self) -> None:
         for editor in (self._scale, self._width):
             editor.setToolTip("" if self.options.kind == "png" else "Counts for the clipboard only")
+        can_do_without = self.options.panel in WITH_TOOLS
+        self._tools.setEnabled(can_do_without)
+        self._tools.setToolTip(_TOOLS if can_do_without else _ONLY_TOOLS)
         self._show_size()
         self.options_changed.emit()
 

@@ -23,13 +23,14 @@ class Panels(QObject):
         super().__init__(parent)
         self._docks = docks
         self._session = session
-        self._last = USUAL if USUAL in docks else next(iter(docks))
+        self._order = sorted(docks, key=lambda name: name == USUAL)  # the last one had the focus last
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._note)
 
     @property
     def focused(self) -> str:
-        """The panel that has the focus, or had it last."""
-        return self._last
+        """The panel that has the focus, or had it last of those that are seen."""
+        seen = [name for name in self._order if not _is_behind(self._docks[name])]
+        return (seen or self._order)[-1]
 
     @property
     def titles(self) -> dict[str, str]:
@@ -39,7 +40,7 @@ class Panels(QObject):
     def shown(self, name: str) -> QWidget:
         """Return a panel, after it was brought to the front and has everything that it shows."""
         dock = self._docks[name]
-        if dock.isHidden() or dock.visibleRegion().isEmpty():
+        if _is_behind(dock):
             dock.show()
             dock.raise_()
         panel = dock.panel
@@ -61,4 +62,10 @@ class Panels(QObject):
             return
         for name, dock in self._docks.items():
             if dock.isAncestorOf(now):
-                self._last = name
+                self._order.remove(name)
+                self._order.append(name)
+                return
+
+
+def _is_behind(dock: PanelDock) -> bool:
+    return dock.isHidden() or dock.visibleRegion().isEmpty()

@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from convscope.ui.widgets.cube_canvas import CubeCanvas
+
 TOOL = "picture_tool"  # the property of what is a tool as a whole, the words in it included
 _KINDS = (QToolButton, QPushButton, QCheckBox, QComboBox, QAbstractSpinBox, QSlider)
 # The others consist of fields and buttons that tell what is set; without them nothing would be left.
-_WITH_TOOLS = (
+WITH_TOOLS = (
     "arithmetic_panel",
     "costs_panel",
     "cubes_panel",
@@ -41,22 +43,27 @@ def without_tools(panel: QWidget) -> Iterator[None]:
     """Give what is to be looked at all the room of a panel, for as long as its picture is taken."""
     tools = tools_of(panel)
     focused = QApplication.focusWidget()
+    rows = [row for row in panel.findChildren(CubeCanvas) if row.shows_all and not row.scene.whole]
     try:
         for tool in tools:
             tool.hide()
         _lay_out(panel, tools)
+        for row in rows:  # in more height its cubes would grow until their end is out of sight
+            row.fit(whole=True)
         yield
     finally:
         for tool in tools:
             tool.show()
         _lay_out(panel, tools)
+        for row in rows:
+            row.fit()
         if focused is not None and focused is not QApplication.focusWidget() and panel.isAncestorOf(focused):
             focused.setFocus()
 
 
 def tools_of(panel: QWidget) -> list[QWidget]:
     """Return the tools that are seen in a panel; none of a panel that consists of them."""
-    if panel.objectName() not in _WITH_TOOLS:
+    if panel.objectName() not in WITH_TOOLS:
         return []
     return [
         widget

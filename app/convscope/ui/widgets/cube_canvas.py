@@ -71,6 +71,11 @@ class CubeCanvas(QAbstractScrollArea):
         """Whether the selected cube has maps that could be shown."""
         return self.scene.values.array(self.selected) is not None
 
+    @property
+    def shows_all(self) -> bool:
+        """Whether the row is fitted into the room from end to end."""
+        return self.scene.fits and not self._is_too_long(self.viewport().size())
+
     def open_fan(self, layer: int) -> None:
         """Open a cube into its maps, instead of the one that is open; without values there is nothing to open."""
         self._fan = None
