@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from convscope.core.data.drawing import Drawing, Stroke
@@ -14,7 +17,7 @@ from convscope.core.layers import Conv2d, Dense, Dropout, Flatten
 from convscope.core.mode import Mode
 from convscope.core.network import Network
 from convscope.core.unit import Unit
-from convscope.ui import background
+from convscope.ui import background, theme
 from convscope.ui.document import Document
 from convscope.ui.panels.cubes import CubesPanel
 from convscope.ui.session import Session
@@ -23,6 +26,7 @@ from convscope.ui.widgets.cube_textures import CubeTextures, dropped_colour
 from convscope.ui.widgets.cube_values import CubeValues
 from convscope.ui.widgets.cube_view import CubeView
 from convscope.ui.widgets.number_text import number_text
+from convscope.ui.widgets.prediction_pair import NAMES, pair_colours
 
 NETWORK = Network(layers=(Conv2d(8, 5, 2), Dropout(rate=0.5, mode="maps"), Flatten(), Dense(units=10)))
 LINE = Drawing((Stroke(((0.3, 0.2), (0.5, 0.8)), 0.08, False),))
@@ -55,9 +59,27 @@ def rows(panel: CubesPanel) -> tuple[CubeView, CubeView]:
     return found["cube_view"], found["cube_view_training"]
 
 
+def distance(one: QColor, other: QColor) -> int:
+    return abs(one.red() - other.red()) + abs(one.green() - other.green()) + abs(one.blue() - other.blue())
+
+
 def split(qtbot: QtBot, session: Session) -> None:
     with qtbot.waitSignal(session.trace_changed, timeout=LONG):
         session.show_split(True)
+
+
+def test_the_names_of_both_rows_have_the_colours_of_the_theme(
+    qapp: QApplication, qtbot: QtBot, session: Session, panel: CubesPanel
+) -> None:
+    split(qtbot, session)
+    names = [label for label in panel.findChildren(QLabel) if label.text() in NAMES]
+    assert len(names) == len(NAMES)
+    for choice in ("dark", "light"):
+        theme.apply(qapp, choice)
+        for name, colour in zip(names, pair_colours(), strict=True):
+            picture = name.grab().toImage()
+            pixels = [picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height())]
+            assert min(map(distance, pixels, repeat(colour))) < 60  # in the middle of a stroke
 
 
 def test_inference_stands_above_training(qtbot: QtBot, session: Session, panel: CubesPanel) -> None:

@@ -157,7 +157,9 @@ def test_a_panel_that_went_behind_another_does_not_count(window: MainWindow) -> 
     show = window.findChild(QAction, "action_show_runs_panel")
     assert show is not None
     show.trigger()
-    assert runs.isAncestorOf(QApplication.focusWidget())
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert runs.isAncestorOf(focused)
     dock_of(window, "drawing_panel").raise_()
     QApplication.processEvents()
     trigger(window, "copy_picture")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from convscope.ui.widgets.cube_view import CubeView
@@ -31,7 +31,7 @@ class CubePair(QWidget):
         self.second = CubeView(self)
         self.second.setObjectName("cube_view_training")
         self.second.setAccessibleName("Data cubes in training")
-        self._names = tuple(QLabel(name, self) for name in NAMES)
+        self._names = tuple(_ModeName(number, self) for number in range(len(NAMES)))
         self._is_split = False
         self._aligning = False
         grid = self._grid = QGridLayout(self)
@@ -40,10 +40,6 @@ class CubePair(QWidget):
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(0, 1)
         for row, (name, view) in enumerate(zip(self._names, (self.first, self.second), strict=True)):
-            name.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            font = name.font()
-            font.setBold(True)
-            name.setFont(font)
             grid.addWidget(name, row, 0)
             grid.addWidget(view, row, 1)
         self.first.unit_pinned.connect(lambda unit: self._pin(0, unit))
@@ -54,7 +50,6 @@ class CubePair(QWidget):
         for leader, follower in ((self.first, self.second), (self.second, self.first)):
             leader.places_changed.connect(lambda a=leader, b=follower: self._align(a, b))
             leader.state_changed.connect(lambda a=leader, b=follower: self._align(a, b))
-        self._tint()
         self.show_split(False)
 
     @property
@@ -96,17 +91,23 @@ class CubePair(QWidget):
         finally:
             self._aligning = False
 
-    def _tint(self) -> None:
-        for name, colour in zip(self._names, pair_colours(), strict=True):
-            palette = name.palette()
-            palette.setColor(QPalette.ColorRole.WindowText, colour)
-            name.setPalette(palette)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of the new theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
+class _ModeName(QLabel):
+    """The name of a mode beside its row, in its colour; a palette of its own would be lost with a new style sheet."""
+
+    def __init__(self, number: int, parent: QWidget) -> None:
+        super().__init__(NAMES[number], parent)
+        self._number = number
+        font = self.font()
+        font.setBold(True)
+        self.setFont(font)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Write it in the colour of the present theme."""
+        painter = QPainter(self)
+        painter.setPen(pair_colours()[self._number])
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.end()
 
 
 def follow(view: CubeView, leader: CubeView) -> None:

@@ -59,8 +59,9 @@ class CellEditor(QLineEdit):
         self._field.show_value(self._field.value)
 
     def _mark(self, reason: str) -> None:
-        colours = self.palette()
-        colours.setColor(QPalette.ColorRole.Text, theme.current().error if reason else theme.current().text)
+        colours = QPalette()  # what it does not set follows the theme
+        if reason:
+            colours.setColor(QPalette.ColorRole.Text, theme.current().error)
         self.setPalette(colours)
         self.setAccessibleDescription(reason)
         self.refused.emit(reason)
