@@ -359,6 +359,18 @@ def test_a_map_is_switched_off_and_on_again_by_key(qtbot, session: Session, pane
     assert mosaic(panel).marks.crossed == {0, 2}
 
 
+def test_the_map_in_which_a_value_was_pinned_elsewhere_is_switched_off(
+    qtbot, session: Session, panel: MapsPanel
+) -> None:
+    session.edit("Switch map off", switched_off=frozenset({(CONV, 1)}))
+    session.inspection.pin(Unit(session.selected, (1, 0, 0)))
+    assert button(panel, "Switch map off").isChecked()
+    session.inspection.pin(Unit(session.selected, (2, 0, 0)))
+    assert not button(panel, "Switch map off").isChecked()
+    press(qtbot, panel, "Switch map off")
+    assert session.switched_off == {(CONV, 1), (CONV, 2)}
+
+
 def test_the_input_and_layers_that_do_not_work_have_nothing_to_switch_off(session, panel: MapsPanel) -> None:
     assert button(panel, "Switch map off").isEnabled()
     session.select(-1)

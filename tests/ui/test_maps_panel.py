@@ -264,3 +264,15 @@ def test_a_click_pins_and_a_double_click_only_enlarges(
     qtbot.mouseDClick(mosaic, left, pos=place)
     assert mosaic.zoomed
     assert session.inspection.pinned == before
+
+
+def test_the_map_of_a_value_pinned_elsewhere_is_selected(session: StubSession, panel: MapsPanel) -> None:
+    mosaic = named(panel, Mosaic, "Feature maps")
+    session.inspection.pin(Unit(0, (2, 1, 1)))
+    assert mosaic.selected == 2
+    mosaic.show_tile(1, zoomed=False)
+    session.show(NETWORK, factor=2)
+    assert mosaic.selected == 1  # the pin has not moved
+    mosaic.show_tile(1, zoomed=True)
+    session.inspection.pin(Unit(0, (0, 1, 1)))
+    assert mosaic.selected == 1  # what is shown alone stays

@@ -65,7 +65,7 @@ class MapsPanel(QWidget):
         session.switched_off_changed.connect(self._refresh)
         session.computing_changed.connect(self._refresh)
         session.inspection.hovered_changed.connect(self._show_marks)
-        session.inspection.regions_changed.connect(self._show_marks)
+        session.inspection.regions_changed.connect(self._show_pinned)
 
     def _build(self) -> None:
         left = QHBoxLayout()
@@ -291,6 +291,11 @@ class MapsPanel(QWidget):
             self._comparison.show_marks(marks_of(self._session, self._layer), off_in_a=off)
         else:
             self._view.show_marks(marks_of(self._session, self._layer))
+
+    def _show_pinned(self) -> None:
+        self._show_marks()
+        if not self._stale:
+            self._show_tools()  # the map with the value is selected now
 
     def _show_tools(self) -> None:
         crossed = None if self._shows_all else self._possible_off(self._layer)

@@ -96,9 +96,15 @@ class MosaicSurface(QWidget):
         self._redraw()
 
     def show_marks(self, marks: Marks) -> None:
-        """Mark values and tiles of the maps that are shown; what does not fit them is left out."""
+        """Mark values and tiles of the maps that are shown; what does not fit them is left out.
+
+        A tile in which a value was pinned, in whatever view, is selected then, unless another one is shown alone.
+        """
         if self._maps is not None:
-            self._marks = marks.fitting(self._maps.values.shape)
+            before, self._marks = self._marks.pinned, marks.fitting(self._maps.values.shape)
+            pinned = self._marks.pinned
+            if pinned is not None and pinned != before and not self._zoomed:
+                self._selected = pinned.tile
             self.update()
 
     def show_tile(self, tile: int, *, zoomed: bool) -> None:
