@@ -13,8 +13,10 @@ from convscope.core.layers import Activation, Conv2d, Dense, Flatten, MaxPool
 from convscope.core.network import Network
 from convscope.core.presets import preset
 from convscope.core.unit import Unit
+from convscope.ui.colour_maps import ColourScale
 from convscope.ui.inspection import Inspection
 from convscope.ui.panels.cubes import CubesPanel
+from convscope.ui.widgets.colour_legend import ColourLegend
 from convscope.ui.widgets.cube_opening import DURATION
 
 NETWORK = Network((1, 12, 12), (Conv2d(filters=4, kernel_size=3), Activation(), MaxPool(), Flatten(), Dense(units=10)))
@@ -99,6 +101,22 @@ def test_a_value_under_the_pointer_is_told_with_its_place(qtbot, session: StubSe
     assert panel.caption().startswith(f"{NETWORK.layers[0].name}, map 0, row 4, column 5:")
     shown = float(panel.caption().split(":")[1].replace("−", "-"))
     assert shown == pytest.approx(value(session, Unit(0, (0, 4, 5))), rel=1e-3)
+
+
+def test_the_colours_of_the_value_under_the_pointer_are_told(qtbot, session: StubSession, panel: CubesPanel) -> None:
+    own, other = (panel.view.scene.values.map_scale(layer, 0) for layer in (0, 2))
+    assert panel.legend.labels() == legend(own)
+    qtbot.mouseMove(panel.view.viewport(), place_of(panel, 2, (0, 2, 1)))
+    assert session.selected == 0
+    assert panel.legend.labels() == legend(other) != legend(own)
+    session.inspection.hover(None)
+    assert panel.legend.labels() == legend(own)
+
+
+def legend(scale: ColourScale) -> tuple[tuple[float, str], ...]:
+    shown = ColourLegend()
+    shown.show_scale(scale)
+    return shown.labels()
 
 
 def test_a_click_selects_the_layer_and_pins_the_value(qtbot, session: StubSession, panel: CubesPanel) -> None:

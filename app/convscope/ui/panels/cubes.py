@@ -211,16 +211,17 @@ class CubesPanel(QWidget):
         return self._session.drawing.is_empty and bool(np.ptp(self._session.image) == 0)
 
     def _describe(self) -> None:
-        view = self.view
-        text, layer = view.caption() + self._in_training(), view.selected
+        view, text = self.view, self.view.caption() + self._in_training()
+        item, unit = view.told  # the colours are those of what is told
+        layer = view.selected if item is None else item.layer
         if view.scene.values.array(layer) is None:
             self.legend.show_scale(None)
             self.legend.setVisible(not self._session.waiting)  # the sentence needs its room
             text = f"{text}.  {self._session.waiting}" if self._session.waiting else text
         else:
             self.legend.show()
-            name = view.item.name if view.item is not None else ""
-            self.legend.show_scale(view.scene.values.map_scale(layer, view.cut().channel), name)
+            channel = view.cut().channel if unit is None else unit.index[0]
+            self.legend.show_scale(view.scene.values.map_scale(layer, channel), "" if item is None else item.name)
         if text != self._caption.text():
             self._caption.show_text(text)
             self._caption.setToolTip(text)

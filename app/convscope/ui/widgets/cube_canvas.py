@@ -182,13 +182,21 @@ class CubeCanvas(QAbstractScrollArea):
         self._keep(anchor, x)
         vertical.setValue(round(middle * self.scene.row.height - vertical.pageStep() / 2))
 
-    def caption(self) -> str:
-        """Return what is said of the value pointed at, else of the selected cube."""
+    @property
+    def told(self) -> tuple[CubeItem | None, Unit | None]:
+        """What the caption tells of: the value pointed at and its layer, else the selected cube alone."""
         unit = self.scene.marks.hovered
         pointed = None if unit is None else next((i for i in self.scene.items if i.layer == unit.layer), None)
         if unit is not None and pointed is not None and unit.fits(pointed.shape):
-            return value_text(unit, pointed, self.scene.values, self.scene.class_names)
-        return "" if self.item is None else item_text(self.item, self.cut())
+            return pointed, unit
+        return self.item, None
+
+    def caption(self) -> str:
+        """Return what is said of the value pointed at, else of the selected cube."""
+        item, unit = self.told
+        if item is None or unit is None:
+            return "" if item is None else item_text(item, self.cut())
+        return value_text(unit, item, self.scene.values, self.scene.class_names)
 
     def unit_at(self, point: QPointF) -> Unit | None:
         """Return the value that is seen at a point of the viewport; None while maps move."""
