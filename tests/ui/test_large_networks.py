@@ -160,6 +160,21 @@ def test_undo_and_redo_keep_the_weights_that_were_drawn_between(large: Session, 
     check_weights(wider, large.weights)
 
 
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        (1, "The weights of dense_1, dense_2 no longer fit."),  # too much to be drawn in passing
+        (3, "New weights were drawn for dense_2, dense_3."),
+    ],
+)
+def test_weights_are_not_said_to_be_drawn_before_they_are(drawn: Session, layer: int, told: str):
+    messages: list[str] = []
+    drawn.message_shown.connect(messages.append)
+    drawn.edit("Change units", network=drawn.network.replaced(layer, Dense(300 if layer == 3 else 16_000)))
+    assert messages == [told]
+    assert drawn.lacks_weights is (layer == 1)
+
+
 def test_undoing_the_choice_of_a_large_network_forgets_its_weights(drawn: Session):
     drawn.undo_stack.undo()
     assert drawn.network is SMALL

@@ -62,7 +62,7 @@ def test_that_an_edit_ended_the_run_is_read_after_the_edit(loaded: Session, qtbo
     assert status.currentMessage() == ""
 
 
-def test_layers_that_start_anew_are_named_first(loaded: Session, qtbot) -> None:
+def test_layers_with_new_weights_are_named_before_what_else_happened(loaded: Session, qtbot) -> None:
     layers = (Flatten(), Dense(units=5), BatchNorm(), Dense(units=10))
     loaded.edit("Take another network", network=Network(layers=layers))
     names = [layer.name for layer in loaded.network.layers]
@@ -71,7 +71,7 @@ def test_layers_that_start_anew_are_named_first(loaded: Session, qtbot) -> None:
     messages: list[str] = []
     loaded.message_shown.connect(messages.append)
     loaded.edit("Change units", network=loaded.network.replaced(1, Dense(units=7, name=names[1])))
-    assert messages[-1] == f"Start anew: {names[1]}, {names[2]}, {names[3]}. The run ended."
+    assert messages[-1] == f"New weights were drawn for {names[1]}, {names[2]}, {names[3]}. The run ended."
 
 
 @pytest.mark.parametrize(("width", "fits"), [(1600, True), (420, False)])
@@ -84,7 +84,7 @@ def test_a_message_that_does_not_fit_ends_in_an_ellipsis_and_is_told_whole(
     window.setStatusBar(status)
     window.resize(width, 200)
     window.show()
-    text = "Start anew: conv_1, batch_norm_1, conv_2, batch_norm_2, dense_1, dense_2. The run ended."
+    text = "New weights were drawn for conv_1, batch_norm_1, conv_2, batch_norm_2, dense_1, dense_2. The run ended."
     loaded.message_shown.emit(text)
     QApplication.processEvents()
     assert (status.shown_text() == text) is fits

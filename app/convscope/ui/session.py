@@ -71,7 +71,10 @@ class Session(RecordingSession):
             self.undo_stack.push(Change(text, self._document, after, lambda: self._document, self._apply))
             if redrawn:  # after the step, whose own message it completes
                 ended = " The run ended." if trained and not self._run_state.is_active else ""
-                self.message_shown.emit(f"Start anew: {', '.join(redrawn)}.{ended}")
+                names = ", ".join(redrawn)
+                missing = missing_bytes(after.network, after.weights)  # a large network's are drawn when asked for
+                told = f"The weights of {names} no longer fit" if missing else f"New weights were drawn for {names}"
+                self.message_shown.emit(f"{told}.{ended}")
 
     def select(self, index: int) -> None:
         """Select a layer; -1 is the input."""

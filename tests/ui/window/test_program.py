@@ -94,10 +94,10 @@ def test_a_message_outlasts_what_the_pointer_passes_over(shown: MainWindow) -> N
     hint = QStatusTipEvent("What this button does.")
     QApplication.sendEvent(shown, hint)
     assert shown.statusBar().currentMessage() == "What this button does."
-    shown.session.message_shown.emit("These layers start anew: conv_1")
+    shown.session.message_shown.emit("New weights were drawn for conv_1.")
     QApplication.sendEvent(shown, hint)
     QApplication.sendEvent(shown, QStatusTipEvent(""))
-    assert shown.statusBar().currentMessage() == "These layers start anew: conv_1"
+    assert shown.statusBar().currentMessage() == "New weights were drawn for conv_1."
     QApplication.processEvents()  # what is said together with a step stays
     shown.session.undo_stack.indexChanged.emit(0)  # another step, of which nothing is said
     QApplication.sendEvent(shown, hint)
