@@ -83,7 +83,7 @@ def test_flattening_is_compared_with_torchs_count_of_pooling_instead():
     assert found.pooled.parameters == sum(p.numel() for p in pooled.parameters()) == 2_101_248
     assert found.flattened.whole == vgg.report.parameters
     assert found.pooled.whole == vgg.report.parameters - 102_764_544 + 2_101_248
-    assert "25,088 × 4,096 + 4,096 = 102,764,544 parameters, 74% of the network" in found.text
+    assert "25,088 × 4,096 + 4,096 = 102,764,544 parameters, 74 % of the network" in found.text
     assert "512 × 4,096 + 4,096 = 2,101,248 parameters instead, 48.9 times fewer" in found.text
 
 

@@ -78,7 +78,7 @@ def test_each_layer_has_a_row_and_the_headings_tell_the_sums(panel: CostsPanel):
     ]  # fmt: skip
     assert heading(panel, LAYER) == "Layer\n4 layers"
     assert heading(panel, PARAMETERS) == "Params\n23,154"
-    assert "99.55%" in cell(panel, 3, PARAMETERS, Qt.ItemDataRole.ToolTipRole)
+    assert "99.55 %" in cell(panel, 3, PARAMETERS, Qt.ItemDataRole.ToolTipRole)
 
 
 def test_the_bar_is_as_long_as_the_share(panel: CostsPanel):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
 from convscope.core.data.drawing import Drawing, Stroke
+from convscope.core.dropout import MaskSamples
 from convscope.core.layers import Activation, Conv2d, Dense, Dropout, Flatten
 from convscope.core.network import Network
 from convscope.core.unit import Unit
@@ -18,6 +19,7 @@ from convscope.ui import background
 from convscope.ui.actions import make_actions
 from convscope.ui.document import Document
 from convscope.ui.panels.dropout import MASKS, DropoutPanel
+from convscope.ui.panels.dropout_text import result_sentence
 from convscope.ui.session import Session
 from convscope.ui.widgets.dropout_plots import ConvergencePlot, SpreadPlot
 
@@ -157,6 +159,15 @@ def test_units_and_maps_are_switched(panel: DropoutPanel, session: Session):
     assert session.network.layers[2] == NETWORK.layers[2].changed(mode="units")
     session.select(4)
     assert not kind.isVisible()
+
+
+def test_many_masks_are_summed_up_in_words():
+    answers = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.6, 0.4]], np.float32)
+    samples = MaskSamples(4, 0.2, np.zeros(3), np.array([0.6, 0.4, 0.3, 0.214]), answers, answers[0])
+    assert result_sentence(samples, ["cat", "dog"]) == (
+        "The mean over 4 masks is 21.4 % away from what inference passes, where chance alone would give 25.0 %. "
+        "75 % of the masked networks answer cat, as inference does."
+    )
 
 
 @pytest.mark.parametrize(("layer", "said"), [(2, "all 6 maps pass"), (4, "all 864 values pass")])

@@ -116,7 +116,7 @@ def test_the_first_convolution_stands_there_for_an_input_of_8_by_8(panel: Matrix
     image = np.random.default_rng(0).random((1, 1, 8, 8), np.float32)
     oracle = torch.nn.functional.conv2d(torch.tensor(image), torch.tensor(kernel)).numpy()
     np.testing.assert_allclose((found.matrix @ image.ravel()).reshape(6, 6), oracle[0, 0], rtol=1e-4, atol=1e-6)
-    assert "36 outputs × 64 inputs = 2,304 entries: 9 weights in 324 places, and 86% always 0" in caption(panel)
+    assert "36 outputs × 64 inputs = 2,304 entries: 9 weights in 324 places, and 86 % always 0" in caption(panel)
     assert "A dense layer would learn all 2,304." in caption(panel)
 
 

@@ -68,3 +68,12 @@ def test_a_text_that_is_a_little_wider_than_the_label_wraps(label: TintedLabel) 
         if label.width() < metrics.horizontalAdvance(text) and " " in text and not text.endswith(" "):
             label.show_text(text)
             assert lines(label) == 2, text
+
+
+def test_a_number_and_its_percent_sign_stay_on_one_line(label: TintedLabel) -> None:
+    metrics = QFontMetricsF(label.font(), label)
+    label.resize(int(metrics.horizontalAdvance("wwww 28")) + 2, label.height())
+    assert metrics.horizontalAdvance("% wwww") <= label.width() < metrics.horizontalAdvance("28 % wwww")
+    label.show_text("wwww 28 % wwww")
+    assert lines(label) == 3
+    assert label.text() == "wwww 28 % wwww"  # as it is copied and read out

@@ -97,7 +97,7 @@ class HeadComparison:
         flat, pooled = self.flattened, self.pooled
         first = f"Flatten, then {self.dense}: {flat.sum_text} parameters"
         second = f"Global average pooling, then {self.dense}: {pooled.sum_text} parameters"
-        share = f", {flat.parameters / flat.whole:.0%} of the network"
+        share = f", {100 * flat.parameters / flat.whole:.0f} % of the network"
         fewer = f", {flat.parameters / pooled.parameters:.3g} times fewer"
         if self.is_flattened:
             return f"{first}{share}. {second} instead{fewer}; the network then has {pooled.whole:,} in all."

@@ -47,7 +47,7 @@ class MaskSamples:
 
     @property
     def expected(self) -> NDArray[np.float64]:
-        """The distances that chance alone lets expect (root mean square).  # (n,).
+        """The distances that chance alone would give (root mean square).  # (n,).
 
         A value x becomes x / (1 − p) with probability 1 − p, else 0: mean x, variance x² p / (1 − p). So the mean of k
         independent ones has a relative distance of √(p / ((1 − p) k)); with whole maps the same holds for each map.

@@ -53,9 +53,9 @@ def _mask_sentence(mask: Any, rate: float, what: str) -> str:
         return f"At rate 0 no mask drops anything: all {mask.size:,} {what} pass as they are, as in inference."
     dropped = int((mask == 0).sum())
     return (
-        f"This mask drops {dropped:,} of {mask.size:,} {what} ({dropped / mask.size:.0%}, rate {rate:.0%}). The others "
-        f"are multiplied by 1 / (1 − {rate:g}) = {number_text(1 / (1 - rate))}, so that their sum is, on average, the "
-        "same."
+        f"This mask drops {dropped:,} of {mask.size:,} {what} ({100 * dropped / mask.size:.0f} %, rate "
+        f"{100 * rate:.0f} %). The others are multiplied by 1 / (1 − {rate:g}) = {number_text(1 / (1 - rate))}, so "
+        "that their sum is, on average, the same."
     )
 
 
@@ -63,13 +63,13 @@ def result_sentence(samples: Any, names: Sequence[str]) -> str:
     """Return what many masks came to: `MaskSamples`."""
     count = len(samples)
     said = [
-        f"The mean over {count:,} masks is {samples.distances[-1]:.1%} away from what inference passes; chance alone "
-        f"lets expect {samples.expected[-1]:.1%}."
+        f"The mean over {count:,} masks is {100 * samples.distances[-1]:.1f} % away from what inference passes, where "
+        f"chance alone would give {100 * samples.expected[-1]:.1f} %."
     ]
     if samples.answers.shape[1] > 1:
         best = int(samples.inference.argmax())
         name = names[best] if best < len(names) else str(best)
-        said.append(f"{samples.agreement:.0%} of the masked networks answer {name}, as inference does.")
+        said.append(f"{100 * samples.agreement:.0f} % of the masked networks answer {name}, as inference does.")
     return " ".join(said)
 
 

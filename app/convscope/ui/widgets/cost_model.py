@@ -96,7 +96,7 @@ class CostModel(QAbstractTableModel):
         if column in (PARAMETERS, MACS, MEMORY):
             unit = " bytes" if column == MEMORY else ""
             share = self._share(row, column) or 0.0
-            return f"{row.name}: {_WORDS[column]} {_count(row, column):,}{unit}, {share:.2%} of the network"
+            return f"{row.name}: {_WORDS[column]} {_count(row, column):,}{unit}, {100 * share:.2f} % of the network"
         if column == FIELD:
             return f"{row.name}: one output value sees {row.field} pixels of the image"
         return f"{row.name}: {row.settings}" if row.settings else row.name

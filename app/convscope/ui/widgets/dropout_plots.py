@@ -80,7 +80,7 @@ class _Plot(QWidget):
 
 
 class ConvergencePlot(_Plot):
-    """Draws how far the mean over n masks is from inference, beside what chance lets expect; both axes logarithmic."""
+    """Draws how far the mean over n masks is from inference, beside what chance would give; both axes logarithmic."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Mean over n masks: distance from inference", parent)
@@ -91,7 +91,7 @@ class ConvergencePlot(_Plot):
     def show_distances(self, distances: Numbers, expected: Numbers) -> None:
         """Show both, each of one value per number of masks; relative, 1 is as large as what inference passes."""
         self._distances, self._expected, self._message = distances, expected, ""
-        self._tell(f"After {len(distances)} masks {distances[-1]:.1%}, by chance {expected[-1]:.1%}.")
+        self._tell(f"After {len(distances)} masks {100 * distances[-1]:.1f} %, by chance {100 * expected[-1]:.1f} %.")
 
     @property
     def _ends(self) -> tuple[float, float]:

@@ -16,7 +16,7 @@ def summary(matrix: ConvolutionMatrix) -> str:
     weights, places = prod(matrix.weight_shape), matrix.weights_in_it
     return (
         f"{rows:,} outputs × {columns:,} inputs = {matrix.matrix.size:,} entries: {weights:,} weight"
-        f"{'s' * (weights != 1)} in {places:,} places, and {matrix.zeros_share:.0%} always 0. "
+        f"{'s' * (weights != 1)} in {places:,} places, and {100 * matrix.zeros_share:.0f} % always 0. "
         f"A dense layer would learn all {matrix.matrix.size:,}."
     )
 

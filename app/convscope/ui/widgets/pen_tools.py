@@ -38,7 +38,7 @@ class PenTools(QWidget):
         self.slider.setMinimumWidth(50)
         self.slider.valueChanged.connect(self._tell)
         self._value = QLabel(self)
-        self._value.setMinimumWidth(self._value.fontMetrics().horizontalAdvance(f"{_MOST}%"))
+        self._value.setMinimumWidth(self._value.fontMetrics().horizontalAdvance(f"{_MOST} %"))
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -72,4 +72,4 @@ class PenTools(QWidget):
         self.pen_changed.emit(self.width_chosen, self.eraser.isChecked())
 
     def _show_value(self) -> None:
-        self._value.setText(f"{self.slider.value()}%")
+        self._value.setText(f"{self.slider.value()} %")

@@ -25,7 +25,7 @@ class TintedLabel(QWidget):
     def __init__(self, tint: Tint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tint: Tint = tint
-        self._text = ""
+        self._text = self._written = ""
         self._text_width = 0
         self._sizes, self._line = self._measures()
         self._across = Qt.TextFlag.TextWordWrap.value
@@ -45,7 +45,7 @@ class TintedLabel(QWidget):
     def show_text(self, text: str) -> None:
         """Show another sentence."""
         if text != self._text:
-            self._text = text
+            self._text, self._written = text, text.replace(" %", "\u00a0%")  # no line begins with a percent sign
             self.setAccessibleName(text)
             self._fit()
             self.update()
@@ -74,10 +74,10 @@ class TintedLabel(QWidget):
 
     def _fit(self) -> None:
         line, height = self._line, self._least * self._line
-        self._text_width = ceil(self._sizes.width(self._text))
+        self._text_width = ceil(self._sizes.width(self._written))
         wraps = self._text_width > self.width() or "\n" in self._text
         if wraps and self._most > self._least:
-            needed = ceil(self._sizes.wrapped_height(self._text, self.width()))
+            needed = ceil(self._sizes.wrapped_height(self._written, self.width()))
             if needed > height + line // 3:  # a sign of another font makes a line a little higher
                 height = needed
         self.setFixedHeight(min(height, self._most * line))
@@ -99,4 +99,4 @@ class TintedLabel(QWidget):
         """Draw the text in the colour of the theme that is current now."""
         painter = QPainter(self)
         painter.setPen(getattr(theme.current(), self._tint))
-        painter.drawText(self.rect(), self._across, self._text)
+        painter.drawText(self.rect(), self._across, self._written)
