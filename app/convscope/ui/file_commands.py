@@ -94,7 +94,7 @@ class FileCommands(QObject):
         """Ask what shall become of unsaved changes; say whether the present project may go."""
         if not self._session.modified:
             return True
-        name = self.path.name if self.path else "this network"
+        name = f"“{self.path.name}”" if self.path else "this project"
         more = (
             "Otherwise they are lost."
             + " The training run ends, unless you cancel." * self._session.run_state.is_active

@@ -141,7 +141,18 @@ def test_closing_asks_about_what_is_not_saved(
     answers.button = button
     assert shown.close() is closes
     assert shown.isVisible() is not closes
-    assert answers.asked == ["Save the changes to this network? Otherwise they are lost."]
+    assert answers.asked == ["Save the changes to this project? Otherwise they are lost."]
+    answers.button = BUTTONS.Discard
+
+
+def test_a_file_with_changes_is_called_by_its_name(shown: MainWindow, answers: Any, tmp_path: Path) -> None:
+    path = tmp_path / "lecture.safetensors"
+    save(path, project(OTHER))
+    shown.files.open(path)
+    shown.session.edit("Draw", drawing=LINE)
+    answers.button = BUTTONS.Cancel
+    shown.files.new()
+    assert answers.asked == ["Save the changes to “lecture.safetensors”? Otherwise they are lost."]
     answers.button = BUTTONS.Discard
 
 
