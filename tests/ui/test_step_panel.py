@@ -104,6 +104,7 @@ def test_the_images_stand_with_classes_logits_and_losses_the_worst_first(qtbot, 
     loss = press_next(qtbot, panel, session)
     assert (np.diff(loss.losses[panel.cards.order]) <= 0).all()
     assert number_text(loss.mean_loss) in panel.sentence.text()
+    assert panel.sentence.text().endswith("Training tries to make this one number smaller.")
     qtbot.mouseMove(panel.cards.viewport(), panel.cards.card(1).center())
     worst = panel.cards.order[1]
     caption = panel.cards.caption()

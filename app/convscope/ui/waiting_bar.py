@@ -11,7 +11,9 @@ from convscope.ui.questions import Button, ask
 from convscope.ui.session import Session
 from convscope.ui.widgets.tinted_label import TintedLabel
 
-_WORKING = "The weights are drawn and the picture goes through the network. How far it is stands at the bottom."
+_WORKING = (
+    "The weights are drawn and the picture goes through the network. The progress is shown at the bottom of the window."
+)
 _SEEN = "Every new picture goes through this network by itself, in the background."
 _RANDOM = "These weights are random: every map is computed with them, but the answer at the end means nothing."
 

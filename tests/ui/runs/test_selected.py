@@ -125,7 +125,7 @@ def test_a_selected_run_tells_where_it_began_and_what_was_changed(panel: RunsPan
         "the weights of Run 7",
         "batch size 64 → 10",
         "It broke.",
-        "numbers will be others",
+        "its numbers will differ",
     ):
         assert part in panel.about.text()
     assert column(panel, "State") == ["failed"]

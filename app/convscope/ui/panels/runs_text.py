@@ -29,7 +29,7 @@ def described(run: RunRecord) -> str:
     if not run.has_weights:
         sentences.append("Its weights had to make room for newer ones; Train again makes them anew.")
     if run.origin:
-        sentences.append("Train again begins with new weights, so its numbers will be others.")
+        sentences.append("Train again begins with new weights, so its numbers will differ.")
     return " ".join(sentences)
 
 

@@ -36,7 +36,8 @@ def _forward(details: StepDetails) -> str:
 
 def _loss(details: StepDetails) -> str:
     worst, best = (number_text(float(value), 3) for value in (details.losses.max(), details.losses.min()))
-    return f"Mean loss {number_text(details.mean_loss)}, from {best} to {worst}. This one number shall become smaller."
+    mean = number_text(details.mean_loss)
+    return f"Mean loss {mean}, from {best} to {worst}. Training tries to make this one number smaller."
 
 
 def _backward(details: StepDetails) -> str:
