@@ -81,7 +81,7 @@ REFUSED = [
     ("count", None, "Count must be a whole number, not None."),
     ("rate", -0.1, "Rate must be between 0 and 1, not -0.1."),
     ("rate", math.nan, "Rate must be a number, not nan."),
-    ("rate", math.inf, "Rate must be a number, not inf."),
+    ("rate", math.inf, "Rate must be between 0 and 1, not a number too large to be stored."),
     ("rate", "0.5", "Rate must be a number, not '0.5'."),
     ("rate", True, "Rate must be a number, not True."),
     ("kind", "z", "Kind must be one of x, y, not 'z'."),
@@ -121,6 +121,14 @@ def test_limits_may_be_open_on_one_side():
         least.checked(1)
     with pytest.raises(SettingError, match=r"^Most must be at most 2, not 3\.$"):
         most.checked(3)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, 10**400])
+def test_without_limits_a_number_must_still_be_one_that_can_be_stored(value: float):
+    free = Setting("number", "Free", "", 0.0)
+    assert free.checked(-1e308) == -1e308
+    with pytest.raises(SettingError, match=r"^Free is too large to be stored\.$"):
+        free.checked(value)
 
 
 def test_settings_come_in_order_with_their_names():

@@ -168,7 +168,12 @@ def test_the_network_answers_to_a_typed_number(qtbot: QtBot, session: Session, p
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("much", "The weight must be a number"), ("5000", "between -1,000 and 1,000"), ("nan", "must be a number")],
+    [
+        ("much", "The weight must be a number"),
+        ("5000", "between -1,000 and 1,000"),
+        ("nan", "must be a number"),
+        ("-0.321e93457", "between -1,000 and 1,000, not a number too large to be stored."),
+    ],
 )
 def test_wrong_text_is_named_and_changes_nothing(
     qtbot: QtBot, session: Session, panel: KernelsPanel, text: str, reason: str

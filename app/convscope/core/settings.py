@@ -16,6 +16,7 @@ from typing import Any, Literal, Self, cast
 Kind = Literal["text", "switch", "integer", "number", "choice", "size", "padding", "shape"]
 Size = int | tuple[int, int]  # one number for both directions, or (height, width)
 Padding = Literal["valid", "same"] | Size
+_TOO_LARGE = "too large to be stored"
 
 
 class SettingError(ValueError):
@@ -95,9 +96,11 @@ class Setting:
         return value
 
     def _number(self, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # NaN
             raise SettingError(f"{self.label} must be a number, not {value!r:.40}.")
         self._in_range(value)
+        if not _is_finite(value):  # typed as 1e999, say, where there is no limit
+            raise SettingError(f"{self.label} is {_TOO_LARGE}.")
         return float(value)
 
     def _choice(self, value: object) -> str:
@@ -127,7 +130,7 @@ class Setting:
 
     def _in_range(self, value: float) -> None:
         low, high = self.low, self.high
-        given = _number_text(value) if _is_finite(value) else "a number of hundreds of digits"
+        given = _number_text(value) if _is_finite(value) else f"a number {_TOO_LARGE}"
         if low is not None and high is not None and not low <= value <= high:
             raise SettingError(
                 f"{self.label} must be between {_number_text(low)} and {_number_text(high)}, not {given}."
