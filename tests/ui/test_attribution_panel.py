@@ -22,6 +22,7 @@ from convscope.ui.panels.attribution import AttributionPanel
 from convscope.ui.session import Session
 from convscope.ui.widgets.attribution_mosaic import AttributionMosaic, Overlay
 from convscope.ui.widgets.colour_legend import ColourLegend
+from convscope.ui.widgets.elided_box import ElidedBox
 from convscope.ui.widgets.mosaic_layout import Place
 from convscope.ui.widgets.number_text import number_text
 
@@ -138,13 +139,24 @@ def test_the_input_gradient_is_signed_and_has_no_layer(qtbot, session: Session, 
 def test_grad_cam_looks_at_the_layer_that_was_picked(qtbot, session: Session, panel: AttributionPanel) -> None:
     layers = box(panel, "Layer")
     names = [layer.name for layer in NETWORK.layers[:4]]
-    assert [layers.itemText(place) for place in range(layers.count())] == [f"Last maps: {names[3]}", *names]
+    assert [layers.itemText(place) for place in range(layers.count())] == [f"Last: {names[3]}", *names]
     choose(panel, "Layer", names[1])
     qtbot.waitUntil(shows(panel, cam(session, predicted(session), 1)), timeout=LONG)
     session.edit("Remove layer", network=NETWORK.removed(0))  # the layer is another one by number, not by name
     qtbot.waitUntil(lambda: session.trace.network == session.network)
     qtbot.waitUntil(shows(panel, cam(session, predicted(session), 0)), timeout=LONG)
     assert layers.currentText() == names[1]
+
+
+def test_the_last_layer_can_be_read_in_a_narrow_panel(panel: AttributionPanel, session: Session) -> None:
+    names = ("activation_3", "max_pool_2", "batch_norm_3")
+    for name in names:
+        layers = tuple(layer.changed(name=name) if layer.kind == "max_pool" else layer for layer in NETWORK.layers[:3])
+        session.edit("Change layers", network=Network((1, 28, 28), (*layers, *NETWORK.layers[4:])))
+        found = box(panel, "Layer")
+        assert isinstance(found, ElidedBox)
+        QApplication.processEvents()  # the layout
+        assert found.shown_text() == f"Last: {name}"
 
 
 def test_maps_that_are_switched_off_do_not_matter(qtbot, session: Session, panel: AttributionPanel) -> None:

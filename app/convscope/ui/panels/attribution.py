@@ -19,6 +19,7 @@ from convscope.ui.panels.attribution_work import Answer, Attributing, Method, Qu
 from convscope.ui.panels.mosaic_pointing import marks_of
 from convscope.ui.widgets.attribution_mosaic import AttributionMosaic, Overlay
 from convscope.ui.widgets.colour_legend import ColourLegend
+from convscope.ui.widgets.elided_box import ElidedBox
 from convscope.ui.widgets.mosaic_layout import Place
 from convscope.ui.widgets.mosaic_marks import Marks
 from convscope.ui.widgets.number_text import number_text
@@ -52,9 +53,9 @@ class AttributionPanel(QWidget):
         self._layer_name = ""  # of the layer that the user picked; empty for the last one
         self._answer: Answer | None = None
         self._work = Attributing(self)
-        self._class = QComboBox(self)
-        self._method = QComboBox(self)
-        self._layer = QComboBox(self)
+        self._class = ElidedBox("For which class places speak", self)
+        self._method = ElidedBox("How what matters is found", self)
+        self._layer = ElidedBox("Whose maps Grad-CAM looks at: the last ones, or those of a layer", self)
         self._opacity = QSlider(Qt.Orientation.Horizontal, self)
         self._mosaic = AttributionMosaic(self)
         self._meaning = TintedLabel("muted", self)
@@ -67,13 +68,8 @@ class AttributionPanel(QWidget):
         for key, text, tip in _METHODS:
             self._method.addItem(text, key)
             self._method.setItemData(self._method.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-        for box, name, tip in (
-            (self._class, "Class", "For which class places speak"),
-            (self._method, "Method", "How what matters is found"),
-            (self._layer, "Layer", "Whose maps Grad-CAM looks at"),
-        ):
+        for box, name in ((self._class, "Class"), (self._method, "Method"), (self._layer, "Layer")):
             box.setAccessibleName(name)
-            box.setToolTip(tip)
             box.setMinimumContentsLength(11)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMaxVisibleItems(20)
@@ -171,7 +167,7 @@ class AttributionPanel(QWidget):
 
     def _list_layers(self) -> None:
         layers = self._maps_layers()
-        first = f"Last maps: {layers[-1]}" if layers else "No maps"
+        first = f"Last: {layers[-1]}" if layers else "No maps"
         _fill(self._layer, [(first, ""), *((name, name) for name in layers)])
         self._layer.setCurrentIndex(max(0, self._layer.findData(self._layer_name)) if self._layer_name else 0)
 
