@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import ceil
+
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
 
 from convscope.ui import theme
 from convscope.ui.colour_maps import image_of
-from convscope.ui.widgets.kernel_places import BLOCK_GAP, GAP, KernelPlaces, Spot
+from convscope.ui.widgets.kernel_places import BLOCK_GAP, GAP, PAIR_GAP, KernelPlaces, Spot
 from convscope.ui.widgets.kernel_values import KernelValues
 from convscope.ui.widgets.number_text import cell_text
 
@@ -28,6 +31,22 @@ def heads(values: KernelValues, font: QFont) -> tuple[int, int]:
 def number_width(metrics: QFontMetrics) -> int:
     """Return how wide a weight must be to hold its number."""
     return metrics.horizontalAdvance("−0.00") + 2
+
+
+def column_texts(places: KernelPlaces, metrics: QFontMetrics, *, named: bool) -> Callable[[int, int], str]:
+    """Return what stands above each column, by channel and part: as much as stands clear of its neighbours.
+
+    Args:
+        places: Where the columns are.
+        metrics: Of the headings' font.
+        named: Whether the columns are said to be channels, where there is room for that.
+    """
+    width, last, kernel = metrics.horizontalAdvance, str(places.shape[1] - 1), places.kernel_size[0]
+    longer = ("channel {}", "ch {}") if named else ()
+    words = next((words for words in longer if width(f"  {words.format(last)}") <= kernel + GAP), "{}")
+    every = ceil(width(f"{last} ") / places.step[0])
+    gradient = _GRADIENT if width(last + _GRADIENT) / 2 <= kernel + PAIR_GAP else ""
+    return lambda channel, part: gradient if part else "" if channel % every else words.format(channel)
 
 
 class KernelPicture:
@@ -136,18 +155,12 @@ class KernelPicture:
         painter.fillRect(QRect(0, 0, width if self._sticky else 0, height), window)
 
     def _paint_column_headings(self, painter: QPainter, place: int) -> None:
-        words = self._channel_words(painter.fontMetrics())
+        texts = column_texts(self.places, painter.fontMetrics(), named=not self.values.row_names)
         for channel in self.channels:
             for part in range(self.places.parts):
                 box = self._in_view(self.places.kernel_box(place, channel, part))
-                text = _GRADIENT if part else words.format(channel)
+                text = texts(channel, part)
                 painter.drawText(QRectF(box.x() - GAP, 0, box.width() + 2 * GAP, self.places.head[1]), _CENTRE, text)
-
-    def _channel_words(self, metrics: QFontMetrics) -> str:
-        """Return the longest heading that all columns have room for."""
-        room, last = self.places.kernel_size[0] + GAP, self.places.shape[1] - 1
-        words = () if self.values.row_names else ("channel {}", "ch {}")
-        return next((word for word in words if metrics.horizontalAdvance(word.format(last)) <= room), "{}")
 
     def _in_view(self, box: QRect) -> QRect:
         return box.translated(-self.view.topLeft())
