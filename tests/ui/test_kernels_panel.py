@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QStyle, QStyleOptionComboBox, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QStyle, QStyleOptionComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from convscope.core.arithmetic.joined import flattened_maps
@@ -141,9 +141,15 @@ def test_colours_are_signed_and_centred_on_zero(session: Session, panel: Kernels
 def test_a_scale_for_each_filter(qtbot: QtBot, session: Session, panel: KernelsPanel) -> None:
     weights = array(session, CONV)
     put(session, conv_2__weight=weights * np.array([1, 5, 0.1])[:, None, None, None])
+    of = panel.findChild(QLabel, "kernel_scale_of")
+    assert of is not None
+    assert not of.isVisible()
     choose(box(panel, "Colour scale"), "Scale: filter")
     for number in (0, 2):
         point_at(qtbot, panel, Spot(number, 0, 1, 1))
+        assert of.isVisible()
+        assert of.text() == f"Filter {number}"
+        assert f"weights of filter {number}" in panel._table.legends[0].accessibleDescription()
         own = array(session, CONV)[number]
         ends = [text for _, text in panel._table.legends[0].labels()]
         assert (ends[0], ends[-1]) == (number_text(float(own.min()), 3), number_text(float(own.max()), 3))
@@ -246,6 +252,26 @@ def test_batch_norm_and_prelu_show_their_arrays_by_channel(qtbot: QtBot, session
     session.select(PRELU)
     point_at(qtbot, panel, Spot(0, 0, 0, 0))
     assert panel._table.caption() == "slope of channel 0:  0.3"
+
+
+def test_the_colour_bar_of_a_batch_norm_says_of_which_row_it_is(
+    qtbot: QtBot, session: Session, panel: KernelsPanel
+) -> None:
+    put(session, batch_norm_1__weight=np.array([1.5, 1, 2]), batch_norm_1__bias=np.array([-0.25, 0, 0.5]))
+    session.select(NORM)
+    of, bar = panel.findChild(QLabel, "kernel_scale_of"), panel._table.legends[0]
+    assert of is not None
+    assert of.isVisible()
+    assert (of.text(), [text for _, text in bar.labels()]) == ("γ", ["0", "2"])
+    QApplication.processEvents()  # the layout
+    place = of.geometry()
+    point_at(qtbot, panel, Spot(1, 0, 0, 0))
+    assert (of.text(), [text for _, text in bar.labels()]) == ("β", ["−0.25", "0", "0.5"])
+    assert bar.accessibleDescription().startswith("Colours of β:")
+    QApplication.processEvents()
+    assert of.geometry() == place
+    session.select(CONV)
+    assert not of.isVisible()
 
 
 def test_units_behind_a_flatten_look_at_places_of_its_maps(session: Session, panel: KernelsPanel) -> None:

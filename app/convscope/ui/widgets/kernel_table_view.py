@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -9,6 +10,7 @@ from convscope.ui.widgets.colour_legend import ColourLegend
 from convscope.ui.widgets.kernel_table import KernelTable
 from convscope.ui.widgets.kernel_values import KernelValues
 
+_WEIGHTS = "Weights"
 _LEGEND = 148  # pixels; two of them stand side by side in a narrow dock
 _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 _LOW, _WIDE = 220, 480  # pixels: lower and wider than this, two legends stand right of the table
@@ -25,10 +27,12 @@ class KernelTableView(QWidget):
         self._caption = QLabel(self)
         self._caption.setWordWrap(True)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._names = [QLabel(text, self) for text in ("Weights", "∇")]
+        self._names = [QLabel(text, self) for text in (_WEIGHTS, "∇")]
         self.legends = [ColourLegend(self), ColourLegend(self)]
         for legend in self.legends:
             legend.setFixedWidth(_LEGEND)
+        self._names[0].setObjectName("kernel_scale_of")
+        self._names[0].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._legends = QGridLayout()
         self._legends.setSpacing(6)
         self._beside = QBoxLayout(_BESIDE)
@@ -86,16 +90,26 @@ class KernelTableView(QWidget):
         if paired is not self._paired:
             self._paired = paired
             self._arrange()
+        self._name_row(values, row)
         for part, (name, legend) in enumerate(zip(self._names, self.legends, strict=True)):
-            name.setVisible(paired)
+            name.setVisible(paired or (part == 0 and values is not None and values.own_scales))
             legend.setVisible(paired or part == 0)
             if values is None or part >= len(values.arrays):
                 legend.show_scale(None)
             else:
-                of = ("weights", "gradients")[part]
-                legend.show_scale(
-                    values.scale(part, row), f"{of} of {values.row_name(row)}" if values.own_scales else of
-                )
+                legend.show_scale(values.scale(part, row), values.scale_text(part, row))
+
+    def _name_row(self, values: KernelValues | None, row: int) -> None:
+        """Say beside the legend for which row it holds, where each has one of its own."""
+        name = self._names[0]
+        if values is None or not values.own_scales:
+            name.setMinimumWidth(0)
+            name.setText(_WEIGHTS)
+            return
+        rows = range(len(values.row_names)) or (values.shape[0] - 1,)  # the last filter's number is the longest
+        width = max(name.fontMetrics().horizontalAdvance(values.row_title(number)) for number in rows)
+        name.setMinimumWidth(width + 2)  # for all of them: nothing moves when the pointer goes from row to row
+        name.setText(values.row_title(row))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the legends where there is room."""

@@ -62,6 +62,17 @@ class KernelValues:
         """Return the heading of a row."""
         return self.row_names[row] if self.row_names else str(row)
 
+    def row_title(self, row: int) -> str:
+        """Return what a row is called where it stands alone."""
+        return self.row_names[row] if self.row_names else f"Filter {row}"
+
+    def scale_text(self, part: int, row: int) -> str:
+        """Return for which values the scale of a row holds."""
+        what = ("weights", "gradients")[part]
+        if not self.own_scales:
+            return what
+        return self.row_names[row] if self.row_names else f"{what} of filter {row}"
+
     def summary(self) -> str:
         """Return how many there are, and of what size."""
         filters, channels, height, width = self.shape
