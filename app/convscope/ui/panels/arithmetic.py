@@ -28,7 +28,7 @@ from convscope.ui.widgets.unit_picker import UnitPicker
 if TYPE_CHECKING:
     from convscope.ui.session import Session
 
-_HINT = "Click any value of a map, a data cube, the drawing or a prediction to see how it was made."
+_HINT = "Click a value of a map or data cube, a pixel the network sees, or a class to see how it was made."
 _WAITING = "The value is being computed."
 _NARROW = 400  # pixels below which the window slides above the arithmetic, not beside it
 _LOWEST = 290  # pixels of height from which it has a place there

@@ -18,6 +18,7 @@ from convscope.ui.widgets.cube_values import Array
 CELL = 12.0  # logical pixels, width of a class's coloured cell
 _GAP = 4.0
 _LEAST_LINE = 9.5  # of a class whose name can be read
+_LEAST_GAP = 3.0  # height of a class from which bars have gaps; those of finer ones would only show some of them
 _WIDEST_NAME = 46.0
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -48,7 +49,7 @@ class ClassColumn:
         self._room = min(widest, _WIDEST_NAME)
         self._names = [self._metrics.elidedText(n, Qt.TextElideMode.ElideRight, self._room + 1) for n in names]
         start = place.left + CELL + _GAP + (self._room + _GAP if self._readable else 0)
-        thick = min(0.62 * self._line, 14.0)
+        thick = min(0.62 * self._line, 14.0) if self._line >= _LEAST_GAP else self._line
         tops = [place.top + (number + 0.5) * self._line - thick / 2 for number in range(self._count)]
         self._tracks = [QRectF(start, top, place.right - start, thick) for top in tops]
 
