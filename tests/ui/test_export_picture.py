@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 from convscope.core.data.drawing import Drawing, Stroke
 from convscope.core.history import EpochPoint, History
 from convscope.ui import theme
-from convscope.ui.export.picture import greatest_scale, image_of, pdf_of, picture_size, png_of, svg_of
+from convscope.ui.export.picture import greatest_scale, image_of, pdf_of, picture_size, svg_of
+from convscope.ui.export.png import png_of
 from convscope.ui.widgets.canvas_view import CanvasView
 from convscope.ui.widgets.curve_data import LOSS
 from convscope.ui.widgets.curve_plot import CurvePlot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import subprocess
@@ -14,11 +15,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from convscope.core.history import EpochPoint, History
+from convscope.ui.colour_maps import image_of
 from convscope.ui.export.picture import pdf_of, svg_of
 from convscope.ui.widgets.curve_canvas import axis_font
 from convscope.ui.widgets.curve_data import LOSS
@@ -33,11 +36,30 @@ Matrix = Any  # 3×3; a point is a row (x, y, 1)
 
 @dataclass
 class Drawn:
-    """What a file holds, in pixels of the panel: lines as lists of points, and words with where they begin."""
+    """What a file holds, in pixels of the panel: lines as lists of points, and words with where they begin.
+
+    Attributes:
+        clips: Of each word, what can be seen there: left, top, right and bottom.
+    """
 
     lines: list[Any] = field(default_factory=list)
     words: list[tuple[str, float, float]] = field(default_factory=list)
     images: int = 0
+    clips: list[Any] = field(default_factory=list)
+
+    @property
+    def hidden(self) -> set[str]:
+        """Words that begin where nothing can be seen."""
+        return {
+            word.strip()
+            for (word, x, y), clip in zip(self.words, self.clips, strict=True)
+            if not (clip[:2] - 1 <= (x, y)).all() or not ((x, y) <= clip[2:] + 1).all()
+        }
+
+    def clip(self, word: str) -> Any:
+        """Return what can be seen where a word stands that is there once."""
+        (found,) = [clip for (text, *_), clip in zip(self.words, self.clips, strict=True) if text.strip() == word]
+        return found
 
     def place(self, word: str) -> tuple[float, float]:
         """Return where a word begins that is there once."""
@@ -70,22 +92,36 @@ def numbers_in(text: str) -> list[float]:
 
 
 def read_svg(content: bytes) -> Drawn:
-    drawn = Drawn()
+    """Read a file as the standard says: what a clip is given in are the units of what it clips."""
+    drawn, root = Drawn(), ElementTree.fromstring(content)
+    shapes = {clip.get("id"): clip[0] for clip in root.iter(f"{SVG}clipPath")}
 
-    def read(element: ElementTree.Element, by: Matrix) -> None:
+    def box(clip: ElementTree.Element, by: Matrix) -> Any:
+        if clip.tag == f"{SVG}rect":
+            x, y, width, height = (float(clip.get(name, 0)) for name in ("x", "y", "width", "height"))
+            corners = moved([x, y, x + width, y + height], by)
+        else:
+            corners = moved(numbers_in(clip.get("d", "").replace("Z", "")), by)
+        return np.concatenate((corners.min(0), corners.max(0)))
+
+    def read(element: ElementTree.Element, by: Matrix, seen: Any) -> None:
         if (text := element.get("transform")) is not None:
             by = matrix(numbers_in(text)) @ by
+        if (name := element.get("clip-path")) is not None:
+            own = box(shapes[name.removeprefix("url(#").rstrip(")")], by)
+            seen = np.concatenate((np.maximum(seen[:2], own[:2]), np.minimum(seen[2:], own[2:])))
         if element.tag == f"{SVG}polyline":
             drawn.lines.append(moved(numbers_in(element.get("points", "")), by))
         elif element.tag == f"{SVG}text":
             (place,) = moved([float(element.get("x", 0)), float(element.get("y", 0))], by)
             drawn.words.append(("".join(element.itertext()), *place))
+            drawn.clips.append(seen)
         drawn.images += element.tag == f"{SVG}image"
         for child in element:
             if child.tag != f"{SVG}defs":
-                read(child, by)
+                read(child, by, seen)
 
-    read(ElementTree.fromstring(content), np.eye(3))
+    read(root, np.eye(3), np.array([-1e6, -1e6, 1e6, 1e6]))
     return drawn
 
 
@@ -286,21 +322,73 @@ def test_what_is_scrolled_out_of_sight_is_cut_off(qtbot: QtBot) -> None:
     area.resize(200, 150)
     area.show()
     area.verticalScrollBar().setValue(inside.findChildren(QLabel)[0].geometry().center().y())
-    root = ElementTree.fromstring(svg_of(area))
-    paths = {clip.get("id"): numbers_in(clip[0].get("d", "").replace("Z", "")) for clip in root.iter(f"{SVG}clipPath")}
-    clips: dict[str, Any] = {}
-    for group in root.iter(f"{SVG}g"):
-        if name := group.get("clip-path"):
-            box = np.array(paths[name.removeprefix("url(#").rstrip(")")]).reshape(-1, 2)
-            clips |= {(text.text or "").strip(): box for text in group.iter(f"{SVG}text")}
+    drawn = read_svg(svg_of(area))
+    words = [word.strip() for word, *_ in drawn.words]
     view = area.viewport().geometry()
-    assert "line 0" in clips
-    assert "line 19" not in clips
-    for box in clips.values():
-        assert box[:, 1].min() >= view.top()
-        assert box[:, 1].max() <= view.bottom() + 1
-    heights = [np.ptp(box[:, 1]) for box in clips.values()]
+    assert "line 0" in words
+    assert "line 19" not in words
+    for _, top, _, bottom in drawn.clips:
+        assert top >= view.top()
+        assert bottom <= view.bottom() + 1
+    heights = [bottom - top for _, top, _, bottom in drawn.clips]
     assert heights[0] < heights[1]  # half of the first line
+
+
+class Values(QWidget):
+    """Shows six values as a picture of as many pixels."""
+
+    colours = np.array([[0xFF112233, 0xFF445566, 0xFF778899], [0xFFAABBCC, 0xFFDDEEFF, 0xFF010203]], np.uint32)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.drawImage(QRectF(self.rect()), image_of(self.colours))
+        painter.end()
+
+
+def test_values_stay_squares_for_readers_that_smooth_pictures(qtbot: QtBot) -> None:
+    values = Values()
+    qtbot.addWidget(values)
+    values.resize(300, 200)
+    values.show()
+    (data,) = re.findall(rb'<image [^>]*base64,([^"]+)"', svg_of(values))
+    image = QImage.fromData(base64.b64decode(data))
+    blocks = np.array([[image.pixel(x, y) for x in range(image.width())] for y in range(image.height())], np.uint32)
+    times = image.width() // 3
+    assert times > 100
+    np.testing.assert_array_equal(blocks, np.kron(Values.colours, np.ones((times, times), np.uint32)))
+
+
+class Window(QWidget):
+    """Shows a part of what it draws."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.translate(10, 5)
+        painter.setClipRect(QRectF(0, 0, 60, 30), Qt.ClipOperation.IntersectClip)
+        painter.drawText(QPointF(2, 20), "inside")
+        painter.end()
+
+
+def test_what_a_widget_clips_itself_is_clipped_where_the_widget_lies(qtbot: QtBot) -> None:
+    """Not at the corner of the panel, where readers other than Qt's would hide everything."""
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    within = QWidget(panel)
+    within.setGeometry(100, 50, 150, 120)
+    window = Window(within)
+    window.setGeometry(30, 20, 110, 90)
+    panel.resize(300, 200)
+    panel.show()
+    drawn = read_svg(svg_of(panel))
+    assert drawn.place("inside") == (142, 95)
+    np.testing.assert_allclose(drawn.clip("inside"), (140, 75, 200, 105))
+    assert not drawn.hidden
+
+
+def test_nothing_of_a_plot_is_hidden(plot: CurvePlot) -> None:
+    drawn = read_svg(svg_of(plot))
+    assert len(drawn.words) > 8
+    assert not drawn.hidden
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ from convscope.ui.errors import show_error
 from convscope.ui.export.dialog import PREVIEW, ExportDialog
 from convscope.ui.export.options import PictureOptions, file_name
 from convscope.ui.export.panels import Panels
-from convscope.ui.export.picture import image_of, pdf_of, png_of, svg_of
+from convscope.ui.export.picture import image_of, pdf_of, svg_of
 from convscope.ui.export.place import asked_place, written_sentence
+from convscope.ui.export.png import png_of
 from convscope.ui.export.tools import without_tools
 from convscope.ui.job import Job
 from convscope.ui.panel_dock import PanelDock

@@ -11,12 +11,11 @@ from typing import Literal
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter, QRegion
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from convscope.ui.export.graphs import lines_scaled
 from convscope.ui.export.rest import at_rest
-from convscope.ui.export.svg_lines import with_scaling_lines
+from convscope.ui.export.svg import svg_of_widgets
 
 Format = Literal["png", "svg", "pdf"]
 Background = Literal["theme", "white", "transparent"]
@@ -57,35 +56,16 @@ def image_of(panel: QWidget, scale: float, background: Background = "theme") -> 
     return image
 
 
-def png_of(image: QImage) -> bytes:
-    """Return an image as a PNG file; any thread may do so."""
-    buffer = _buffer()
-    image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
-    return bytes(buffer.data().data())
-
-
 def svg_of(panel: QWidget, background: Background = "theme") -> bytes:
     """Return a panel as an SVG file."""
-    buffer = _buffer()
-    # The older profile knows no clipping: what is scrolled out of sight would show.
-    device = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
-    device.setOutputDevice(buffer)
-    device.setResolution(panel.logicalDpiX())
-    device.setSize(panel.size())
-    device.setViewBox(panel.rect())
-    device.setTitle(panel.accessibleName() or panel.windowTitle())
-    device.setDescription("")
     with at_rest(panel), lines_scaled(panel, 1.0):
-        painter = QPainter(device)
-        _fill(painter, panel, panel.rect(), background)
-        _paint_clipped(panel, painter, panel.rect())
-        painter.end()
-    return with_scaling_lines(bytes(buffer.data().data()))
+        return svg_of_widgets(panel, _colour(panel, background))
 
 
 def pdf_of(panel: QWidget, background: Background = "theme") -> bytes:
     """Return a panel as a PDF file of one page, just as large as the panel."""
-    buffer = _buffer()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     device = QPdfWriter(buffer)
     dots = panel.logicalDpiX()
     device.setResolution(dots)
@@ -105,31 +85,6 @@ def pdf_of(panel: QWidget, background: Background = "theme") -> bytes:
     return bytes(buffer.data().data())
 
 
-def _paint_clipped(widget: QWidget, painter: QPainter, visible: QRect) -> None:
-    """Paint a widget and what is in it, each clipped to what can be seen of it.
-
-    QWidget.render keeps to those clips, too, but does not tell them to an SVG file.
-
-    Args:
-        widget: What is painted.
-        painter: Its origin is the widget's corner.
-        visible: What can be seen of the widget, in its own coordinates.
-    """
-    painter.save()
-    painter.setClipRect(visible)
-    # Not widget.render: a QGraphicsView's method of that name paints its scene alone.
-    QWidget.render(widget, painter, QPoint(), QRegion(), QWidget.RenderFlag(0))
-    painter.restore()
-    for child in widget.children():
-        if isinstance(child, QWidget) and not child.isHidden() and not child.isWindow():
-            seen = visible.intersected(child.geometry()).translated(-child.pos())
-            if not seen.isEmpty():
-                painter.save()
-                painter.translate(child.pos())
-                _paint_clipped(child, painter, seen)
-                painter.restore()
-
-
 def _fill(painter: QPainter, panel: QWidget, area: QRect, background: Background) -> None:
     colour = _colour(panel, background)
     if colour is not None:
@@ -145,9 +100,3 @@ def _colour(panel: QWidget, background: Background) -> QColor | None:
 def _set_resolution(image: QImage, dots_per_inch: float) -> None:
     image.setDotsPerMeterX(round(dots_per_inch / _INCH))
     image.setDotsPerMeterY(round(dots_per_inch / _INCH))
-
-
-def _buffer() -> QBuffer:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    return buffer

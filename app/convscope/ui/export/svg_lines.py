@@ -11,7 +11,6 @@ import re
 from xml.etree import ElementTree
 
 _SVG = "http://www.w3.org/2000/svg"
-_LINK = "http://www.w3.org/1999/xlink"
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 _PAIR = re.compile(rf"({_NUMBER})[,\s]+({_NUMBER})")
 _POINTS = {f"{{{_SVG}}}polyline": "points", f"{{{_SVG}}}polygon": "points", f"{{{_SVG}}}path": "d"}
@@ -20,17 +19,13 @@ _MARK = "vector-effect"
 Matrix = tuple[float, ...]
 
 
-def with_scaling_lines(svg: bytes) -> bytes:
-    """Return what Qt wrote with all lines given in pixels."""
-    ElementTree.register_namespace("", _SVG)
-    ElementTree.register_namespace("xlink", _LINK)
-    root = ElementTree.fromstring(svg)
+def scale_lines(root: ElementTree.Element) -> None:
+    """Give all lines of a document that Qt wrote in pixels."""
     for group in root.iter(f"{{{_SVG}}}g"):
         children = list(group)
         marked = any(child.get(_MARK) == "non-scaling-stroke" for child in children)
         if marked and all(child.tag in _POINTS for child in children):
             _apply(group, children)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def _apply(group: ElementTree.Element, children: list[ElementTree.Element]) -> None:
