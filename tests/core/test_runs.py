@@ -91,10 +91,12 @@ def test_weights_too_large_to_be_kept_at_all_cost_no_other_run_its_own():
 
 
 def test_curves_of_batches_go_before_those_of_epochs():
-    kept = bounded([record(1, batches=1000), record(2, batches=1000)], batch_bytes=16_000)
+    first = record(1, batches=1000)
+    kept = bounded([first, record(2, batches=1000)], batch_bytes=16_000)
     assert [run.has_batches for run in kept] == [False, True]
     assert [run.summary.epochs for run in kept] == [1, 1]
     assert kept[0].history.network is NETWORK
+    assert kept[0].history.weights is first.history.weights
 
 
 def test_of_too_many_runs_the_oldest_without_a_name_go():

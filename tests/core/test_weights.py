@@ -18,6 +18,7 @@ from convscope.core.weights import (
     DRAWN_AT_ONCE,
     Weights,
     WeightsError,
+    WeightsMark,
     array_shapes,
     carried_over,
     check_weights,
@@ -279,3 +280,14 @@ def test_an_edit_of_a_large_network_draws_what_is_little_and_keeps_the_rest():
     narrower = carried_over(weights, LARGE.replaced(2, Dense(units=1_999)), 0)
     assert narrower.drawn == ("dense_2", "dense_3")
     assert narrower.weights.keys() == {"dense_1.weight", "dense_1.bias"}
+
+
+def test_a_mark_knows_weights_again_and_keeps_none_of_them():
+    arrays = {"a": np.zeros(3, np.float32), "b": np.zeros(3, np.float32)}
+    mark = WeightsMark(arrays)
+    assert mark.is_on({**arrays, "drawn since": np.ones(1, np.float32)})
+    assert not mark.is_on({**arrays, "b": arrays["b"].copy()})
+    assert WeightsMark().is_on(arrays)  # nobody knows which
+    kept = {"a": arrays["a"]}
+    arrays.clear()
+    assert not mark.is_on(kept)

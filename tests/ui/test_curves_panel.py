@@ -29,6 +29,7 @@ class SessionStub(QObject):
 
     history_changed = Signal()
     network_changed = Signal()
+    weights_changed = Signal()
     runs_changed = Signal()
     run_state_changed = Signal()
     run_state = RunState.IDLE
@@ -129,18 +130,19 @@ def test_plots_stand_beside_each_other_when_wide_and_stacked_when_tall(panel: Cu
     assert loss.x() == accuracy.x()
 
 
+@pytest.mark.parametrize("changed", ["network_changed", "weights_changed"])
 def test_it_says_when_the_network_is_another_than_that_of_the_curves(
-    panel: CurvesPanel, session: SessionStub, qtbot: QtBot
+    panel: CurvesPanel, session: SessionStub, changed: str
 ) -> None:
     panel.show()
     session.add(batches=5, epochs=1)
     assert panel.note.isHidden()
     session.history_is_former = True
-    session.network_changed.emit()
+    getattr(session, changed).emit()
     assert panel.note.isVisible()
     assert not any(plot.isEnabled() for plot in plots(panel))
     session.history_is_former = False
-    session.network_changed.emit()
+    getattr(session, changed).emit()
     assert panel.note.isHidden()
     assert all(plot.isEnabled() for plot in plots(panel))
 

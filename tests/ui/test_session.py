@@ -440,6 +440,33 @@ def test_curves_are_those_of_the_network_that_was_trained(loaded: Session, qtbot
     assert not loaded.history_is_former
 
 
+def test_weights_changed_by_hand_make_the_curves_those_of_another_network(loaded: Session, qtbot):
+    def change_by_hand() -> None:
+        changed = np.zeros_like(loaded.weights["conv_1.weight"])
+        loaded.edit("Change kernel 0, 0 of conv_1", weights=frozen({**loaded.weights, "conv_1.weight": changed}))
+
+    change_by_hand()
+    assert not loaded.history_is_former  # there are no curves yet
+    loaded.undo_stack.undo()
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    assert not loaded.history_is_former
+    change_by_hand()
+    assert loaded.history_is_former
+    loaded.undo_stack.undo()
+    assert not loaded.history_is_former
+    loaded.open_project(loaded.project())
+    assert not loaded.history_is_former
+    change_by_hand()
+    assert loaded.history_is_former
+    loaded.step_batch()
+    qtbot.waitUntil(lambda: len(loaded.history) > 0, timeout=LONG)
+    assert not loaded.history_is_former  # they are those of a run that began with the changed weights
+    loaded.undo_stack.undo()
+    assert len(loaded.history) > 0
+    assert loaded.history_is_former
+
+
 def test_closing_while_training_leaves_no_thread(loaded: Session, qtbot):
     loaded.edit("Change epochs", config=dataclasses.replace(loaded.config, epochs=1000))
     loaded.train()

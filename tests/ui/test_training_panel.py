@@ -513,6 +513,12 @@ def test_after_a_run_the_panel_says_that_the_weights_were_trained(panel: Trainin
     session.history = History(np.array([0.5, 1.0, 1.5]), ones, ones)
     session.history_changed.emit()
     assert named(panel, "run_note").text() == "Trained for 1.5 epochs. Train goes on from there, in a new run."
+    session.history_is_former = True
+    session.weights_changed.emit()
+    assert not named(panel, "run_note").isVisible()
+    session.history_is_former = False
+    session.weights_changed.emit()
+    assert named(panel, "run_note").isVisible()
     session.history = History()
     session.history_changed.emit()
     assert not named(panel, "run_note").isVisible()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from convscope.core.network import Network
+from convscope.core.weights import WeightsMark
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class History:
         batch_accuracies: Fraction of each batch classified correctly.  # (N,)
         epochs: The finished epochs, in order.
         network: Whose training this is; None where nobody knows.
+        weights: Known by this mark are those that it ended with; any are where nobody knows.
     """
 
     batch_epochs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0, np.float64))
@@ -55,6 +57,7 @@ class History:
     batch_accuracies: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     epochs: tuple[EpochPoint, ...] = ()
     network: Network | None = None
+    weights: WeightsMark = field(default_factory=WeightsMark)
 
     def __post_init__(self) -> None:
         for name, dtype in _BATCH_ARRAYS.items():
@@ -88,6 +91,10 @@ class History:
             for (name, dtype), added in zip(_BATCH_ARRAYS.items(), batches, strict=True)
         }
         return dataclasses.replace(self, **arrays, epochs=(*self.epochs, *points))
+
+    def without_batches(self) -> Self:
+        """Return this history with the finished epochs only."""
+        return dataclasses.replace(self, **{name: np.zeros(0, dtype) for name, dtype in _BATCH_ARRAYS.items()})
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the history as arrays that a tensor file can hold; `from_arrays` reads them."""

@@ -213,7 +213,7 @@ def _lightened(run: RunRecord, weighty: set[int], noisy: set[int], present: int 
     if run.has_weights and run.id not in weighty:
         run = dataclasses.replace(run, weights=NO_WEIGHTS)
     if run.has_batches and run.id not in noisy:
-        run = dataclasses.replace(run, history=History(epochs=run.history.epochs, network=run.history.network))
+        run = dataclasses.replace(run, history=run.history.without_batches())
     return run
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
 from typing import cast
+from weakref import ref
 from zlib import crc32
 
 import numpy as np
@@ -39,6 +40,19 @@ class Carried:
 
     weights: Weights
     drawn: tuple[str, ...]
+
+
+class WeightsMark:
+    """Knows weights again, but does not keep them in memory."""
+
+    def __init__(self, weights: Weights = NO_WEIGHTS) -> None:
+        """Remember which arrays these are."""
+        self._arrays = {key: ref(array) for key, array in weights.items()}
+
+    def is_on(self, weights: Weights) -> bool:
+        """Say whether these hold the arrays that were marked, with or without others; nobody changes one in place."""
+        marked = ((key, array()) for key, array in self._arrays.items())
+        return all(array is not None and array is weights.get(key) for key, array in marked)
 
 
 def array_shapes(network: Network) -> dict[str, dict[str, Shape]]:

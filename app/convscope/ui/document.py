@@ -15,7 +15,7 @@ from convscope.core.history import History
 from convscope.core.network import Network
 from convscope.core.project import Project
 from convscope.core.training_config import TrainingConfig
-from convscope.core.weights import NO_WEIGHTS, Weights, carried_over, frozen
+from convscope.core.weights import NO_WEIGHTS, Weights, WeightsMark, carried_over, frozen
 
 MERGE_SECONDS = 1.0  # turning a spin box is one step, not one for every value on the way
 
@@ -44,9 +44,9 @@ def with_weights(document: Document) -> Document:
 
 
 def document_of(project: Project) -> Document:
-    """Return what a file holds; its curves are those of its network."""
+    """Return what a file holds; its curves are those of its network and weights."""
     p = project
-    history = dataclasses.replace(p.history, network=p.network)
+    history = dataclasses.replace(p.history, network=p.network, weights=WeightsMark(p.weights))
     return Document(p.network, p.weights, p.config, p.drawing, history)
 
 

@@ -13,7 +13,7 @@ from convscope.core.large import data_misfit
 from convscope.core.report import batch_misfit, smallest_batch
 from convscope.core.snapshot import Snapshot
 from convscope.core.training_config import LIVE, TrainingConfig
-from convscope.core.weights import Weights, same_arrays
+from convscope.core.weights import Weights, WeightsMark, same_arrays
 from convscope.ui.document import Document
 from convscope.ui.run_state import RunState
 from convscope.ui.session_trace import TracingSession
@@ -124,6 +124,7 @@ class RunSession(TracingSession):
         self._tell_course()  # of the one before, if there was no time
         batches = (snapshot.batch_epochs, snapshot.batch_losses, snapshot.batch_accuracies)
         history = self.history.extended(batches, snapshot.points)
+        history = dataclasses.replace(history, weights=WeightsMark(snapshot.weights))
         self._document = dataclasses.replace(self._document, weights=snapshot.weights, history=history)
         self.time_machine.keep(self._document)
         self._gradients = snapshot.gradients

@@ -162,8 +162,10 @@ class SessionValues(QObject):
 
     @property
     def history_is_former(self) -> bool:
-        """Whether the curves are those of the network before it was changed."""
-        return len(self.history) > 0 and self.history.network not in (None, self.network)
+        """Whether the curves are those of the network before it or its weights were changed."""
+        history = self.history
+        is_same = history.network in (None, self.network) and history.weights.is_on(self.weights)
+        return len(history) > 0 and not is_same
 
     @property
     def image(self) -> NDArray[np.float32]:

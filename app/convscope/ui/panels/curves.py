@@ -52,6 +52,7 @@ class CurvesPanel(QWidget):
         session.time_machine.changed.connect(self._show_position)
         session.network_changed.connect(self._refresh_overlays)
         session.network_changed.connect(self._refresh_note)
+        session.weights_changed.connect(self._refresh_note)
 
     def _refresh(self) -> None:
         """Draw the curves; those of more batches of a run that goes on in turns, for each takes a while."""

@@ -197,7 +197,11 @@ class TrainingPanel(QWidget):
         """Remember how the weights were drawn, if all of them are new and no run made them."""
         session, old = self._session, self._weights
         self._weights = session.weights
-        if session.progress is None and not any(array is old.get(key) for key, array in session.weights.items()):
+        if session.progress is not None:
+            return
+        if any(array is old.get(key) for key, array in session.weights.items()):
+            self._refresh_progress()  # which tells how long they were trained, unless they were changed since
+        else:
             self._drawn = session.config.initialisation
             self._refresh()
 
