@@ -39,7 +39,7 @@ def test_numbers_are_those_of_the_core(data_folder: Path, network_file: Path, tm
     opened = project.load(saved)
     assert opened.network == preset.network
     assert opened.config == config
-    assert opened.dataset_id == str(data_folder)
+    assert opened.dataset_id == opened.history.dataset_id == str(data_folder)
     assert opened.weights.keys() == snapshots[-1].weights.keys()
     for key, array in snapshots[-1].weights.items():
         np.testing.assert_array_equal(opened.weights[key], array, err_msg=key)

@@ -26,7 +26,9 @@ from convscope.core.weights import initial_weights
 
 NETWORK = Network((1, 8, 8), (Conv2d(filters=2), BatchNorm(), Flatten(), Dense(units=3)), 3)
 WEIGHTS = initial_weights(NETWORK, 1)
-HISTORY = History().extended(([0.5, 1.0], [2.0, np.inf], [0.25, 0.5]), [EpochPoint(1, 1.5, 0.5, 1.25, 0.75, 0.01, 3.5)])
+HISTORY = History(dataset_id="fashion-mnist").extended(
+    ([0.5, 1.0], [2.0, np.inf], [0.25, 0.5]), [EpochPoint(1, 1.5, 0.5, 1.25, 0.75, 0.01, 3.5)]
+)
 DRAWING = Drawing((Stroke(((0.25, 0.5), (0.75, 1 / 3))),), Picture(np.arange(64, dtype=np.uint8).reshape(1, 8, 8), 2))
 PROJECT = Project(NETWORK, WEIGHTS, TrainingConfig(optimizer="sgd", epochs=7), HISTORY, DRAWING, "mnist")
 
@@ -43,6 +45,7 @@ def assert_alike(one: Project, other: Project) -> None:
     assert (one.network, one.config, one.drawing) == (other.network, other.config, other.drawing)
     assert one.dataset_id == other.dataset_id
     assert one.history.epochs == other.history.epochs
+    assert one.history.dataset_id == other.history.dataset_id
     for here, there in ((one.weights, other.weights), (one.history.to_arrays(), other.history.to_arrays())):
         assert here.keys() == there.keys()
         for name in here:
@@ -121,6 +124,10 @@ def test_a_data_set_in_a_folder_of_any_name_comes_back(tmp_path: Path):
     assert load(tmp_path / "a").dataset_id == name
 
 
+def test_curves_of_an_older_file_are_of_the_data_that_it_names(path: Path):
+    assert load(rewritten(path, texts={"curves": None})).history.dataset_id == "mnist"
+
+
 def test_saving_replaces_the_file_as_a_whole(path: Path):
     path.chmod(0o640)
     save(path, Project(dataset_id="generated"))
@@ -148,6 +155,8 @@ def test_what_could_not_be_opened_again_is_not_saved(path: Path):
         save(path, Project(NETWORK))
     with pytest.raises(ProjectError, match=r"cannot be saved: .*data set"):
         save(path, Project(dataset_id="x" * 5000))
+    with pytest.raises(ProjectError, match="data set"):
+        save(path, Project(history=History(dataset_id="x" * 5000)))
     assert_alike(load(path), PROJECT)
 
 

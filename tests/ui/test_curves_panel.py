@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -30,10 +31,13 @@ class SessionStub(QObject):
     history_changed = Signal()
     network_changed = Signal()
     weights_changed = Signal()
+    dataset_changed = Signal()
     runs_changed = Signal()
     run_state_changed = Signal()
     run_state = RunState.IDLE
     history_is_former = False
+    history_source = ""
+    dataset: Any = None
     present_run: RunRecord | None = None
     runs: tuple[RunRecord, ...] = ()
 
@@ -145,6 +149,23 @@ def test_it_says_when_the_network_is_another_than_that_of_the_curves(
     getattr(session, changed).emit()
     assert panel.note.isHidden()
     assert all(plot.isEnabled() for plot in plots(panel))
+
+
+def test_it_names_the_data_of_the_curves_where_those_chosen_now_are_others(
+    panel: CurvesPanel, session: SessionStub
+) -> None:
+    panel.show()
+    session.add(batches=5, epochs=1)
+    session.history_source, session.dataset = "mnist", SimpleNamespace(id="generated")
+    session.dataset_changed.emit()
+    assert panel.note.text() == "These curves are from training on MNIST digits, not on Generated handwriting."
+    assert all(plot.isEnabled() for plot in plots(panel))  # they are this network's own
+    session.history_is_former = True
+    session.weights_changed.emit()
+    assert panel.note.text() == "These curves tell of the network before it was changed, trained on MNIST digits."
+    session.history_is_former, session.history_source = False, ""
+    session.dataset_changed.emit()
+    assert panel.note.isHidden()
 
 
 def test_a_place_that_is_pointed_at_is_marked_in_the_loss(

@@ -187,6 +187,7 @@ def test_new_is_the_network_the_program_opens_with(files: FileCommands, session:
     files.open(project_file)
     files.new()
     assert session.network == start_project().network == next(p for p in presets() if p.name == DEFAULT).network
+    assert (session.project().dataset_id, session.history.dataset_id) == ("", "mnist")  # asks for no download
     assert files.path is None
     assert session.undo_stack.count() == 0
     assert not session.modified

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from convscope.core.layers import Activation, BatchNorm, Conv2d, Dense, Flatten
 from convscope.core.module import build_module, load_weights
 from convscope.core.network import Network
 from convscope.core.presets import Preset, preset
+from convscope.core.project import load, save
 from convscope.core.training_config import TrainingConfig
 from convscope.core.weights import check_weights, frozen, initial_weights
 from convscope.ui import background
@@ -465,6 +467,24 @@ def test_weights_changed_by_hand_make_the_curves_those_of_another_network(loaded
     loaded.undo_stack.undo()
     assert len(loaded.history) > 0
     assert loaded.history_is_former
+
+
+def test_curves_are_those_of_the_data_that_were_trained_on(loaded: Session, qtbot, digits_folder: Path, tmp_path: Path):
+    others = shutil.copytree(digits_folder, tmp_path / "others")
+    loaded.train()
+    until(qtbot, loaded, RunState.FINISHED)
+    assert loaded.history_source == ""
+    with qtbot.waitSignal(loaded.dataset_changed, timeout=LONG):
+        loaded.change_dataset("folder", others)
+    assert loaded.history_source == str(digits_folder)
+    save(tmp_path / "saved", loaded.project())
+    loaded.open_project(load(tmp_path / "saved"))
+    assert loaded.dataset is not None
+    assert loaded.dataset.id == str(others)
+    assert loaded.history_source == str(digits_folder)
+    loaded.step_batch()
+    qtbot.waitUntil(lambda: len(loaded.history) > 0, timeout=LONG)
+    assert loaded.history_source == ""
 
 
 def test_closing_while_training_leaves_no_thread(loaded: Session, qtbot):

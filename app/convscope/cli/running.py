@@ -35,7 +35,7 @@ def trained(network: Network, config: TrainingConfig, dataset: Dataset) -> tuple
         weights = initial_weights(network, config.seed, config.initialisation)
         run = train(network, weights, config, training, validation, pace=PACE)
         snapshot = first = next(run)  # what the run refuses, it refuses before its first step
-    history = History()
+    history = History(dataset_id=dataset.id)
     images = config.epochs * len(training)
     bar = tqdm(total=images, file=sys.stderr, disable=None, leave=False, unit="image", mininterval=0)
     with closing(run), bar:

@@ -49,6 +49,7 @@ class History:
         batch_accuracies: Fraction of each batch classified correctly.  # (N,)
         epochs: The finished epochs, in order.
         network: Whose training this is; None where nobody knows.
+        dataset_id: `Dataset.id` of what it was trained on; empty where nobody knows.
         weights: Known by this mark are those that it ended with; any are where nobody knows.
     """
 
@@ -57,6 +58,7 @@ class History:
     batch_accuracies: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     epochs: tuple[EpochPoint, ...] = ()
     network: Network | None = None
+    dataset_id: str = ""
     weights: WeightsMark = field(default_factory=WeightsMark)
 
     def __post_init__(self) -> None:

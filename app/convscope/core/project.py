@@ -6,6 +6,7 @@ metadata. Nothing in the file is ever run, and everything in it is checked befor
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ MAX_HEADER = 25 * 2**20  # holds the names, the settings and the drawing
 MAX_TEXT = 4096  # letters of the data set's id, which may be a folder's path
 _HISTORY = "history/"  # no layer's name has a slash
 _FORMAT_KEY = "convscope"  # its value is the format; other programs' files have no such key
-_TEXTS = (_FORMAT_KEY, "network", "training", "drawing", "dataset")
+_TEXTS = (_FORMAT_KEY, "network", "training", "drawing", "dataset", "curves")
 _DTYPES = {"F32", "F64"}  # weights, and positions in the curves
 
 Arrays = dict[str, NDArray[Any]]
@@ -48,7 +49,8 @@ class Project:
 
     Attributes:
         weights: Those of `network`, as `check_weights` wants them.
-        dataset_id: `Dataset.id` of the data it was trained on; empty when there were none.
+        dataset_id: `Dataset.id` of the data that belong to it; empty when there were none. Those that `history` tells
+            of may be others.
     """
 
     network: Network = field(default_factory=Network)
@@ -105,6 +107,7 @@ def _encoded(project: Project) -> bytes:
         "training": json.dumps(project.config.to_json()),
         "drawing": json.dumps(project.drawing.to_json()),
         "dataset": json.dumps(_checked_id(project.dataset_id)),  # a path may hold what UTF-8 cannot
+        "curves": json.dumps(_checked_id(project.history.dataset_id)),
     }
     if max(map(len, texts.values())) > MAX_HEADER:  # before the drawing is copied any further
         raise _UnfitError(f"its drawing takes more than {MAX_HEADER:,} bytes. Use a smaller picture.")
@@ -137,6 +140,7 @@ def _decoded(content: bytes) -> Project:
     texts = _checked_texts(_parsed("header", content[8 : 8 + length]))
     tensors = _tensors(content)
     history = {name.removeprefix(_HISTORY): tensors.pop(name) for name in list(tensors) if name.startswith(_HISTORY)}
+    curves = _built("curves", History.from_arrays, history)
     network = _built("network", Network.from_json, _object("network", texts))
     weights = frozen(tensors)
     _built("weights", lambda arrays: check_weights(network, arrays), weights)
@@ -144,7 +148,7 @@ def _decoded(content: bytes) -> Project:
         network,
         weights,
         _built("training settings", TrainingConfig.from_json, _object("training", texts)),
-        _built("curves", History.from_arrays, history),
+        dataclasses.replace(curves, dataset_id=_checked_id(_parsed("curves", texts["curves"]))),
         _built("drawing", Drawing.from_json, _object("drawing", texts)),
         _checked_id(_parsed("dataset", texts["dataset"])),
     )
@@ -162,6 +166,7 @@ def _checked_texts(header: object) -> dict[str, str]:
     entries = cast("dict[str, Any]", header) if isinstance(header, dict) else {}
     found = entries.pop("__metadata__", None)
     texts = cast("dict[str, object]", found) if isinstance(found, dict) else {}
+    texts.setdefault("curves", texts.get("dataset"))  # older files name the data only once
     if _FORMAT_KEY not in texts:
         raise _UnfitError("it was not written by Convscope.")
     if texts[_FORMAT_KEY] != str(FORMAT):

@@ -102,7 +102,9 @@ class RunSession(TracingSession):
         self._former_history = self.history
         self.step_watch.begin()
         self._batch_norm_course = BatchNormCourse()
-        self._document = dataclasses.replace(self._document, history=History(network=self.network))
+        self._document = dataclasses.replace(
+            self._document, history=History(network=self.network, dataset_id=dataset.id)
+        )
         self._goes_on_blown_up = self._blown_up is not None and same_arrays(self.weights, self._blown_up[0])
         self._run = TrainingRun(self.network, self.weights, self.config, dataset, self)
         self.time_machine.begin(self.network, self.weights)

@@ -168,6 +168,13 @@ class SessionValues(QObject):
         return len(history) > 0 and not is_same
 
     @property
+    def history_source(self) -> str:
+        """The id of the data that the curves come from, where the present ones are others; empty otherwise."""
+        history, data = self.history, self._dataset
+        is_other = len(history) > 0 and data is not None and data.id != history.dataset_id
+        return history.dataset_id if is_other else ""
+
+    @property
     def image(self) -> NDArray[np.float32]:
         """What the network sees, (C, H, W) with values 0 to 1."""
         return self._image

@@ -15,7 +15,7 @@ from convscope.core.data import handwriting, sources
 from convscope.core.data.dataset import DataError, Dataset, Examples
 from convscope.core.data.download import Collection, RemoteFile
 from convscope.core.data.progress import Progress
-from convscope.core.data.sources import SOURCES, NotDownloaded, load, loading, source_of
+from convscope.core.data.sources import SOURCES, NotDownloaded, load, loading, source_of, title_of
 
 IMAGES = np.arange(3 * 5 * 4, dtype=np.uint8).reshape(3, 5, 4)
 LABELS = np.array([0, 2, 1], np.uint8)
@@ -181,3 +181,11 @@ def test_a_cache_folder_that_cannot_be_made_is_an_error(tmp_path: Path, monkeypa
 )
 def test_an_id_leads_back_to_its_source(dataset_id: str, expected: tuple[str, Path | None]):
     assert source_of(dataset_id) == expected
+
+
+@pytest.mark.parametrize(
+    ("dataset_id", "expected"),
+    [("mnist", "MNIST digits"), ("some/digits", "digits"), ("folder", "folder"), ("/", "/")],
+)
+def test_an_id_has_a_title_before_its_data_are_loaded(dataset_id: str, expected: str):
+    assert title_of(dataset_id) == expected

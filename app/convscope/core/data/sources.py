@@ -90,6 +90,14 @@ def source_of(dataset_id: str) -> tuple[str, Path | None]:
     return "folder", Path(dataset_id)
 
 
+def title_of(dataset_id: str) -> str:
+    """Return what the user reads for a `Dataset.id`: the title of its source, or its folder's name."""
+    source_id, folder = source_of(dataset_id)
+    if folder is not None:
+        return folder.name or dataset_id
+    return next(source.title for source in SOURCES if source.id == source_id)
+
+
 def load(
     source_id: str, *, folder: Path | None = None, download: bool = False, cache: Path | None = None, seed: int = 0
 ) -> Dataset:

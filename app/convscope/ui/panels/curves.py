@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from convscope.core.data.sources import title_of
 from convscope.ui.run_state import RunState
 from convscope.ui.widgets.curve_data import ACCURACY, LOSS, Overlay
 from convscope.ui.widgets.curve_plot import CurvePlot
@@ -34,6 +35,7 @@ class CurvesPanel(QWidget):
         self._plots = (CurvePlot(LOSS, self), CurvePlot(ACCURACY, self))
         self.note = QLabel(self)
         self.note.setObjectName("curves_note")
+        self.note.setTextFormat(Qt.TextFormat.PlainText)  # a folder may have any name
         self.note.setWordWrap(True)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._box.setSpacing(12)
@@ -53,6 +55,7 @@ class CurvesPanel(QWidget):
         session.network_changed.connect(self._refresh_overlays)
         session.network_changed.connect(self._refresh_note)
         session.weights_changed.connect(self._refresh_note)
+        session.dataset_changed.connect(self._refresh_note)
 
     def _refresh(self) -> None:
         """Draw the curves; those of more batches of a run that goes on in turns, for each takes a while."""
@@ -89,8 +92,7 @@ class CurvesPanel(QWidget):
 
     def _refresh_note(self) -> None:
         """Say whose curves these are, so that nobody takes them for those of what was made since."""
-        is_former = self._session.history_is_former
-        said = ["These curves tell of the network before it was changed."] if is_former else []
+        said = [whose] if (whose := self._whose()) else []
         if self._others:
             one = self._others == 1
             runs = "1 checked run has" if one else f"{self._others:,} checked runs have"
@@ -100,7 +102,17 @@ class CurvesPanel(QWidget):
         self.note.setText(" ".join(said))
         self.note.setVisible(bool(said))
         for plot in self._plots:
-            plot.setEnabled(not is_former)
+            plot.setEnabled(not self._session.history_is_former)
+
+    def _whose(self) -> str:
+        """Return what network and data the curves tell of; empty where those are the present ones."""
+        session, source = self._session, self._session.history_source
+        if session.history_is_former:
+            trained = f", trained on {title_of(source)}" if source else ""
+            return f"These curves tell of the network before it was changed{trained}."
+        if source and session.dataset is not None:
+            return f"These curves are from training on {title_of(source)}, not on {title_of(session.dataset.id)}."
+        return ""
 
     def _show_position(self) -> None:
         """Show where the run is looked at."""
