@@ -507,12 +507,16 @@ def test_a_batch_of_one_behind_batch_norm_is_told_and_not_trained(
     assert not named(panel, "run_problem").isVisible()
 
 
-def test_after_a_run_the_panel_says_that_the_weights_were_trained(panel: TrainingPanel, session: SessionStub) -> None:
+def test_after_a_run_the_panel_says_where_the_weights_come_from(panel: TrainingPanel, session: SessionStub) -> None:
     assert not named(panel, "run_note").isVisible()
     ones = np.ones(3, np.float32)
     session.history = History(np.array([0.5, 1.0, 1.5]), ones, ones)
     session.history_changed.emit()
-    assert named(panel, "run_note").text() == "Trained for 1.5 epochs. Train goes on from there, in a new run."
+    goes_on = "Train goes on from there, in a new run."
+    assert named(panel, "run_note").text() == f"The weights come from a run of 1.5 epochs. {goes_on}"
+    session.history = History(np.ones(1), ones[:1], ones[:1], dataset_id="mnist")
+    session.history_changed.emit()
+    assert named(panel, "run_note").text() == f"The weights come from a run of 1 epoch on MNIST digits. {goes_on}"
     session.history_is_former = True
     session.weights_changed.emit()
     assert not named(panel, "run_note").isVisible()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from convscope.core.data.number_rows import takes_numbers
+from convscope.core.data.sources import title_of
 from convscope.core.history import History
 from convscope.core.large import data_misfit, is_large
 from convscope.core.meaning import doubts
@@ -228,7 +229,7 @@ class TrainingPanel(QWidget):
             return
         session = self._session
         failure = session.run_problem
-        before = "" if failure or session.history_is_former else _trained_text(session.history)
+        before = "" if failure or session.history_is_former else _origin_text(session.history)
         texts = {"rate": self._rate_text(), "problem": self._problem, "failure": failure, "before": before}
         self._progress.show_run(session.run_state, session.progress, **texts)
 
@@ -343,9 +344,16 @@ class TrainingPanel(QWidget):
             self._refresh()
 
 
-def _trained_text(history: History) -> str:
-    """Return how long there was training before the next run; empty where there was none."""
+def _origin_text(history: History) -> str:
+    """Return which run the weights come from, for the next one begins with them; empty where there was none.
+
+    Where that run began nobody knows, so nothing is said of how long they were trained altogether.
+    """
     if not len(history):
         return ""
     epochs = f"{float(history.batch_epochs[-1]):.3g}"
-    return f"Trained for {epochs} epoch{'s' * (epochs != '1')}. Train goes on from there, in a new run."
+    data = f" on {title_of(history.dataset_id)}" if history.dataset_id else ""
+    return (
+        f"The weights come from a run of {epochs} epoch{'s' * (epochs != '1')}{data}. "
+        "Train goes on from there, in a new run."
+    )
