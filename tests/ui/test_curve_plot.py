@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import convscope
@@ -408,15 +408,54 @@ def test_ranges_of_nothing_are_ordinary() -> None:
     assert vertical_range(ACCURACY, ACCURACY.curves(History()), switched=True)[0] == 0
 
 
-@pytest.mark.parametrize("width", [245, 300, 500])
-def test_the_figures_of_both_curves_fit_and_are_alike(shown, width: int) -> None:
-    plot = shown(ACCURACY)
+def perfect(batch_loss: float = 0.00123) -> History:
+    """Return a run whose first batches were all classified correctly."""
+    x = np.arange(1, 31) / 600
+    return History(x, np.full(30, batch_loss, np.float32), np.ones(30, np.float32))
+
+
+def inked(widget: QWidget) -> tuple[int, int]:
+    """Return in which columns of a widget anything is painted, the first and the last."""
+    picture = widget.grab().toImage()
+    rows, columns, ground = range(picture.height()), range(picture.width()), picture.pixel(picture.width() - 1, 0)
+    painted = [x for x in columns if any(picture.pixel(x, y) != ground for y in rows)]
+    return painted[0], painted[-1]
+
+
+@pytest.mark.parametrize("width", [259, 300, 500])  # 259 in a window of 1280 × 800
+@pytest.mark.parametrize("quantity", [LOSS, ACCURACY])
+@pytest.mark.parametrize("history", [perfect(), perfect(1.23e-5), made_history()])
+def test_readings_are_whole_and_apart_also_in_another_theme(
+    shown, qapp: QApplication, width: int, quantity: Quantity, history: History
+) -> None:
+    plot = shown(quantity)
     plot.resize(width, 320)
-    plot.show_history(made_history())
+    plot.show_history(history)
+    theme.apply(qapp, "dark")
+    QApplication.processEvents()
     values = [key.value for key in plot.keys.values()]
-    for value in values:
-        assert value.fontMetrics().horizontalAdvance("≈ 99.99 %") <= value.width()
-    assert (
-        values[0].mapTo(plot, values[0].rect().topRight()).x() < values[1].mapTo(plot, values[1].rect().topLeft()).x()
-    )
-    assert len({value.font().pointSizeF() for value in values}) == 1
+    lefts = [value.mapTo(plot, QPoint(0, 0)).x() for value in values]
+    inks = [inked(value) for value in values]
+    button = plot.findChild(QToolButton)
+    assert lefts[0] + inks[0][1] + 10 <= lefts[1] + inks[1][0]
+    assert lefts[1] + inks[1][1] < button.x()
+    for value, ink in zip(values, inks, strict=True):
+        value.setFixedWidth(400)
+        assert inked(value) == ink  # with more room nothing more is seen
+
+
+def test_the_figures_of_both_curves_are_alike_and_smaller_in_a_narrow_plot(shown) -> None:
+    plot = shown(ACCURACY)
+    plot.setMinimumWidth(1)  # a panel may give it less than it asks for
+    heights = []
+    for width in (500, 215):
+        plot.resize(width, 320)
+        heights.append([key.value.height() for key in plot.keys.values()])
+    assert [len(set(both)) for both in heights] == [1, 1]
+    assert heights[0] > heights[1]
+
+
+def test_of_a_few_batches_it_says_no_more_than_they_tell(shown) -> None:
+    plot = shown(ACCURACY)
+    plot.show_history(perfect())
+    assert plot.keys["train"].value.text() == "≈ 100.0 %"

@@ -50,6 +50,8 @@ class Quantity:
         switch_short: The same in one short word, for a button beside the legend.
         logarithmic: Whether that other way is a logarithmic scale; it is a close-up otherwise.
         text: A value as the user reads it.
+        estimate: The mean of a few batches as the user reads it.
+        widest: A value that takes as much room as any, most of the time.
     """
 
     name: str
@@ -61,6 +63,8 @@ class Quantity:
     switch_help: str
     logarithmic: bool
     text: Callable[[float], str]
+    estimate: Callable[[float], str]
+    widest: float
     batches: Callable[[History], NDArray[Any]]
     train: Callable[[EpochPoint], float]
     validation: Callable[[EpochPoint], float]
@@ -158,6 +162,8 @@ LOSS = Quantity(
     switch_help="Show the loss on a logarithmic scale: equal factors get equal heights, so late progress can be seen.",
     logarithmic=True,
     text=loss_text,
+    estimate=lambda value: f"≈ {loss_text(value)}",
+    widest=0.00123,
     batches=lambda history: history.batch_losses,
     train=lambda point: point.train_loss,
     validation=lambda point: point.validation_loss,
@@ -172,6 +178,8 @@ ACCURACY = Quantity(
     switch_help="Start the axis just below the lowest epoch instead of at 0 %, so that small differences can be seen.",
     logarithmic=False,
     text=percent_text,
+    estimate=lambda value: f"≈ {value:.1f} %",  # of a thousand images or two
+    widest=100.0,
     batches=lambda history: history.batch_accuracies * np.float32(100),
     train=lambda point: point.train_accuracy * 100,
     validation=lambda point: point.validation_accuracy * 100,

@@ -14,13 +14,14 @@ from convscope.core.history import History
 from convscope.ui.background import Stream
 from convscope.ui.qt_types import make_some_types
 from convscope.ui.widgets.curve_data import Overlay, OverlayCurves, Quantity, Series
-from convscope.ui.widgets.curve_key import NO_VALUE, CurveKey
+from convscope.ui.widgets.curve_key import NO_VALUE, CurveKey, fit
 from convscope.ui.widgets.curve_legend import CurveLegend
 
 if TYPE_CHECKING:
     from convscope.ui.widgets.curve_canvas import CurveCanvas
 
 _RECENT = 20  # batches
+_BETWEEN, _BESIDE = 12, 6  # pixels between the two readings, and between them and the title
 _LOW = 260  # pixels of height below which former runs are named in one line
 _FRESH = (QEvent.Type.PaletteChange, QEvent.Type.ApplicationFontChange)
 
@@ -54,9 +55,10 @@ class CurvePlot(QWidget):
         self._loader: Stream | None = None
         self._making = QTimer(self, interval=0)
         self._making.timeout.connect(self._make_types)
+        widest = quantity.text(quantity.widest)
         self.keys = {
-            "train": CurveKey("train", "Training", self),
-            "validation": CurveKey("validation", "Validation", self),
+            "train": CurveKey("train", "Training", (widest, quantity.estimate(quantity.widest)), self),
+            "validation": CurveKey("validation", "Validation", (widest,), self),
         }
         self.legend = CurveLegend(self)
         self.switch = self._made_actions()
@@ -167,17 +169,17 @@ class CurvePlot(QWidget):
         button.setDefaultAction(self.switch)
         button.setAccessibleName(f"{self._quantity.title}: {self._quantity.switch}")
         head = QHBoxLayout()
-        head.setSpacing(6)
+        head.setSpacing(0)
         head.addWidget(self.keys["train"])
+        head.addSpacing(_BETWEEN)
         head.addWidget(self.keys["validation"])
+        head.addSpacing(_BESIDE)
         head.addStretch()
-        title = QLabel(self._quantity.title, self)
-        self._beside_keys = max(title.sizeHint().width(), button.sizeHint().width()) + 3 * head.spacing()
-        corner = QVBoxLayout()
-        corner.setSpacing(0)
-        corner.addWidget(title, 0, Qt.AlignmentFlag.AlignRight)
-        corner.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
-        head.addLayout(corner)
+        self._corner = QVBoxLayout()
+        self._corner.setSpacing(0)
+        self._corner.addWidget(QLabel(self._quantity.title, self), 0, Qt.AlignmentFlag.AlignRight)
+        self._corner.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
+        head.addLayout(self._corner)
         self.invitation.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.invitation.setAutoFillBackground(True)  # over the lines of the grid
@@ -216,15 +218,20 @@ class CurvePlot(QWidget):
         curves = self._quantity.curves(self._history)
         texts = {"train": self._last(curves.train), "validation": self._last(curves.validation)}
         if texts["train"] is None and len(curves.batches):  # the first epoch goes on: what its last batches come to
-            texts["train"] = f"≈ {self._quantity.text(float(curves.batches.y[-_RECENT:].mean()))}"
+            texts["train"] = self._quantity.estimate(float(curves.batches.y[-_RECENT:].mean()))
         for line, text in texts.items():
             self.keys[line].show_value(text)
+        self._fit_keys()
         values = f"training {texts['train'] or NO_VALUE}, validation {texts['validation'] or NO_VALUE}"
         epochs = len(self._history.epochs)
         self.setAccessibleDescription(f"After {epochs} epochs: {values}" if epochs else self._quantity.invitation)
 
     def _last(self, series: Series) -> str | None:
         return None if series.last is None else self._quantity.text(series.last)
+
+    def _fit_keys(self) -> None:
+        """Let the figures fit between the left edge and the title."""
+        fit(self.keys.values(), self.width() - self._corner.sizeHint().width() - _BETWEEN - _BESIDE)
 
     def _size_invitation(self) -> None:
         font = QApplication.font()
@@ -240,6 +247,7 @@ class CurvePlot(QWidget):
         if event.type() not in _FRESH:
             return
         self._size_invitation()
+        self._fit_keys()
         if self.canvas is not None:
             self.canvas.refresh_colours()
 
@@ -253,8 +261,7 @@ class CurvePlot(QWidget):
         """Leave most of a low plot to the curves, and let the figures fit into a narrow one."""
         super().resizeEvent(event)
         self.legend.allow_lines(1 if self.height() < _LOW else 2)
-        for key in self.keys.values():  # both alike, so that their figures are as large as each other
-            key.show_room((self.width() - self._beside_keys) // 2)
+        self._fit_keys()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Leave no thread behind."""
