@@ -168,6 +168,25 @@ def test_it_names_the_data_of_the_curves_where_those_chosen_now_are_others(
     assert panel.note.isHidden()
 
 
+def test_a_network_that_predicts_a_number_has_no_plot_of_an_accuracy(
+    panel: CurvesPanel, session: SessionStub, qtbot: QtBot
+) -> None:
+    panel.show()
+    loss, accuracy = plots(panel)
+    session.network = preset("height-mlp").network
+    session.network_changed.emit()
+    assert not accuracy.isVisible()
+    qtbot.waitUntil(lambda: loss.width() > 700)
+    panel.hide()
+    session.network = Network()
+    session.network_changed.emit()
+    panel.show()
+    assert accuracy.isVisible()
+    session.history = History(network=preset("height-mlp").network)
+    session.history_changed.emit()  # the curves are those of a network that was there before
+    assert not accuracy.isVisible()
+
+
 def test_a_place_that_is_pointed_at_is_marked_in_the_loss(
     panel: CurvesPanel, session: SessionStub, qtbot: QtBot
 ) -> None:

@@ -1,4 +1,4 @@
-"""The panel of the curves: loss and accuracy of the run, over its epochs."""
+"""The panel of the curves: loss of the run over its epochs, and accuracy where there is any."""
 
 from __future__ import annotations
 
@@ -77,9 +77,10 @@ class CurvesPanel(QWidget):
             return
         session = self._session
         present = session.present_run
-        loss = (session.history.network or session.network).loss
+        network = session.history.network or session.network
+        self._plots[1].setVisible(network.classifies)  # how often a predicted number is right nobody counts
         chosen = [run for run in session.runs if run.shown and run is not present]
-        fitting = [run for run in chosen if run.network.loss == loss]
+        fitting = [run for run in chosen if run.network.loss == network.loss]
         self._others = len(chosen) - len(fitting)
         overlays = tuple(
             Overlay(run.id, run.label, run.colour, run.history)
