@@ -84,10 +84,14 @@ class PanelDock(QDockWidget):
             panel.setVisible(self._is_seen)
         return self._panel
 
-    def bring_to_front(self) -> None:
-        """Show the panel, wherever it is, and give it the focus."""
+    def show_in_front(self) -> None:
+        """Show the panel, wherever it is; the focus stays."""
         self.show()
         self.raise_()
+
+    def bring_to_front(self) -> None:
+        """Show the panel, wherever it is, and give it the focus."""
+        self.show_in_front()
         self._entry().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _entry(self) -> QWidget:

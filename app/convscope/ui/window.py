@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
             "redo": session.undo_stack.redo,
             "train": session.train,
             "pause": session.pause,
-            "step_stage": session.step_stage,
+            "step_stage": self._step_stage,
             "step_batch": session.step_batch,
             "step_epoch": session.step_epoch,
             "stop": session.stop,
@@ -244,6 +244,11 @@ class MainWindow(QMainWindow):
     def _clear_recent(self) -> None:
         self._preferences.clear_recent_files()
         self._show_recent()
+
+    def _step_stage(self) -> None:
+        """Do the next stage of a step where it can be seen, also where its panel was closed: it shows nowhere else."""
+        self._docks["step_panel"].show_in_front()
+        self.session.step_stage()
 
     def _switch_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

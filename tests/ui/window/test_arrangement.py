@@ -12,6 +12,7 @@ from convscope.core.unit import Unit
 from convscope.ui.arithmetic_front import ArithmeticFront
 from convscope.ui.panel_dock import TITLES
 from convscope.ui.preferences import Preferences
+from convscope.ui.session import Session
 from convscope.ui.window import MainWindow
 
 from .shown_window import PANELS, Maker, action, dock
@@ -216,3 +217,21 @@ def test_a_closed_arithmetic_stays_closed(shown: MainWindow, qtbot: QtBot) -> No
     with qtbot.waitSignal(front.timeout):
         shown.session.inspection.pin(Unit(0, (0, 1, 1)))
     assert not dock(shown, "arithmetic_panel").isVisible()
+
+
+def test_the_next_stage_of_a_step_is_seen_also_where_its_panel_was_closed(
+    make: Maker, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages: list[bool] = []
+    monkeypatch.setattr(Session, "step_stage", lambda _: stages.append(True))  # it would load data
+    window = make()
+    window.show()
+    qtbot.waitExposed(window)
+    panel = window.panel("step_panel")
+    assert not panel.isVisible()
+    action(window, "step_stage").trigger()
+    qtbot.waitUntil(panel.isVisible)
+    dock(window, "step_panel").close()
+    action(window, "step_stage").trigger()
+    qtbot.waitUntil(panel.isVisible)
+    assert len(stages) == 2
