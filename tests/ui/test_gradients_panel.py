@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from convscope.core.data.progress import finished
 from convscope.core.data.sources import loading
 from convscope.core.gradient_flow import WINDOW, FlowPoint, GradientFlow
+from convscope.core.history import History
 from convscope.core.layers import Activation, Dense, Flatten
 from convscope.core.network import Network
 from convscope.core.presets import preset
@@ -84,6 +85,17 @@ def test_before_a_run_the_panel_says_what_will_be_seen(panel: GradientsPanel):
     assert panel.finding.sentence.text().startswith("Press Train")
     assert panel.rows.point is None
     assert buttons(panel) == []
+
+
+def test_of_curves_whose_steps_are_gone_it_does_not_say_that_there_were_none(panel: GradientsPanel, session: Session):
+    one = np.ones(1, np.float32)
+    session.edit("Change", history=History(np.array([0.5]), one, one.copy()))
+    assert panel.finding.calm.text() == "No steps to show"
+    assert "not kept" in panel.finding.sentence.text()
+    session.reset_weights()
+    assert panel.finding.calm.text() == "No steps yet"
+    session.undo_stack.undo()
+    assert panel.finding.calm.text() == "No steps to show"
 
 
 def test_few_steps_are_too_early_to_tell(panel: GradientsPanel, session: Session):

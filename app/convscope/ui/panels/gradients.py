@@ -48,6 +48,7 @@ class GradientsPanel(QWidget):
         self.finding.remedy_chosen.connect(self._apply)
         self._resting.timeout.connect(self._end_rest)
         session.step_watch.flow_changed.connect(self._take)
+        session.history_changed.connect(self._refresh_if_empty)
         for signal in (session.network_changed, session.config_changed, session.run_state_changed):
             signal.connect(self._refresh)
 
@@ -82,6 +83,11 @@ class GradientsPanel(QWidget):
         if self._is_stale:
             self._take()
 
+    def _refresh_if_empty(self) -> None:
+        """Say of other curves that their steps are not there; while a run goes on, its steps are told of."""
+        if not self._session.step_watch.flow.points:
+            self._refresh()
+
     def _refresh(self) -> None:
         """Show the newest sizes; a hidden panel does so when it is shown."""
         if not self.isVisible():
@@ -112,6 +118,8 @@ class GradientsPanel(QWidget):
     def _calm(self, flow: GradientFlow) -> tuple[str, str]:
         if not flow.points:
             what = "Press Train: each layer’s gradient, and by which part a step moves its weights, appear here."
+            if len(self._session.history):  # of a file, or brought back by a step that was undone
+                return "No steps to show", f"The steps of earlier training are not kept. {what}"
             return "No steps yet", what
         if not flow.points[-1].layers:
             return "Nothing to compare", "Neither a convolution nor a dense layer is trained."
