@@ -196,11 +196,11 @@ def test_differences_name_switches_order_start_and_what_was_changed_meanwhile():
     other = record(2, origin="the weights of Run 1", latest=latest)
     other = dataclasses.replace(other, network=Network(layers=layers))
     assert differences(one, other) == (
+        "learning rate 0.001 → 0.01 during Run 2",
         "layers in another order",
         "activation_1 on → off",
         "flatten_1 trained → frozen",
         "first weights: new → the weights of Run 1",
-        "learning rate 0.001 → 0.01 during Run 2",
     )
     assert changes_meanwhile(one) == []
 

@@ -79,11 +79,11 @@ def differences(one: RunRecord, other: RunRecord) -> tuple[str, ...]:
     if one.dataset_id != other.dataset_id:
         found.append(f"data {one.dataset_title} → {other.dataset_title}")
     found += config_differences(one.config, other.config)
+    for run in (one, other):  # beside the settings they began with, which alone would mislead
+        found += [f"{change} during {run.label}" for change in changes_meanwhile(run)]
     found += network_differences(one.network, other.network)
     if one.origin != other.origin:
         found.append(f"first weights: {one.origin or 'new'} → {other.origin or 'new'}")
-    for run in (one, other):
-        found += [f"{change} during {run.label}" for change in changes_meanwhile(run)]
     return tuple(found)
 
 
