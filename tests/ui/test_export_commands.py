@@ -353,6 +353,11 @@ def test_what_consists_of_fields_keeps_them(window: MainWindow) -> None:
     assert tools_of(window.pictures.panels.shown("training_panel")) == []
     assert tools_of(window.pictures.panels.shown("curves_panel"))
     titles = {"training_panel": "Training", "curves_panel": "Curves"}
+    fields = window.panel("arithmetic_panel").findChildren(QSpinBox)
+    assert fields
+    for field in fields:  # they tell which value it is, once there is one
+        field.show()
+    assert not set(fields) & set(tools_of(window.pictures.panels.shown("arithmetic_panel")))
     for panel in titles:
         dialog = ExportDialog(titles, PictureOptions(panel), window)
         box = dialog.findChild(QCheckBox, "export_tools")

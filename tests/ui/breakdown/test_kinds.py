@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -17,10 +19,12 @@ from convscope.core.arithmetic.breakdowns import (
 )
 from convscope.core.unit import Unit
 from convscope.ui.widgets.breakdown_block import TextBlock
+from convscope.ui.widgets.breakdown_grids import GridBlock
 from convscope.ui.widgets.breakdown_sheet import Sheet, sheet_of
 from convscope.ui.widgets.breakdown_view import BreakdownView
+from convscope.ui.widgets.number_text import cell_text, number_text
 
-from .made_breakdowns import click, dense, spot
+from .made_breakdowns import click, convolution, dense, spot
 
 
 def test_pools_name_their_winner_and_leave_the_padding_out(view: BreakdownView) -> None:
@@ -47,6 +51,48 @@ def test_pools_name_their_winner_and_leave_the_padding_out(view: BreakdownView) 
     assert (found.text, found.wish) == ("Channel 3, row 0, column 3: 0.75", "pin")
     assert view.sheet is not None
     assert view.sheet.result == "max of 2 values = 0.75"
+
+
+@pytest.mark.parametrize(("size", "unit"), [(1.0, ""), (1e-3, "0.001"), (1e-7, "1·10⁻⁷")])
+def test_small_values_of_a_patch_are_told_apart(view: BreakdownView, size: float, unit: str) -> None:
+    patch = size * np.array([[2.25, -1.5], [0.75, 3.0]])
+    breakdown = PoolingBreakdown(
+        unit=Unit(1, (0, 0, 0)),
+        computed=float(patch.sum()),
+        value=float(patch.sum()),
+        bound=0,
+        rows=np.arange(2),
+        columns=np.arange(2),
+        inside=np.ones((2, 2), bool),
+        map_shape=(8, 8),
+        function="sum",
+        patch=patch,
+        winner=None,
+        total=float(patch.sum()),
+        count=4,
+    )
+    view.show_sheet(sheet_of(breakdown))
+    assert view.sheet is not None
+    (block,) = view.sheet.blocks
+    assert isinstance(block, GridBlock)
+    assert block.said.endswith(f"count in {unit}." if unit else "are added.")
+    cells = [cell_text(10.0**-block.grid.power * value) for value in patch.ravel()]
+    assert len(set(cells)) == 4
+
+
+@pytest.mark.parametrize("channels", [1, 3, 12, 40])
+def test_the_sums_of_all_channels_are_written_as_one(channels: int) -> None:
+    breakdown = convolution(channels)
+    said = [block.text for block in sheet_of(breakdown).blocks if isinstance(block, TextBlock)]
+    if channels == 1:
+        assert not said
+        return
+    sum_text, _, result = said[0].removeprefix("All channels: ").rpartition(" = ")
+    terms = re.sub(r" \([^)]*\)", "", sum_text).replace("−", "-").split(" + ")
+    assert len(terms) == min(channels, 12) + (channels > 12) + 1
+    assert sum(map(float, terms)) == pytest.approx(breakdown.value, rel=1e-4)
+    assert result == number_text(breakdown.value)
+    assert (f"({channels - 12} smaller channels)" in sum_text) == (channels > 12)
 
 
 def test_a_dense_unit_shows_its_weights_as_images_and_its_greatest_contributions(
@@ -154,6 +200,29 @@ def test_softmax_names_the_classes_and_leads_to_the_logits(qtbot: QtBot, view: B
     assert chosen == [Unit(8, (2,))]
     assert view.sheet is not None
     assert view.sheet.result == "1 ÷ 1.503 (sum) = 0.6652"
+
+
+def test_of_many_classes_the_one_that_is_asked_for_comes_first_and_then_the_likeliest(view: BreakdownView) -> None:
+    logits = np.random.default_rng(0).normal(size=200)
+    powers = np.exp(logits - logits.max())
+    value = float(powers[51] / powers.sum())
+    breakdown = SoftmaxBreakdown(
+        unit=Unit(3, (51,)),
+        computed=value,
+        value=value,
+        bound=1e-6,
+        logits=logits,
+        greatest=float(logits.max()),
+        exponentials=powers,
+        total=float(powers.sum()),
+    )
+    view.show_sheet(sheet_of(breakdown))
+    order = np.argsort([view.boxes(Unit(2, (number,)))[0].top() for number in range(200)]).tolist()
+    assert order == [51, *(number for number in np.argsort(-logits).tolist() if number != 51)]
+    for number in order[:3]:
+        found = view.spot_at(view.boxes(Unit(2, (number,)))[0].center())
+        assert found is not None
+        assert found.unit == Unit(2, (number,))
 
 
 @pytest.mark.parametrize(

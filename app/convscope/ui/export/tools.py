@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from convscope.ui.widgets.cube_canvas import CubeCanvas
 
 TOOL = "picture_tool"  # the property of what is a tool as a whole, the words in it included
+CONTENT = "picture_content"  # that of a field in which is read what the picture shows
 _KINDS = (QToolButton, QPushButton, QCheckBox, QComboBox, QAbstractSpinBox, QSlider)
 # The others consist of fields and buttons that tell what is set; without them nothing would be left.
 WITH_TOOLS = (
@@ -69,6 +70,7 @@ def tools_of(panel: QWidget) -> list[QWidget]:
         widget
         for widget in panel.findChildren(QWidget)
         if (isinstance(widget, _KINDS) or widget.property(TOOL))
+        and not widget.property(CONTENT)
         and not widget.isHidden()
         and not _is_content(widget, panel)
     ]

@@ -13,7 +13,7 @@ from convscope.core.unit import Unit
 from convscope.ui import theme
 from convscope.ui.colour_maps import ColourScale
 from convscope.ui.widgets.breakdown_block import Block, Spot, unparted, write
-from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid
+from convscope.ui.widgets.number_grid import Look, NumberGrid, cell_box, cell_size, paint_grid, power_for
 from convscope.ui.widgets.number_text import number_text
 from convscope.ui.widgets.text_sizes import WRAPPED
 
@@ -54,8 +54,11 @@ class GridBlock(Block):
             scale: What the colours stand for; None for a scale of these values alone.
         """
         counted = values if inside is None else np.where(inside, values, 0)
-        self._grid = NumberGrid(values, scale or ColourScale.of(counted), inside, padding="–", winner=winner)
+        own = ColourScale.of(counted)
+        power = power_for(own)
+        self._grid = NumberGrid(values, scale or own, inside, power=power, padding="–", winner=winner)
         self._text = text
+        self._units = f" The numbers in the cells count in {number_text(10.0**power)}." if power else ""
         self._layer, self._channel = layer, channel
         self._rows, self._columns = rows, columns
         self._cell, self._numbered = QSizeF(1, 1), False
@@ -81,14 +84,24 @@ class GridBlock(Block):
         rows, columns = self._grid.values.shape
         down, across = rows * self._cell.height() + 8, columns * self._cell.width() + 16
         room = max(width if below else width - across, 1.0)
-        height = look.wrapped_height(unparted(self._text), room)
+        height = look.wrapped_height(self.said, room)
         self._words = QRectF(0 if below else across, down if below else 0, room, height)
         self.height = max(down, self._words.bottom()) + 4
+
+    @property
+    def grid(self) -> NumberGrid:
+        """The matrix."""
+        return self._grid
+
+    @property
+    def said(self) -> str:
+        """The words beside it."""
+        return unparted(self._text + self._units * self._numbered)
 
     def paint(self, painter: QPainter, look: Look, seen: QRectF) -> None:
         """Paint the matrix and the words."""
         paint_grid(painter, self._grid, QPointF(1, 1), self._cell, look, numbered=self._numbered)
-        write(painter, self._words, unparted(self._text), look.font, theme.current().text, WRAPPED)
+        write(painter, self._words, self.said, look.font, theme.current().text, WRAPPED)
 
     def find(self, point: QPointF) -> Spot | None:
         """Return the cell at a point."""

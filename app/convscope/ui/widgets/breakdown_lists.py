@@ -22,6 +22,7 @@ _LEAST_BARS = 60.0  # pixels for the bars beside the numbers; with fewer the num
 _LEAST_SHARES = 30.0  # the same for probabilities
 MOST = 4  # greatest contributions of each sign at first, of a unit that has more than FEW inputs
 FEW = 12
+_MANY_CLASSES = 40  # from which nobody looks for one by its number
 
 
 class ContributionsBlock(Block):
@@ -150,10 +151,19 @@ def _widest(values: Doubles, look: Look) -> float:
 
 
 class SoftmaxBlock(Block):
-    """One line for each class: its logit, e to it, and its share of the sum."""
+    """One line for each class: its logit, e to it, and its share of the sum.
+
+    Of many classes the one that is asked for comes first, and after it the likeliest.
+    """
 
     def __init__(self, breakdown: SoftmaxBreakdown, class_names: Sequence[str]) -> None:
         self._b = breakdown
+        self._order = np.arange(len(breakdown.logits))
+        if len(self._order) > _MANY_CLASSES:
+            likeliest = np.argsort(-breakdown.logits, kind="stable")
+            asked = breakdown.unit.index[0]
+            self._order = np.concatenate(([asked], likeliest[likeliest != asked]))
+        self._places = np.argsort(self._order)  # of the classes
         self._names = class_names
         self._folded = False  # numbers below the name and the bar
         self._row = self._line = self._width = self._name_width = 0.0
@@ -177,15 +187,15 @@ class SoftmaxBlock(Block):
         """Paint the head and the lines that can be seen."""
         for column, head in enumerate(self._heads()):
             write(painter, self._column(0, column), head, look.small, theme.current().muted, RIGHT)
-        for number in visible_rows(seen, self._line, self._row, len(self._b.logits)):
-            self._paint_line(painter, look, number)
+        for place in visible_rows(seen, self._line, self._row, len(self._order)):
+            self._paint_line(painter, look, int(self._order[place]))
 
     def find(self, point: QPointF) -> Spot | None:
         """Return the class at a point."""
-        number = int((point.y() - self._line) // self._row) if self._row else -1
-        if not 0 <= number < len(self._b.logits) or not 0 <= point.x() < self._width:
+        place = int((point.y() - self._line) // self._row) if self._row else -1
+        if not 0 <= place < len(self._order) or not 0 <= point.x() < self._width:
             return None
-        b = self._b
+        b, number = self._b, int(self._order[place])
         logit, power = number_text(float(b.logits[number]), 6), number_text(float(b.exponentials[number]))
         total, share = (number_text(value, sum_digits(b)) for value in (b.total, self._share(number)))
         steps = f"e^({logit} {self._less()}) = {power}, ÷ {total} = {share}"
@@ -229,7 +239,7 @@ class SoftmaxBlock(Block):
         return float(self._b.exponentials[number]) / self._b.total if self._b.total else math.nan
 
     def _box(self, number: int) -> QRectF:
-        return QRectF(0, self._line + number * self._row, self._width, self._row)
+        return QRectF(0, self._line + int(self._places[number]) * self._row, self._width, self._row)
 
     def _column(self, top: float, column: int) -> QRectF:
         left, width = self._columns[column]

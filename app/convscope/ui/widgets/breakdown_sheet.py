@@ -23,6 +23,7 @@ from convscope.core.arithmetic.breakdowns import (
     Whole,
 )
 from convscope.core.layers.activations import FUNCTIONS
+from convscope.core.number_text import digits_of_terms
 from convscope.core.unit import Unit
 from convscope.ui.colour_maps import ColourScale
 from convscope.ui.widgets.breakdown_block import BesideBlock, Block, Step, StepsBlock, TextBlock
@@ -40,6 +41,7 @@ _COPIES = {
     "switched off": "This layer is switched off: every value passes unchanged.",
 }
 _STEPS_WIDTH = 250.0  # pixels beside a curve
+_TERMS = 12  # channels whose sums are written out one by one
 _WINNERS = {"max": "the greatest", "min": "the least"}
 
 
@@ -108,9 +110,8 @@ def _parts(
 ) -> tuple[tuple[Block, ...], str]:
     match breakdown:
         case ConvolutionBreakdown():
-            return (ProductsBlock(breakdown, scale, order),), _sum_text(
-                breakdown, len(breakdown.channel_sums), "channel"
-            )
+            result = _sum_text(breakdown, len(breakdown.channel_sums), "channel")
+            return (ProductsBlock(breakdown, scale, order), *_channel_sum(breakdown)), result
         case PoolingBreakdown():
             return _pooling(breakdown, scale)
         case GlobalAverageBreakdown():
@@ -141,6 +142,27 @@ def _sum_text(breakdown: ConvolutionBreakdown | DenseBreakdown, count: int, what
     if bias is None:
         return f"{summed}, no bias = {_n(breakdown.value)}"
     return f"{summed} {_signed(bias)} (bias) = {_n(breakdown.value)}"
+
+
+def _channel_sum(b: ConvolutionBreakdown) -> tuple[Block, ...]:
+    """Return all channels' sums as one, of many channels those that contribute most; of a single one nothing."""
+    if len(b.channel_sums) == 1:
+        return ()
+    terms = b.channel_sums[b.order[:_TERMS]].tolist()
+    rest = b.channel_sums[b.order[_TERMS:]]
+    others = [float(rest.sum())] * bool(len(rest))
+    bias = [] if b.bias is None else [b.bias]
+    digits = digits_of_terms(b.value, *terms, *others, *bias)
+    first, *more = (number_text(term, digits) for term in terms)
+    written = first + "".join(map(_added, more))
+    written += "".join(f"{_added(number_text(term, digits))} ({len(rest):,} smaller channels)" for term in others)
+    written += "".join(f"{_added(number_text(term, digits))} (bias)" for term in bias)
+    return (TextBlock(f"All channels: {written} = {_n(b.value)}"),)
+
+
+def _added(text: str) -> str:
+    """Return a number as a term that follows others."""
+    return f" − {text[1:]}" if text.startswith("−") else f" + {text}"
 
 
 def _pooling(b: PoolingBreakdown, scale: ColourScale | None) -> tuple[tuple[Block, ...], str]:
@@ -187,6 +209,8 @@ def _batch_norm(b: BatchNormBreakdown) -> tuple[tuple[Block, ...], str]:
     scale = "" if b.has_scale else "  (this layer learns no scale)"
     steps = (
         Step("x", _n(b.x), _before(b)),
+        Step("mean", _n(b.mean)),
+        Step("variance", _n(b.variance)),
         Step("x − mean", f"{_n(b.x)} {_minus(b.mean)} = {_n(b.x - b.mean)}"),
         Step("√(variance + ε)", f"√({_n(b.variance)} + {_n(b.eps)}) = {_n(b.deviation)}"),
         Step("normalised", f"{_n(b.x - b.mean)} ÷ {_n(b.deviation)} = {_n(b.normalised)}"),

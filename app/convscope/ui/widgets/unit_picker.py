@@ -120,6 +120,7 @@ class UnitPicker(QWidget):
     def _field(self, name: str) -> QSpinBox:
         field = QSpinBox(self)
         field.setAccessibleName(name.capitalize())
+        field.setProperty("picture_content", True)  # a picture must say which value it explains
         field.setKeyboardTracking(False)
         field.setWrapping(False)
         field.valueChanged.connect(self._tell)
