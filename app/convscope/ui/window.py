@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
     def reset_arrangement(self) -> None:
         """Put toolbar and panels back to where they were at first."""
         self._is_arranging = False
+        focused = self.focusWidget()
         for bar in (self._toolbar, self._waiting_bar, self._mode_bar):  # one below the other
             self.addToolBarBreak()
             self.addToolBar(bar)
@@ -118,6 +119,8 @@ class MainWindow(QMainWindow):
             if dock.isFloating():  # to ask for what is so already takes a millisecond
                 dock.setFloating(False)  # before it is taken out of the window; after that it has no effect
         arrange(self, self._docks)
+        if focused is not None:
+            focused.setFocus()
 
     def _connect(self) -> None:
         session = self.session
@@ -211,6 +214,8 @@ class MainWindow(QMainWindow):
         cast(QLayout, self.layout()).activate()
         for dock in self._docks.values():
             dock.make_if_in_front()
+        drawing = self._docks["drawing_panel"]  # else keys would choose another network, in the first box there is
+        (drawing.panel if drawing.is_made else self).setFocus()
 
     def _show_title(self) -> None:
         name = self.files.path.name if self.files.path else "Untitled"

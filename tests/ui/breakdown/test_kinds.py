@@ -273,8 +273,8 @@ def test_batch_norm_says_whose_mean_it_takes() -> None:
             bound=0,
             x=1.0,
             count=count,
-            mean=0.0,
-            variance=1.0,
+            mean=-0.25,
+            variance=1.5,
             eps=0.0,
             scale=2.0,
             shift=0.0,
@@ -282,6 +282,6 @@ def test_batch_norm_says_whose_mean_it_takes() -> None:
         )
         return [block.text for block in sheet_of(breakdown).blocks if isinstance(block, TextBlock)]
 
-    assert "running averages" in said(None)[-1]
-    assert "over the batch: 9,216 values" in said(9216)[-1]
+    assert said(None)[-1].startswith("Mean −0.25 and variance 1.5 are the running averages")
+    assert said(9216)[-1].startswith("Mean −0.25 and variance 1.5 are those of this channel over the batch: 9,216")
     assert "only this one value" in said(1)[-1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolBar
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QTabBar, QToolBar
 from pytestqt.qtbot import QtBot
 
 from convscope.core.unit import Unit
@@ -13,6 +14,7 @@ from convscope.ui.arithmetic_front import ArithmeticFront
 from convscope.ui.panel_dock import TITLES
 from convscope.ui.preferences import Preferences
 from convscope.ui.session import Session
+from convscope.ui.widgets.drawing_canvas import DrawingCanvas
 from convscope.ui.window import MainWindow
 
 from .shown_window import PANELS, Maker, action, dock
@@ -235,3 +237,17 @@ def test_the_next_stage_of_a_step_is_seen_also_where_its_panel_was_closed(
     action(window, "step_stage").trigger()
     qtbot.waitUntil(panel.isVisible)
     assert len(stages) == 2
+
+
+def test_keys_reach_the_drawing_first_and_whatever_had_them_when_panels_are_put_back(shown: MainWindow) -> None:
+    shown.activateWindow()
+    canvas = shown.findChild(DrawingCanvas)
+    assert canvas is not None
+    assert shown.focusWidget() is canvas
+    network = shown.session.network
+    QTest.keyClick(shown, Qt.Key.Key_Down)
+    assert shown.session.network is network
+    inside = dock(shown, "maps_panel").findChildren(QComboBox)[0]
+    inside.setFocus()
+    action(shown, "reset_layout").trigger()
+    assert shown.focusWidget() is inside

@@ -47,6 +47,7 @@ class DrawingPanel(QWidget):
         self._sample_titles: WeakKeyDictionary[Picture, str] = WeakKeyDictionary()
         self._is_stale = True
         self.canvas = DrawingCanvas(self)
+        self.setFocusProxy(self.canvas)
         self.tools = DrawingTools(actions, self)
         self.network_input = NetworkInput(self)
         self.bars = PredictionBars(self)

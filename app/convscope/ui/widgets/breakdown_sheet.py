@@ -209,8 +209,6 @@ def _batch_norm(b: BatchNormBreakdown) -> tuple[tuple[Block, ...], str]:
     scale = "" if b.has_scale else "  (this layer learns no scale)"
     steps = (
         Step("x", _n(b.x), _before(b)),
-        Step("mean", _n(b.mean)),
-        Step("variance", _n(b.variance)),
         Step("x − mean", f"{_n(b.x)} {_minus(b.mean)} = {_n(b.x - b.mean)}"),
         Step("√(variance + ε)", f"√({_n(b.variance)} + {_n(b.eps)}) = {_n(b.deviation)}"),
         Step("normalised", f"{_n(b.x - b.mean)} ÷ {_n(b.deviation)} = {_n(b.normalised)}"),
@@ -226,11 +224,12 @@ def _batch_norm(b: BatchNormBreakdown) -> tuple[tuple[Block, ...], str]:
 
 
 def _averages(b: BatchNormBreakdown) -> str:
+    both = f"Mean {_n(b.mean)} and variance {_n(b.variance)}"
     if b.count is None:
-        return "Mean and variance are the running averages of this channel over the training batches."
+        return f"{both} are the running averages of this channel over the training batches."
     if b.count == 1:
         return "The batch has only this one value of the channel, so it is its own mean, and there is no variance."
-    return f"Mean and variance are those of this channel over the batch: {b.count:,} values, this one among them."
+    return f"{both} are those of this channel over the batch: {b.count:,} values, this one among them."
 
 
 def _activation(b: ActivationBreakdown) -> tuple[tuple[Block, ...], str]:
