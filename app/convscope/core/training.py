@@ -30,7 +30,7 @@ from convscope.core.training_step import Stage, StepDetails
 from convscope.core.update_rules import UpdateRule
 from convscope.core.weights import NO_WEIGHTS, Weights
 
-PACE = 1 / 6  # seconds; more often, painting would take from training what nobody can read
+PACE = 1 / 5  # seconds; more often, painting would take from training what nobody can read
 
 Run = Generator[Snapshot, Orders | None, None]
 
