@@ -124,6 +124,13 @@ def test_a_data_set_in_a_folder_of_any_name_comes_back(tmp_path: Path):
     assert load(tmp_path / "a").dataset_id == name
 
 
+@pytest.mark.parametrize("former", [False, True])
+def test_curves_that_tell_of_another_network_still_do(tmp_path: Path, former: bool):
+    save(tmp_path / "a", Project(history_is_former=former))
+    assert load(tmp_path / "a").history_is_former is former
+    assert not load(rewritten(tmp_path / "a", texts={"former_curves": None})).history_is_former  # an older file
+
+
 def test_curves_of_an_older_file_are_of_the_data_that_it_names(path: Path):
     assert load(rewritten(path, texts={"curves": None})).history.dataset_id == "mnist"
 

@@ -467,6 +467,8 @@ def test_weights_changed_by_hand_make_the_curves_those_of_another_network(loaded
     loaded.undo_stack.undo()
     assert len(loaded.history) > 0
     assert loaded.history_is_former
+    loaded.open_project(loaded.project())
+    assert loaded.history_is_former
 
 
 def test_curves_are_those_of_the_data_that_were_trained_on(loaded: Session, qtbot, digits_folder: Path, tmp_path: Path):

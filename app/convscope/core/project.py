@@ -32,7 +32,7 @@ MAX_HEADER = 25 * 2**20  # holds the names, the settings and the drawing
 MAX_TEXT = 4096  # letters of the data set's id, which may be a folder's path
 _HISTORY = "history/"  # no layer's name has a slash
 _FORMAT_KEY = "convscope"  # its value is the format; other programs' files have no such key
-_TEXTS = (_FORMAT_KEY, "network", "training", "drawing", "dataset", "curves")
+_TEXTS = (_FORMAT_KEY, "network", "training", "drawing", "dataset", "curves", "former_curves")
 _DTYPES = {"F32", "F64"}  # weights, and positions in the curves
 
 Arrays = dict[str, NDArray[Any]]
@@ -51,6 +51,7 @@ class Project:
         weights: Those of `network`, as `check_weights` wants them.
         dataset_id: `Dataset.id` of the data that belong to it; empty when there were none. Those that `history` tells
             of may be others.
+        history_is_former: Whether the network or its weights were changed since, so that it tells of others.
     """
 
     network: Network = field(default_factory=Network)
@@ -59,6 +60,7 @@ class Project:
     history: History = field(default_factory=History)
     drawing: Drawing = field(default_factory=Drawing)
     dataset_id: str = ""
+    history_is_former: bool = False
 
 
 class _UnfitError(Exception):
@@ -108,6 +110,7 @@ def _encoded(project: Project) -> bytes:
         "drawing": json.dumps(project.drawing.to_json()),
         "dataset": json.dumps(_checked_id(project.dataset_id)),  # a path may hold what UTF-8 cannot
         "curves": json.dumps(_checked_id(project.history.dataset_id)),
+        "former_curves": json.dumps(project.history_is_former),
     }
     if max(map(len, texts.values())) > MAX_HEADER:  # before the drawing is copied any further
         raise _UnfitError(f"its drawing takes more than {MAX_HEADER:,} bytes. Use a smaller picture.")
@@ -151,6 +154,7 @@ def _decoded(content: bytes) -> Project:
         dataclasses.replace(curves, dataset_id=_checked_id(_parsed("curves", texts["curves"]))),
         _built("drawing", Drawing.from_json, _object("drawing", texts)),
         _checked_id(_parsed("dataset", texts["dataset"])),
+        _parsed("curves", texts["former_curves"]) is True,
     )
 
 
@@ -167,6 +171,7 @@ def _checked_texts(header: object) -> dict[str, str]:
     found = entries.pop("__metadata__", None)
     texts = cast("dict[str, object]", found) if isinstance(found, dict) else {}
     texts.setdefault("curves", texts.get("dataset"))  # older files name the data only once
+    texts.setdefault("former_curves", "false")  # and do not tell
     if _FORMAT_KEY not in texts:
         raise _UnfitError("it was not written by Convscope.")
     if texts[_FORMAT_KEY] != str(FORMAT):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
-from typing import cast
+from typing import Any, Self, cast
 from weakref import ref
 from zlib import crc32
 
@@ -47,7 +47,15 @@ class WeightsMark:
 
     def __init__(self, weights: Weights = NO_WEIGHTS) -> None:
         """Remember which arrays these are."""
+        self._arrays: dict[str, Callable[[], NDArray[Any] | None]]
         self._arrays = {key: ref(array) for key, array in weights.items()}
+
+    @classmethod
+    def lost(cls) -> Self:
+        """Mark weights that are nowhere any more."""
+        mark = cls()
+        mark._arrays = {"": lambda: None}
+        return mark
 
     def is_on(self, weights: Weights) -> bool:
         """Say whether these hold the arrays that were marked, with or without others; nobody changes one in place."""

@@ -44,9 +44,10 @@ def with_weights(document: Document) -> Document:
 
 
 def document_of(project: Project) -> Document:
-    """Return what a file holds; its curves are those of its network and weights."""
+    """Return what a file holds; its curves are those of its network and weights, unless it says otherwise."""
     p = project
-    history = dataclasses.replace(p.history, network=p.network, weights=WeightsMark(p.weights))
+    mark = WeightsMark.lost() if p.history_is_former else WeightsMark(p.weights)
+    history = dataclasses.replace(p.history, network=p.network, weights=mark)
     return Document(p.network, p.weights, p.config, p.drawing, history)
 
 

@@ -160,7 +160,7 @@ class Session(RecordingSession):
         weights = {key: array for key, array in d.weights.items() if self._random.get(key) is not array}
         if missing_bytes(d.network, weights) <= DRAWN_AT_ONCE:
             weights = d.weights
-        return Project(d.network, weights, d.config, d.history, d.drawing, self._dataset_id)
+        return Project(d.network, weights, d.config, d.history, d.drawing, self._dataset_id, self.history_is_former)
 
     def open_project(self, project: Project) -> None:
         """Put a project in the place of everything; what was undone before cannot come back."""
