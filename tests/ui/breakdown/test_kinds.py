@@ -87,7 +87,7 @@ def test_the_sums_of_all_channels_are_written_as_one(channels: int) -> None:
     if channels == 1:
         assert not said
         return
-    sum_text, _, result = said[0].removeprefix("All channels: ").rpartition(" = ")
+    sum_text, _, result = said[0].replace("\N{NO-BREAK SPACE}", " ").removeprefix("All channels: ").rpartition(" = ")
     terms = re.sub(r" \([^)]*\)", "", sum_text).replace("−", "-").split(" + ")
     assert len(terms) == min(channels, 12) + (channels > 12) + 1
     assert sum(map(float, terms)) == pytest.approx(breakdown.value, rel=1e-4)

@@ -157,12 +157,12 @@ def _channel_sum(b: ConvolutionBreakdown) -> tuple[Block, ...]:
     written = first + "".join(map(_added, more))
     written += "".join(f"{_added(number_text(term, digits))} ({len(rest):,} smaller channels)" for term in others)
     written += "".join(f"{_added(number_text(term, digits))} (bias)" for term in bias)
-    return (TextBlock(f"All channels: {written} = {_n(b.value)}"),)
+    return (TextBlock(f"All channels: {written} =\N{NO-BREAK SPACE}{_n(b.value)}"),)
 
 
 def _added(text: str) -> str:
     """Return a number as a term that follows others."""
-    return f" − {text[1:]}" if text.startswith("−") else f" + {text}"
+    return f" −\N{NO-BREAK SPACE}{text[1:]}" if text.startswith("−") else f" +\N{NO-BREAK SPACE}{text}"
 
 
 def _pooling(b: PoolingBreakdown, scale: ColourScale | None) -> tuple[tuple[Block, ...], str]:
