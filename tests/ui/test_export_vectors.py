@@ -385,6 +385,13 @@ def test_what_a_widget_clips_itself_is_clipped_where_the_widget_lies(qtbot: QtBo
     assert not drawn.hidden
 
 
+def test_letters_that_no_file_may_hold_are_left_out(qtbot: QtBot) -> None:
+    label = QLabel("a\x01b\x0cc & <d>")
+    qtbot.addWidget(label)
+    label.show()
+    assert "".join(word for word, *_ in read_svg(svg_of(label)).words).strip() == "abc & <d>"
+
+
 def test_nothing_of_a_plot_is_hidden(plot: CurvePlot) -> None:
     drawn = read_svg(svg_of(plot))
     assert len(drawn.words) > 8

@@ -110,7 +110,6 @@ class MainWindow(QMainWindow):
     def reset_arrangement(self) -> None:
         """Put toolbar and panels back to where they were at first."""
         self._is_arranging = False
-        focused = self.focusWidget()
         for bar in (self._toolbar, self._waiting_bar, self._mode_bar):  # one below the other
             self.addToolBarBreak()
             self.addToolBar(bar)
@@ -119,8 +118,7 @@ class MainWindow(QMainWindow):
             if dock.isFloating():  # to ask for what is so already takes a millisecond
                 dock.setFloating(False)  # before it is taken out of the window; after that it has no effect
         arrange(self, self._docks)
-        if focused is not None:
-            focused.setFocus()
+        self._focus_drawing()  # whatever had the keys may be behind another panel now
 
     def _connect(self) -> None:
         session = self.session
@@ -214,7 +212,11 @@ class MainWindow(QMainWindow):
         cast(QLayout, self.layout()).activate()
         for dock in self._docks.values():
             dock.make_if_in_front()
-        drawing = self._docks["drawing_panel"]  # else keys would choose another network, in the first box there is
+        self._focus_drawing()
+
+    def _focus_drawing(self) -> None:
+        """Give the keys to the drawing: else they would choose another network, in the first box there is."""
+        drawing = self._docks["drawing_panel"]
         (drawing.panel if drawing.is_made else self).setFocus()
 
     def _show_title(self) -> None:

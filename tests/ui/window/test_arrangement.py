@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QTabBar, QToolBar
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QToolBar
 from pytestqt.qtbot import QtBot
 
 from convscope.core.unit import Unit
@@ -239,7 +239,7 @@ def test_the_next_stage_of_a_step_is_seen_also_where_its_panel_was_closed(
     assert len(stages) == 2
 
 
-def test_keys_reach_the_drawing_first_and_whatever_had_them_when_panels_are_put_back(shown: MainWindow) -> None:
+def test_keys_reach_the_drawing_at_the_start_and_when_panels_are_put_back(shown: MainWindow, qtbot: QtBot) -> None:
     shown.activateWindow()
     canvas = shown.findChild(DrawingCanvas)
     assert canvas is not None
@@ -247,7 +247,8 @@ def test_keys_reach_the_drawing_first_and_whatever_had_them_when_panels_are_put_
     network = shown.session.network
     QTest.keyClick(shown, Qt.Key.Key_Down)
     assert shown.session.network is network
-    inside = dock(shown, "maps_panel").findChildren(QComboBox)[0]
-    inside.setFocus()
-    action(shown, "reset_layout").trigger()
-    assert shown.focusWidget() is inside
+    for panel in ("maps_panel", "runs_panel"):  # in front at first, and behind another one
+        view_action(shown, panel).setChecked(False)
+        view_action(shown, panel).trigger()
+        action(shown, "reset_layout").trigger()
+        qtbot.waitUntil(lambda: shown.focusWidget() is canvas and canvas.isVisible())

@@ -26,6 +26,7 @@ _LINK = "http://www.w3.org/1999/xlink"
 _G, _DEFS, _RECT, _CLIP = (f"{{{_SVG}}}{name}" for name in ("g", "defs", "rect", "clipPath"))
 _OWN = (f"{{{_SVG}}}title", f"{{{_SVG}}}desc")  # of a file, not of its parts
 _MORE = 8  # pixels beside words
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML; the name of a folder may have them
 _REFERENCE = re.compile(r"url\(#|^#")
 
 
@@ -81,7 +82,7 @@ def _written(panel: QWidget, size: QSize, paint: Callable[[QPainter], None]) -> 
     painter = QPainter(device)
     paint(painter)
     painter.end()
-    return ElementTree.fromstring(bytes(buffer.data().data()))
+    return ElementTree.fromstring(_FORBIDDEN.sub("", bytes(buffer.data().data()).decode()))
 
 
 def _paint(widget: QWidget, painter: QPainter) -> None:

@@ -148,8 +148,8 @@ def _channel_sum(b: ConvolutionBreakdown) -> tuple[Block, ...]:
     """Return all channels' sums as one, of many channels those that contribute most; of a single one nothing."""
     if len(b.channel_sums) == 1:
         return ()
-    terms = b.channel_sums[b.order[:_TERMS]].tolist()
-    rest = b.channel_sums[b.order[_TERMS:]]
+    count = len(b.order) if len(b.order) <= _TERMS + 1 else _TERMS  # a single one that is left is written, too
+    terms, rest = b.channel_sums[b.order[:count]].tolist(), b.channel_sums[b.order[count:]]
     others = [float(rest.sum())] * bool(len(rest))
     bias = [] if b.bias is None else [b.bias]
     digits = digits_of_terms(b.value, *terms, *others, *bias)
