@@ -131,8 +131,8 @@ def test_a_later_pass_is_told_but_not_to_the_views(drawn: Session, qtbot: QtBot)
     steps, wakes = list[str](), list[int]()
     drawn.computing_progressed.connect(lambda: steps.append(drawn.computing.text if drawn.computing else ""))
     drawn.computing_changed.connect(lambda: wakes.append(1))
-    with qtbot.waitSignal(drawn.trace_changed, timeout=LONG):
-        drawn.edit("Draw", drawing=LINE)
+    drawn.edit("Draw", drawing=LINE)  # the answer to the picture before may still be on its way
+    qtbot.waitUntil(lambda: drawn.trace.image is drawn.image and drawn.computing is None, timeout=LONG)
     assert steps[0] == "Getting ready"
     assert steps[-1] == ""
     assert wakes == []
