@@ -122,8 +122,8 @@ def test_a_picture_drawn_meanwhile_follows_by_itself(large: Session, qtbot: QtBo
 def test_a_finished_stroke_is_traced_and_an_unfinished_one_is_not(drawn: Session, qtbot: QtBot):
     drawn.preview_drawing(LINE)
     assert drawn.computing is None
-    with qtbot.waitSignal(drawn.trace_changed, timeout=LONG):
-        drawn.edit("Draw", drawing=LINE)
+    drawn.edit("Draw", drawing=LINE)
+    qtbot.waitUntil(lambda: drawn.trace.image is drawn.image, timeout=LONG)
     np.testing.assert_array_equal(drawn.trace.image, network_image(LINE))
 
 
